@@ -1,0 +1,52 @@
+import type { Parallel } from '../core/plan.ts';
+import type { Place, Problem } from '../core/place.ts';
+import type { Policy } from './policy.ts';
+
+/** How to reach an upstream. */
+export type Transport =
+  | { type: 'stdio'; command: string; args: readonly string[]; env: Readonly<Record<string, string>>; cwd: string }
+  | { type: 'http' | 'sse'; url: string; headers: Readonly<Record<string, string>> };
+
+/** One upstream, as configured. Variables are expanded, paths absolute. */
+export interface ServerConfig {
+  /** The key under `servers`. */
+  name: string;
+  place: Place;
+  transport: Transport;
+  policy: Policy;
+  enabled: boolean;
+  /** Per call in a batch, counted while it runs. Absent: the built-in 2 minutes, and no limit for a passthrough call. */
+  timeoutMs?: number;
+  /** Calls in flight on this server; the smallest of configuration and policy. */
+  maxParallel: number;
+  maxParallelWrites: number;
+  /** True where configuration or policy sets `maxParallel`, which then binds passthrough calls too. */
+  maxParallelIsSet: boolean;
+  parallel: Parallel;
+}
+
+export interface BatchConfig {
+  maxCalls: number;
+  maxParallel: number;
+  deadlineMs: number;
+  parallel: Parallel;
+  onError: 'continue' | 'stop';
+  maxReplyChars: number;
+  format: 'text' | 'structured';
+}
+
+/** A whole configuration in its normal form: every default filled in, every duration in milliseconds. */
+export interface Config {
+  /** The file it was read from, absolute. */
+  file: string;
+  servers: readonly ServerConfig[];
+  batch: BatchConfig;
+  /** Calls in flight in the whole process. */
+  maxParallel: number;
+  surface: 'passthrough' | 'find' | 'batch-only';
+  naming: 'prefixed' | 'bare';
+  log: { level: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'; format: 'json' | 'pretty' };
+  stateDir: string;
+  /** What is odd but not wrong: passed-over keys, an entry that would start this program itself. */
+  warnings: readonly Problem[];
+}

@@ -1,0 +1,55 @@
+import type { Place } from '../core/place.ts';
+import type { JsonValue } from '../core/json.ts';
+import type { ToolClass } from '../core/tool.ts';
+
+/** One glob of one list of a policy: `*` is any characters, `?` one; the whole tool name, case-sensitive. */
+export interface Rule {
+  list: ToolClass | 'deny' | 'ask' | 'allow';
+  pattern: string;
+  place: Place;
+}
+
+/** A lock that a tool takes, named by the argument that holds the resource's name. An array argument gives one key per element. */
+export interface LockRule {
+  /** Name of the argument; dots reach into objects (`target.path`). */
+  arg: string;
+  type: 'path' | 'url' | 'id';
+  /** Absent: the call's class decides (a read shares, anything else excludes). */
+  mode?: 'read' | 'write';
+}
+
+/** A case of `when`: holds if each named argument equals one of its values. */
+export interface WhenRule {
+  args: Readonly<Record<string, readonly JsonValue[]>>;
+  class: ToolClass;
+  place: Place;
+}
+
+/** What policy says of one tool by its exact name. */
+export interface ToolRule {
+  tool: string;
+  place: Place;
+  class?: ToolClass;
+  when: readonly WhenRule[];
+  /** Absent: the whole domain. `'none'`: nothing (a clock, pure computation). */
+  locks?: readonly LockRule[] | 'none';
+  timeoutMs?: number;
+  idempotent?: boolean;
+}
+
+/** One server's policy in its normal form. */
+export interface Policy {
+  /** Absolute path, or `builtin:NAME`, or absent where the server has no policy. */
+  file?: string;
+  annotations: 'trust' | 'tighten' | 'ignore';
+  unannotated: 'write' | 'destructive';
+  rules: readonly Rule[];
+  tools: readonly ToolRule[];
+  limits: { maxParallel?: number; maxParallelWrites?: number; timeoutMs?: number; rate?: string; retries?: number };
+  /** First segment of every lock key; servers with the same domain share one lock space. */
+  domain: string;
+  /** What a relative path in an argument is relative to. */
+  base: string;
+  /** Whether paths that differ in letter case only are the same file. */
+  foldCase: boolean;
+}

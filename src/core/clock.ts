@@ -1,0 +1,7 @@
+/** Time as the scheduler sees it. The real one is monotonic; tests bring a virtual one. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; never goes back. */
+  now(): number;
+  /** Calls `fire` once after `ms`; returns what cancels it. */
+  after(ms: number, fire: () => void): () => void;
+}
