@@ -21,6 +21,8 @@ export function renderPlace(place: Place): string {
 
 /** A problem as one line: `marshal.yaml:8:10 servers.github.timeout: "30 parsecs" is not a duration; write 500ms, 30s or 2m`. */
 export function renderProblem(problem: Problem): string {
-  const where = [problem.place && renderPlace(problem.place), problem.key && `${problem.key}:`].filter(Boolean).join(' ');
+  const where = [problem.place && renderPlace(problem.place), problem.key && `${problem.key}:`]
+    .filter(Boolean)
+    .join(' ');
   return where ? `${where} ${problem.message}` : problem.message;
 }

@@ -34,7 +34,16 @@ export interface PlannedCall {
 /** An entry of a plan: a call to run, or one that has already ended (unknown tool, bad arguments, denied). */
 export type PlanEntry =
   | { kind: 'run'; call: PlannedCall }
-  | { kind: 'settled'; index: number; id: string; tool: string; outcome: Outcome; server?: string; class?: ToolClass; reason?: string };
+  | {
+      kind: 'settled';
+      index: number;
+      id: string;
+      tool: string;
+      outcome: Outcome;
+      server?: string;
+      class?: ToolClass;
+      reason?: string;
+    };
 
 /** A batch after planning: one entry per call, at its index. Nothing has been sent. */
 export interface Plan {

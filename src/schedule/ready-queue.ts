@@ -1,0 +1,122 @@
+import type { PlannedCall } from '../core/plan.ts';
+import type { HeldSlots, SlotNeed } from './slot-book.ts';
+
+/** A batch as the dispatcher sees it; a passthrough call is a batch of one. */
+export interface Share {
+  /** Order of arrival in the process. */
+  age: number;
+  maxParallel: number;
+  /** Calls that hold one of the batch's slots now. */
+  inFlight: number;
+  /** Calls of this batch per server that have not started yet. */
+  backlog: Map<string, number>;
+}
+
+/** A call that holds its locks and waits for slots. */
+export interface ReadyCall {
+  call: PlannedCall;
+  share: Share;
+  need: SlotNeed;
+  /** Called with the slots that the call got. */
+  start: (slots: HeldSlots) => void;
+}
+
+/** Calls that could start as soon as slots are free. */
+export interface ReadyQueue {
+  add(ready: ReadyCall): void;
+  /** Takes a call out that will not run after all; false if it is not there. */
+  remove(ready: ReadyCall): boolean;
+  /** Takes out the call to start next among those for which `fits` holds; nothing if none fits. */
+  next(fits: (need: SlotNeed) => boolean, capOf: (server: string) => number): ReadyCall | undefined;
+  size(): number;
+}
+
+/** Calls of one batch for one server, writes apart from reads: within it the longest remaining path goes first, then the index. */
+interface Group {
+  key: string;
+  share: Share;
+  need: SlotNeed;
+  calls: ReadyCall[];
+}
+
+export function createReadyQueue(): ReadyQueue {
+  const groups = new Map<string, Group>();
+  let size = 0;
+
+  return {
+    add(ready) {
+      const key = groupKey(ready);
+      let group = groups.get(key);
+      if (group === undefined) {
+        group = { key, share: ready.share, need: ready.need, calls: [] };
+        groups.set(key, group);
+      }
+      insert(group.calls, ready);
+      size++;
+    },
+    remove(ready) {
+      const group = groups.get(groupKey(ready));
+      const position = group?.calls.indexOf(ready) ?? -1;
+      if (group === undefined || position === -1) return false;
+      group.calls.splice(position, 1);
+      size--;
+      if (group.calls.length === 0) groups.delete(group.key);
+      return true;
+    },
+    next(fits, capOf) {
+      let best: Group | undefined;
+      for (const group of groups.values()) {
+        if (group.share.inFlight >= group.share.maxParallel || !fits(group.need)) continue;
+        if (best === undefined || goesBefore(group, best, capOf)) best = group;
+      }
+      if (best === undefined) return undefined;
+      size--;
+      const ready = best.calls.pop()!;
+      if (best.calls.length === 0) groups.delete(best.key);
+      return ready;
+    },
+    size: () => size,
+  };
+}
+
+function groupKey({ share, need }: ReadyCall): string {
+  return `${share.age} ${need.isWrite ? 'w' : 'r'} ${need.server}`;
+}
+
+/** Sorted so that the next call stands last; by binary search, since a batch of 1,000 makes all its reads ready at once. */
+function insert(calls: ReadyCall[], ready: ReadyCall): void {
+  let low = 0;
+  let high = calls.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (urgency(calls[middle]!, ready) < 0) low = middle + 1;
+    else high = middle;
+  }
+  calls.splice(low, 0, ready);
+}
+
+/** Positive where `a` goes before `b`. */
+function urgency(a: ReadyCall, b: ReadyCall): number {
+  return a.call.pathLength - b.call.pathLength || b.call.index - a.call.index;
+}
+
+/**
+ * Between batches, the one that holds fewest slots goes first, so that a batch of 1,000 never starves one of 5. Within a batch,
+ * the longest remaining path, or the server's backlog over its cap where that is longer; then age, then index.
+ */
+function goesBefore(a: Group, b: Group, capOf: (server: string) => number): boolean {
+  if (a.share !== b.share) {
+    if (a.share.inFlight !== b.share.inFlight) return a.share.inFlight < b.share.inFlight;
+    return a.share.age < b.share.age;
+  }
+  const lengthA = remaining(a, capOf);
+  const lengthB = remaining(b, capOf);
+  if (lengthA !== lengthB) return lengthA > lengthB;
+  return urgency(a.calls.at(-1)!, b.calls.at(-1)!) > 0;
+}
+
+/** Steps until the end of the batch as far as this group can tell: its longest chain, or its server's backlog spread over the cap. */
+function remaining(group: Group, capOf: (server: string) => number): number {
+  const backlog = group.share.backlog.get(group.need.server) ?? 0;
+  return Math.max(group.calls.at(-1)!.call.pathLength, backlog / capOf(group.need.server));
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '../core/clock.ts';
+import { settleUnsent, type Outcome } from '../core/outcome.ts';
+import type { Plan, PlannedCall } from '../core/plan.ts';
+import { createDispatcher, type DispatcherLoad } from './dispatcher.ts';
+import { runPlan, type RunOptions } from './run-plan.ts';
+import type { ServerCaps } from './slot-book.ts';
+import type { RunningCall, Send } from './start-call.ts';
+
+/** Passthrough calls that the process admits at once; more are refused, so that a client that never stops cannot grow us without bound. */
+const maxPassthrough = 1_024;
+
+/** Orders and bounds every call of the process: batches and passthrough calls share its locks and slots. */
+export interface Scheduler {
+  /** Runs a batch. One outcome per call, at its index; never rejects. */
+  runBatch(plan: Plan, options: RunOptions): Promise<Outcome[]>;
+  /**
+   * Runs a passthrough call: under the locks that the plan names, in no slot of a batch or of the process, and in one of its
+   * server only where the user capped that. A cancellation reaches the upstream at once, as if we were not there. Never rejects.
+   */
+  runPassthrough(call: PlannedCall, options: { send: Send; signal?: AbortSignal }): Promise<Outcome>;
+  /** What is held or waited for now; all 0 when nothing is leaked. */
+  load(): DispatcherLoad & { passthrough: number };
+}
+
+/** Caps of one server, and whether they bind passthrough calls as well. */
+export interface SchedulerServer extends ServerCaps {
+  bindsPassthrough: boolean;
+}
+
+export function createScheduler(options: {
+  clock: Clock;
+  /** Batch calls in flight in the whole process. */
+  maxParallel: number;
+  servers: ReadonlyMap<string, SchedulerServer>;
+}): Scheduler {
+  const { clock, servers } = options;
+  const dispatcher = createDispatcher({ clock, maxParallel: options.maxParallel, caps: servers });
+  let age = 0;
+  let passthrough = 0;
+
+  return {
+    runBatch: (plan, run) => runPlan(plan, { ...run, clock, dispatcher, age: age++ }),
+    runPassthrough(call, { send, signal }) {
+      if (passthrough >= maxPassthrough) {
+        const message = `${maxPassthrough} calls are in flight already; wait for some to end`;
+        return Promise.resolve(settleUnsent({ code: 'limit_exceeded', message, retryable: true }));
+      }
+      passthrough++;
+      const acceptedMs = clock.now();
+      return new Promise((resolve) => {
+        let running: RunningCall | undefined;
+        const settled = (outcome: Outcome): void => {
+          passthrough--;
+          signal?.removeEventListener('abort', cancel);
+          resolve(outcome);
+        };
+        const cancel = (): void => {
+          if (running !== undefined) return running.abandon('cancelled');
+          withdraw();
+          settled(
+            settleUnsent(
+              { code: 'cancelled', message: 'cancelled before it was sent', retryable: true },
+              clock.now() - acceptedMs,
+            ),
+          );
+        };
+        const withdraw = dispatcher.admit({
+          call,
+          share: { age: age++, maxParallel: 1, inFlight: 0, backlog: new Map([[call.server, 1]]) },
+          send,
+          acceptedMs,
+          slots: { process: false, server: servers.get(call.server)?.bindsPassthrough === true },
+          on: { started: (started) => (running = started), settled, gone() {} },
+        });
+        if (signal?.aborted === true) cancel();
+        else signal?.addEventListener('abort', cancel, { once: true });
+      });
+    },
+    load: () => ({ ...dispatcher.load(), passthrough }),
+  };
+}
