@@ -134,5 +134,6 @@ export function createDispatcher(options: {
 const noSlots: HeldSlots = { giveProcess() {}, giveServer() {} };
 
 function leaveBacklog(share: Share, server: string): void {
+  share.unstarted--;
   share.backlog.set(server, (share.backlog.get(server) ?? 1) - 1);
 }

@@ -8,7 +8,8 @@ export interface Share {
   maxParallel: number;
   /** Calls that hold one of the batch's slots now. */
   inFlight: number;
-  /** Calls of this batch per server that have not started yet. */
+  /** Calls of this batch that have not started yet, in all and per server. */
+  unstarted: number;
   backlog: Map<string, number>;
 }
 
@@ -101,12 +102,15 @@ function urgency(a: ReadyCall, b: ReadyCall): number {
 }
 
 /**
- * Between batches, the one that holds fewest slots goes first, so that a batch of 1,000 never starves one of 5. Within a batch,
- * the longest remaining path, or the server's backlog over its cap where that is longer; then age, then index.
+ * Between batches, one that holds no slot goes first, so that none starves; then the one with the fewest calls left, so that a
+ * batch of 5 beside one of 1,000 takes little longer than alone. Within a batch, the longest remaining path, or the server's
+ * backlog over its cap where that is longer; then age, then index.
  */
 function goesBefore(a: Group, b: Group, capOf: (server: string) => number): boolean {
   if (a.share !== b.share) {
-    if (a.share.inFlight !== b.share.inFlight) return a.share.inFlight < b.share.inFlight;
+    const [aHolds, bHolds] = [a.share.inFlight > 0, b.share.inFlight > 0];
+    if (aHolds !== bHolds) return bHolds;
+    if (a.share.unstarted !== b.share.unstarted) return a.share.unstarted < b.share.unstarted;
     return a.share.age < b.share.age;
   }
   const lengthA = remaining(a, capOf);

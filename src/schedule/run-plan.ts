@@ -40,7 +40,13 @@ export function runPlan(
   const acceptedMs = clock.now();
   const outcomes: Outcome[] = [];
   const entries = linkEntries(plan);
-  const share: Share = { age: edge.age, maxParallel: plan.maxParallel, inFlight: 0, backlog: countByServer(entries) };
+  const share: Share = {
+    age: edge.age,
+    maxParallel: plan.maxParallel,
+    inFlight: 0,
+    unstarted: entries.length,
+    backlog: countByServer(entries),
+  };
   let unsettled = plan.entries.length;
   let isOver = false;
 

@@ -66,7 +66,7 @@ export function createScheduler(options: {
         };
         const withdraw = dispatcher.admit({
           call,
-          share: { age: age++, maxParallel: 1, inFlight: 0, backlog: new Map([[call.server, 1]]) },
+          share: { age: age++, maxParallel: 1, inFlight: 0, unstarted: 1, backlog: new Map([[call.server, 1]]) },
           send,
           acceptedMs,
           slots: { process: false, server: servers.get(call.server)?.bindsPassthrough === true },
