@@ -1,0 +1,107 @@
+import type { Readable, Writable } from 'node:stream';
+import { createArgumentValidator } from './batch/plan/argument-validator.ts';
+import type { Catalog } from './catalog/build-catalog.ts';
+import type { Config } from './config/config.ts';
+import { createMonotonicClock } from './lib/monotonic-clock.ts';
+import type { JsonObject } from './core/json.ts';
+import type { Logger } from './lib/logger.ts';
+import { packageVersion } from './lib/version.ts';
+import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
+import { createLiveCatalog } from './serve/live-catalog.ts';
+import type { Engine } from './serve/engine.ts';
+import { runBatch, type BatchInput } from './serve/run-batch.ts';
+import { serveStdio, type ClientConnection } from './serve/serve-stdio.ts';
+import { createFleet } from './upstream/fleet.ts';
+import type { UpstreamState } from './upstream/upstream.ts';
+
+/** On a first start, with nothing kept, `tools/list` is answered this long after the start at the latest: opencode gives up at 5 s. */
+const firstListMs = 4_000;
+/** Where other upstreams' lists are kept, one without any is waited for this long: the answer is due within a second of the start. */
+const newcomerMs = 300;
+
+/** The whole program but for its command line: upstreams, scheduler and the client's side, introduced to each other. */
+export interface Proxy {
+  config: Config;
+  /** Connects every enabled upstream, side by side, in the background. */
+  start(): void;
+  /** What the upstreams offer now, or offered last where they have not answered yet. */
+  catalog(): Catalog;
+  upstreams(): UpstreamState[];
+  /** Resolves when each enabled upstream is ready or has failed, or after `timeoutMs`. */
+  settled(timeoutMs: number): Promise<void>;
+  /** Runs a batch exactly as `batch_call` and `batch_read` do. */
+  runBatch(batch: BatchInput): Promise<JsonObject>;
+  /** Serves one more client over a pair of streams. */
+  serveStdio(streams: { input: Readable; output: Writable }): ClientConnection;
+  /** What calls hold or wait for now; all 0 when nothing is in flight. */
+  load(): ReturnType<Scheduler['load']>;
+  /** Ends all connections and child processes, within a few seconds. */
+  close(): Promise<void>;
+}
+
+export function createProxy({ config, logger }: { config: Config; logger: Logger }): Proxy {
+  const clock = createMonotonicClock();
+  const enabled = config.servers.filter((server) => server.enabled);
+  const servers = new Map(enabled.map((server) => [server.name, server]));
+  const fleet = createFleet({ servers: enabled, stateDir: config.stateDir, logger });
+  const live = createLiveCatalog({ sources: fleet.sources, naming: config.naming, clock, logger });
+  const scheduler = createScheduler({
+    clock,
+    maxParallel: config.maxParallel,
+    servers: new Map(enabled.map((server) => [server.name, { ...server, bindsPassthrough: server.maxParallelIsSet }])),
+  });
+  const stopWatching = fleet.onChange(live.refresh);
+  let startedMs = clock.now();
+  const connections = new Set<ClientConnection>();
+
+  const engine: Engine = {
+    version: packageVersion(),
+    settings: config.batch,
+    servers,
+    scheduler,
+    maxParallel: config.maxParallel,
+    validate: createArgumentValidator(),
+    clock,
+    logger,
+    catalog: live.current,
+    async listable() {
+      const states = fleet.states();
+      if (states.every(({ state, toolCount }) => state !== 'connecting' || toolCount > 0)) return;
+      const limitMs = states.some(({ toolCount }) => toolCount > 0) ? newcomerMs : firstListMs;
+      const leftMs = startedMs + limitMs - clock.now();
+      if (leftMs > 0) await fleet.settled(leftMs);
+    },
+    onCatalogChange: live.onChange,
+    unavailable(name) {
+      const upstream = fleet.states().find((state) => state.name === name);
+      if (upstream === undefined || upstream.toolCount > 0) return undefined;
+      return upstream.reason ?? upstream.state;
+    },
+    callUpstream: (server, { tool, params, ...options }) => fleet.call(server, tool, params, options),
+  };
+
+  return {
+    config,
+    start() {
+      startedMs = clock.now();
+      fleet.start();
+    },
+    catalog: live.current,
+    upstreams: fleet.states,
+    settled: fleet.settled,
+    runBatch: (batch) => runBatch(engine, batch),
+    serveStdio(streams) {
+      const connection = serveStdio(engine, streams);
+      connections.add(connection);
+      void connection.closed.then(() => connections.delete(connection));
+      return connection;
+    },
+    load: scheduler.load,
+    async close() {
+      stopWatching();
+      live.close();
+      await Promise.all([...connections].map((connection) => connection.close()));
+      await fleet.close();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { Ajv } from 'ajv/dist/ajv.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { JsonObject } from '../../core/json.ts';
+import type { Tool } from '../../core/tool.ts';
+
+const maxReasons = 5;
+// The most characters that a pattern is tried on: it may need a square of them, and an upstream's pattern must not stall us.
+const maxPatternInput = 2_000;
+
+/**
+ * What is wrong with a call's arguments, at most five reasons; none if nothing is. `warning` says, once per tool, that its schema
+ * cannot be used and its calls go to the upstream unchecked.
+ */
+export type ArgumentValidator = (tool: Tool, args: JsonObject) => { reasons: readonly string[]; warning?: string };
+
+/** A compiled schema; absent where it does not compile. */
+interface Compiled {
+  check?: ValidateFunction;
+  hasPattern: boolean;
+}
+
+/**
+ * Checks arguments against the tool's `inputSchema` (JSON Schema draft-07 or 2020-12), compiled once per tool object. The upstream
+ * checks them again, so what we cannot check safely we let pass: a schema that does not compile, one that refers to another
+ * document, one whose patterns could run for minutes.
+ */
+export function createArgumentValidator(): ArgumentValidator {
+  const known = new WeakMap<Tool, Compiled>();
+  let patternsSeen = 0;
+  const regExp = Object.assign(
+    (pattern: string): RegExp => {
+      patternsSeen += 1;
+      return compilePattern(pattern);
+    },
+    { code: 'new RegExp' },
+  );
+  const options = {
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    validateSchema: false,
+    // Two upstreams may give their schemas the same `$id`.
+    addUsedSchema: false,
+    // An argument named `constructor` is an argument, and a missing one is missing.
+    ownProperties: true,
+    logger: false,
+    code: { regExp },
+  } as const;
+  const ajv2020 = new Ajv2020(options);
+  // `items` as a list of schemas is a tuple up to draft-07 and no schema at all in 2020-12.
+  const ajvOld = new Ajv(options);
+
+  const compile = (tool: Tool): { compiled: Compiled; warning?: string } => {
+    const before = patternsSeen;
+    const { $schema } = tool.inputSchema;
+    const ajv = typeof $schema === 'string' && /draft-0[4-7]/.test($schema) ? ajvOld : ajv2020;
+    try {
+      const check = ajv.compile(tool.inputSchema);
+      return { compiled: { check, hasPattern: patternsSeen > before } };
+    } catch (error) {
+      const why = error instanceof Error ? error.message.slice(0, 200) : 'it does not compile';
+      const warning = `the input schema of ${tool.name} cannot be used (${why}); its arguments go to the server unchecked`;
+      return { compiled: { hasPattern: false }, warning };
+    } finally {
+      // Ajv would keep every schema of every catalogue for ever.
+      ajv.removeSchema(tool.inputSchema);
+    }
+  };
+
+  return (tool, args) => {
+    const found = known.get(tool);
+    const { compiled, warning } = found === undefined ? compile(tool) : { compiled: found, warning: undefined };
+    known.set(tool, compiled);
+    const { check, hasPattern } = compiled;
+    const isUnchecked = check === undefined || (hasPattern && longestString(args) > maxPatternInput) || check(args);
+    const reasons = isUnchecked ? [] : describeErrors(check.errors ?? []);
+    return { reasons, ...(warning !== undefined && { warning }) };
+  };
+}
+
+/** The pattern as a RegExp, if a look at it shows that it cannot need more than a square of the input's length. */
+function compilePattern(pattern: string): RegExp {
+  const plain = pattern.replaceAll(/\\./g, 'x').replaceAll(/\[[^\]]*\]/g, 'x');
+  const unbounded = plain.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0;
+  const isAnchored = plain.startsWith('^') && !plain.includes('|');
+  const repeatsGroup = /\)[*+{]/.test(plain);
+  const refersBack = /\\[1-9k]/.test(pattern);
+  if (repeatsGroup || refersBack || unbounded + (isAnchored ? 0 : 1) > 2) {
+    throw new Error(`the pattern ${JSON.stringify(pattern.slice(0, 60))} may take too long`);
+  }
+  try {
+    return new RegExp(pattern, 'u');
+  } catch {
+    // Escapes that mean nothing, such as `\-`, are errors under `u`, and in wide use.
+    return new RegExp(pattern);
+  }
+}
+
+function longestString(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((longest: number, part) => Math.max(longest, longestString(part)), 0);
+}
+
+function describeErrors(errors: readonly ErrorObject[]): string[] {
+  const reasons = [...new Set(errors.map(describeError))];
+  const shown = reasons.slice(0, maxReasons);
+  return reasons.length > maxReasons ? [...shown, `and ${reasons.length - maxReasons} more`] : shown;
+}
+
+/** Pointer and reason. Values are not repeated: they may be long, or secret. */
+function describeError({ instancePath, keyword, params, message }: ErrorObject): string {
+  const inside = instancePath === '' ? '' : ` in ${instancePath}`;
+  const named = (key: string): string => JSON.stringify(params[key]);
+  if (keyword === 'required') return `missing ${named('missingProperty')}${inside}`;
+  if (keyword === 'additionalProperties') return `${named('additionalProperty')} is not an argument${inside}`;
+  const subject = instancePath === '' ? 'the arguments' : instancePath;
+  if (keyword === 'enum') return `${subject} must be one of ${listValues(params['allowedValues'])}`;
+  if (keyword === 'const') return `${subject} must be ${named('allowedValue')}`;
+  return `${subject} ${message ?? 'is not valid'}`;
+}
+
+function listValues(values: unknown): string {
+  const all = Array.isArray(values) ? values : [];
+  const shown = all.slice(0, 10).map((value) => JSON.stringify(value));
+  return [...shown, ...(all.length > 10 ? ['…'] : [])].join(', ');
+}

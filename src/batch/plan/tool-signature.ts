@@ -1,0 +1,67 @@
+import { isJsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+
+// A signature is one line in a reply; a schema of hundreds of fields is cut rather than shown whole.
+const maxSignatureChars = 600;
+const maxLevels = 3;
+const maxEnumValues = 8;
+
+/** A tool's arguments as one line that a model can write a call from: `(path: string, head?: number, mode?: "fast" | "slow")`. */
+export function toolSignature(inputSchema: JsonObject): string {
+  const line = `(${renderFields({ schema: inputSchema, root: inputSchema, level: 0 })})`;
+  return line.length > maxSignatureChars ? `${line.slice(0, maxSignatureChars)}…)` : line;
+}
+
+interface Spot {
+  schema: JsonValue | undefined;
+  root: JsonObject;
+  level: number;
+}
+
+function renderFields({ schema, root, level }: Spot): string {
+  if (!isJsonObject(schema) || !isJsonObject(schema['properties'])) return '';
+  const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
+  return Object.entries(schema['properties'])
+    .map(([name, field]) => `${name}${required.has(name) ? '' : '?'}: ${renderType({ schema: field, root, level })}`)
+    .join(', ');
+}
+
+function renderType({ schema, root, level }: Spot): string {
+  if (!isJsonObject(schema)) return 'any';
+  if (level >= maxLevels) return '…';
+  const inner = (next: JsonValue | undefined): string => renderType({ schema: next, root, level: level + 1 });
+  if (typeof schema['$ref'] === 'string') return inner(followLocal(schema['$ref'], root));
+  if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
+  if (Array.isArray(schema['enum'])) {
+    const shown = schema['enum'].slice(0, maxEnumValues).map((value) => JSON.stringify(value));
+    return [...shown, ...(schema['enum'].length > maxEnumValues ? ['…'] : [])].join(' | ');
+  }
+  const union = schema['anyOf'] ?? schema['oneOf'];
+  if (Array.isArray(union)) return [...new Set(union.map(inner))].join(' | ');
+  const types = [schema['type']].flat();
+  return types.map((type) => renderPlainType({ type, schema, root, level })).join(' | ');
+}
+
+function renderPlainType({ type, schema, root, level }: Spot & { type: JsonValue | undefined }): string {
+  if (type === 'integer') return 'number';
+  if (type === 'array') {
+    const items = isJsonObject(schema) ? schema['items'] : undefined;
+    const element = renderType({ schema: items, root, level: level + 1 });
+    return element.includes(' ') && !element.startsWith('{') ? `(${element})[]` : `${element}[]`;
+  }
+  if (type === 'object') {
+    const fields = renderFields({ schema, root, level: level + 1 });
+    return fields === '' ? 'object' : `{ ${fields} }`;
+  }
+  return typeof type === 'string' ? type : 'any';
+}
+
+/** Follows `#/$defs/name`; anything else is unknown here. */
+function followLocal(ref: string, root: JsonObject): JsonValue | undefined {
+  if (!ref.startsWith('#/')) return undefined;
+  let found: JsonValue | undefined = root;
+  for (const part of ref.slice(2).split('/')) {
+    found = isJsonObject(found) && Object.hasOwn(found, part) ? found[part] : undefined;
+  }
+  return found;
+}

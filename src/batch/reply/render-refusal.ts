@@ -1,0 +1,32 @@
+import type { JsonObject } from '../../core/json.ts';
+import { renderProblem } from '../../core/place.ts';
+import type { Refusal } from '../request/batch-request.ts';
+import { cutText } from '../budget/cut-text.ts';
+import { countStatuses } from './render-summary.ts';
+
+const maxProblems = 50;
+const maxProblemChars = 300;
+
+/** The `CallToolResult` of a batch of which nothing was run: why, with every problem on a line of its own. */
+export function renderRefusal({ error, problems, format }: Omit<Refusal, 'ok'>, batchId: string): JsonObject {
+  const all = problems.map((problem) => cutText(renderProblem(problem), maxProblemChars));
+  const lines = all.slice(0, maxProblems).map((line) => `- ${line}`);
+  if (all.length > maxProblems) lines.push(`- and ${all.length - maxProblems} more`);
+  // A message that only strings the problems together would say them twice.
+  const isRepeated = error.message === problems.map(renderProblem).join('; ');
+  const head = `batch refused, nothing was run: ${error.code}${isRepeated ? '' : `: ${error.message}`}`;
+  const text = [head, ...lines].join('\n');
+  const content = [{ type: 'text', text }];
+  if (format === 'text') return { content, isError: true };
+  const structuredContent = {
+    batchId,
+    status: 'refused',
+    counts: countStatuses([]),
+    results: [],
+    timing: { wallMs: 0, serialMs: 0, lowerBoundMs: 0, criticalPath: [], peakParallel: 0 },
+    warnings: [],
+    error: { code: error.code, message: error.message, retryable: error.retryable },
+    problems: all,
+  };
+  return { content, structuredContent, isError: true };
+}

@@ -1,0 +1,40 @@
+import type { BatchConfig } from '../../config/config.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { CallError } from '../../core/outcome.ts';
+import type { Problem } from '../../core/place.ts';
+
+/** One entry of `calls`, read leniently into one form. Nothing has been looked up yet. */
+export interface CallRequest {
+  /** Position in the batch, from 0. */
+  index: number;
+  /** Unique in the batch: the one given, or `c0`, `c1`, … */
+  id: string;
+  /** The tool's name as the caller wrote it; empty where none was given, and then there is a `problem`. */
+  tool: string;
+  arguments: JsonObject;
+  /** May only shorten what configuration and policy say. */
+  timeoutMs?: number;
+  /** Characters of this call's result in the reply: the smallest of the call's, the batch's and the configuration's. */
+  maxChars: number;
+  /** Why this call cannot run, whatever the catalogue says. Its neighbours still do. */
+  problem?: CallError;
+}
+
+/** A batch as asked for, with every limit of the configuration already applied. */
+export interface BatchRequest {
+  /** One per element of `calls`, at its index. */
+  calls: readonly CallRequest[];
+  parallel: 'prefer' | 'avoid';
+  maxParallel: number;
+  onError: 'continue' | 'stop';
+  deadlineMs: number;
+  format: BatchConfig['format'];
+}
+
+/** A batch refused whole, before anything ran. `problems` holds every one of them; `format` is the form that the reply should have. */
+export interface Refusal {
+  ok: false;
+  error: CallError;
+  problems: readonly Problem[];
+  format: BatchConfig['format'];
+}

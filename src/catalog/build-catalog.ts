@@ -1,0 +1,120 @@
+import type { Tool, Annotations } from '../core/tool.ts';
+import type { Classification, Decision } from '../core/verdict.ts';
+import { classifyTool } from '../policy/classify-tool.ts';
+import type { Policy } from '../policy/classify-tool.ts';
+import { decideCall } from '../policy/decide-call.ts';
+import { repairAnnotations } from '../policy/repair-annotations.ts';
+import { acceptTool } from './accept-tool.ts';
+import { exposedNames } from './exposed-names.ts';
+
+/** What one upstream offers, and the policy under which it does. */
+interface CatalogSource {
+  /** Key of the upstream in the configuration. */
+  server: string;
+  policy: Policy;
+  /** As the upstream lists them; nothing in them is believed to be well-formed. */
+  tools: readonly Tool[];
+}
+
+/** One tool of one upstream, with everything that does not depend on the arguments of a call. */
+export interface CatalogEntry {
+  exposedName: string;
+  server: string;
+  /** The upstream's own, untouched wherever it is well-formed. */
+  tool: Tool;
+  /** What clients see: the upstream's, under the exposed name and with annotations repaired by policy. */
+  listed: Tool;
+  policy: Policy;
+  /** The worst class that a call of it can have. */
+  classification: Classification;
+  batchDecision: Decision;
+  passthroughDecision: Decision;
+}
+
+/** An immutable snapshot of everything that the upstreams offer. */
+export interface Catalog {
+  /** All tools, the denied ones included, in the order of servers and of their lists. */
+  entries: readonly CatalogEntry[];
+  /** What clients see: without the tools that policy denies. */
+  listed: readonly Tool[];
+  byExposedName: ReadonlyMap<string, CatalogEntry>;
+  /** Other spellings that name one tool or several: `server/tool`, `server.tool`, `server:tool`, uncut `server__tool`. */
+  byAddress: ReadonlyMap<string, readonly CatalogEntry[]>;
+  /** By the tool's name at its upstream, whatever the upstream. */
+  byBareName: ReadonlyMap<string, readonly CatalogEntry[]>;
+  /** What was odd about the upstreams' lists, each with the server and the tool. */
+  warnings: readonly string[];
+}
+
+/** Builds the snapshot. One broken tool never keeps another out: it is mended or left out, with a warning. */
+export function buildCatalog(sources: readonly CatalogSource[], options: { naming: 'prefixed' | 'bare' }): Catalog {
+  const warnings: string[] = [];
+  const offered = sources.flatMap((source) =>
+    acceptTools(source, warnings).map((tool) => ({ server: source.server, policy: source.policy, tool })),
+  );
+  const names = exposedNames(
+    offered.map(({ server, tool }) => ({ server, tool: tool.name })),
+    options.naming,
+  );
+  const entries = offered.flatMap(({ server, policy, tool }, index) => {
+    const exposedName = names[index];
+    if (exposedName !== undefined) return [buildEntry({ server, policy, tool, exposedName })];
+    warnings.push(`${server}: ${JSON.stringify(tool.name)} has a name that is taken; left out`);
+    return [];
+  });
+  return {
+    entries,
+    listed: entries.filter((entry) => entry.passthroughDecision.decision !== 'deny').map((entry) => entry.listed),
+    byExposedName: new Map(entries.map((entry) => [entry.exposedName, entry])),
+    byAddress: groupBy(entries, ({ server, tool }) => ['/', '.', ':', '__'].map((mark) => server + mark + tool.name)),
+    byBareName: groupBy(entries, ({ tool }) => [tool.name]),
+    warnings,
+  };
+}
+
+function acceptTools(source: CatalogSource, warnings: string[]): Tool[] {
+  const byName = new Map<string, Tool>();
+  source.tools.forEach((listed, index) => {
+    const { tool, flaws } = acceptTool(listed);
+    const subject = tool === undefined ? `tool ${index + 1} of the list` : JSON.stringify(tool.name);
+    warnings.push(...flaws.map((flaw) => `${source.server}: ${subject} ${flaw}`));
+    if (tool === undefined) return;
+    if (byName.has(tool.name)) warnings.push(`${source.server}: ${subject} is listed twice; the first one is used`);
+    else byName.set(tool.name, tool);
+  });
+  return [...byName.values()];
+}
+
+function buildEntry(given: Pick<CatalogEntry, 'server' | 'policy' | 'tool' | 'exposedName'>): CatalogEntry {
+  const { policy, tool, exposedName } = given;
+  const classification = classifyTool(tool, policy);
+  return {
+    ...given,
+    listed: listTool(tool, { exposedName, annotations: repairAnnotations(tool, classification) }),
+    classification,
+    batchDecision: decideCall({ tool, policy, classification, route: 'batch' }),
+    passthroughDecision: decideCall({ tool, policy, classification, route: 'passthrough' }),
+  };
+}
+
+function listTool(tool: Tool, seen: { exposedName: string; annotations: Annotations | undefined }): Tool {
+  const listed: Tool = { ...tool, name: seen.exposedName };
+  if (seen.annotations) listed.annotations = seen.annotations;
+  else delete listed.annotations;
+  return listed;
+}
+
+function groupBy(
+  entries: readonly CatalogEntry[],
+  keysOf: (entry: CatalogEntry) => readonly string[],
+): Map<string, CatalogEntry[]> {
+  const groups = new Map<string, CatalogEntry[]>();
+  for (const entry of entries) {
+    for (const key of keysOf(entry)) {
+      const group = groups.get(key);
+      if (group) group.push(entry);
+      else groups.set(key, [entry]);
+    }
+  }
+  return groups;
+}

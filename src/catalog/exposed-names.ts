@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+
+/** A tool by where it stands. */
+interface ToolAddress {
+  server: string;
+  /** The tool's name at its upstream. */
+  tool: string;
+}
+
+/** The names of our own tools, which no upstream's tool may take. */
+const ownNames = ['batch_call', 'batch_read', 'batch_await', 'batch_cancel', 'tools_find'] as const;
+
+// The longest name that every client and model API accepts.
+const maxNameChars = 64;
+const hashChars = 8;
+
+/**
+ * The name under which clients see each tool, at its index; `undefined` for one whose every name is taken.
+ * `bare` gives the tool's own name where no other tool wants it, else, and under `prefixed`, `server__tool`. A name that is too long,
+ * holds characters that clients refuse, or is wanted twice, is cut and ends in a hash of server and tool. Names do not depend on
+ * the order of servers: of tools that want one name, none gets it.
+ */
+export function exposedNames(tools: readonly ToolAddress[], naming: 'prefixed' | 'bare'): (string | undefined)[] {
+  const wishes = tools.map((address) => wishesOf(address, naming));
+  const turns = wishes.map(() => 0);
+  const wishAt = (index: number): string => wishes[index]?.[turns[index] ?? 0] ?? '';
+  for (let isSettled = false; !isSettled;) {
+    isSettled = true;
+    const wanted = new Map<string, number>(ownNames.map((name) => [name, 1]));
+    wishes.forEach((_, index) => wanted.set(wishAt(index), (wanted.get(wishAt(index)) ?? 0) + 1));
+    wishes.forEach((names, index) => {
+      const turn = turns[index] ?? 0;
+      if ((wanted.get(wishAt(index)) ?? 0) < 2 || turn === names.length - 1) return;
+      turns[index] = turn + 1;
+      isSettled = false;
+    });
+  }
+  const taken = new Set<string>();
+  return wishes.map((_, index) => {
+    const name = wishAt(index);
+    if (taken.has(name)) return undefined;
+    taken.add(name);
+    return name;
+  });
+}
+
+/** Names in the order of preference; the last one is its own. */
+function wishesOf({ server, tool }: ToolAddress, naming: 'prefixed' | 'bare'): string[] {
+  const prefixed = `${server}__${tool}`;
+  const wishes = naming === 'bare' ? [tool, prefixed] : [prefixed];
+  return [...wishes.filter(isUsable), hashedName({ server, tool })];
+}
+
+function isUsable(name: string): boolean {
+  return name.length <= maxNameChars && /^[A-Za-z0-9_.-]+$/.test(name);
+}
+
+function hashedName({ server, tool }: ToolAddress): string {
+  // The separator cannot stand in a server's name, so no two addresses share what is hashed.
+  const hash = createHash('sha256').update(`${server}\n${tool}`).digest('hex').slice(0, hashChars);
+  const clean = `${server}__${tool}`.replaceAll(/[^A-Za-z0-9_.-]/g, '_');
+  return `${clean.slice(0, maxNameChars - hashChars - 1)}_${hash}`;
+}

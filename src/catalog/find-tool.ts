@@ -1,0 +1,55 @@
+import { nearestNames } from '../policy/nearest-names.ts';
+import type { Catalog, CatalogEntry } from './build-catalog.ts';
+
+/** What a name means. `names` and `near` are listed names. */
+type FoundTool =
+  | { kind: 'found'; entry: CatalogEntry }
+  | { kind: 'ambiguous'; names: string[] }
+  | { kind: 'unknown'; near: string[] };
+
+/**
+ * The tool that a caller means by a name: its listed name, or `server/tool`, `server.tool`, `server:tool`, or a bare name that
+ * only one tool has, each also behind the prefix that a client puts before the tools of this server. A tool that policy denies is
+ * found, so that calling it says so, but is never suggested.
+ */
+export function findTool(catalog: Catalog, name: string): FoundTool {
+  const spellings = [name, ...withoutClientPrefix(name)];
+  for (const spelling of spellings) {
+    const listed = catalog.byExposedName.get(spelling);
+    if (listed) return { kind: 'found', entry: listed };
+    // An address beats a bare name: no upstream can take another's calls by calling its tool `github/get_issue`.
+    const meant = catalog.byAddress.get(spelling) ?? catalog.byBareName.get(spelling);
+    if (meant) return oneOf(meant);
+  }
+  return { kind: 'unknown', near: nearOf(catalog, spellings.at(-1) ?? name) };
+}
+
+// Clients join a mark, this server's name as the user registered it (`marshal`, `mcp-marshal`, perhaps longer and then cut at
+// 13 characters), and the tool: mcp__marshal__x (Claude Code), mcp_marshal_x (Gemini CLI, VS Code), marshal__x, marshal.x.
+const clientPrefix = /^(?:mcp__?)?(?:mcp[-_])?marshal[a-z0-9-]*(?:__?|[./:])(?=.)/i;
+
+function withoutClientPrefix(name: string): string[] {
+  const rest = name.replace(clientPrefix, '');
+  return rest === name ? [] : [rest];
+}
+
+function oneOf(entries: readonly CatalogEntry[]): FoundTool {
+  const [first] = entries;
+  if (first && entries.length === 1) return { kind: 'found', entry: first };
+  return { kind: 'ambiguous', names: entries.map((entry) => entry.exposedName) };
+}
+
+/** Up to three listed names, whose whole or bare name is like the one given. */
+function nearOf(catalog: Catalog, name: string): string[] {
+  const allowed = catalog.entries.filter((entry) => entry.passthroughDecision.decision !== 'deny');
+  const listedNames = allowed.map((entry) => entry.exposedName);
+  const bare = name.split(/__|[/.:]/).at(-1) ?? name;
+  const nearBare = nearestNames(
+    bare,
+    allowed.map((entry) => entry.tool.name),
+  );
+  const ofBare = nearBare.flatMap((near) =>
+    allowed.filter((entry) => entry.tool.name === near).map((entry) => entry.exposedName),
+  );
+  return [...new Set([...nearestNames(name, listedNames), ...ofBare])].slice(0, 3);
+}

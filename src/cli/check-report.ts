@@ -1,0 +1,93 @@
+import { formatCounted } from '../batch/reply/format-amount.ts';
+import type { Catalog, CatalogEntry } from '../catalog/build-catalog.ts';
+import type { Config, ServerConfig } from '../config/config.ts';
+import type { Problem } from '../core/place.ts';
+import type { ToolClass } from '../core/tool.ts';
+import { findDeadRules } from '../policy/find-dead-rules.ts';
+import type { UpstreamState } from '../upstream/upstream.ts';
+import { unreachableReason } from './await-upstreams.ts';
+
+/** What `check` found out about one server. */
+export interface CheckedServer {
+  name: string;
+  /** `not asked`: under `--offline`. */
+  state: 'ready' | 'unreachable' | 'disabled' | 'not asked';
+  /** Why it is unreachable. */
+  reason?: string;
+  era?: 'legacy' | 'modern';
+  serverInfo?: { name: string; version: string };
+  /** Its policy's file, or `builtin:NAME`. */
+  policy?: string;
+  connectedMs?: number;
+  tools?: Record<ToolClass, number> & { total: number; denied: number };
+  /** Tools whose class is a hint or the default, since no rule speaks of them. */
+  unruled?: string[];
+}
+
+export interface CheckReport {
+  file: string;
+  servers: CheckedServer[];
+  /** What is odd but stops nothing: dead rules, odd lists of tools, names that had to change. */
+  warnings: Problem[];
+}
+
+/** What can be said of one server now. `upstream` is absent where nothing was asked. */
+export function checkServer(server: ServerConfig, upstream?: UpstreamState, catalog?: Catalog): CheckedServer {
+  const { name, policy } = server;
+  const known = { name, ...(policy.file !== undefined && { policy: policy.file }) };
+  if (!server.enabled) return { ...known, state: 'disabled' };
+  if (upstream === undefined || catalog === undefined) return { ...known, state: 'not asked' };
+  const reason = unreachableReason(upstream);
+  if (reason !== undefined) return { ...known, state: 'unreachable', reason };
+  const { era, serverInfo, connectedMs } = upstream;
+  const entries = entriesOf(catalog, name);
+  const count = (toolClass: ToolClass): number =>
+    entries.filter(({ classification }) => classification.class === toolClass).length;
+  return {
+    ...known,
+    state: 'ready',
+    ...(era !== undefined && { era }),
+    ...(serverInfo !== undefined && { serverInfo }),
+    ...(connectedMs !== undefined && { connectedMs }),
+    tools: {
+      total: entries.length,
+      read: count('read'),
+      write: count('write'),
+      destructive: count('destructive'),
+      denied: entries.filter(({ passthroughDecision }) => passthroughDecision.decision === 'deny').length,
+    },
+    unruled: entries.filter(({ classification }) => classification.source !== 'rule').map(({ tool }) => tool.name),
+  };
+}
+
+/** Everything that is odd once the servers have answered: about rules, lists and names, in this order. */
+export function findOddities(config: Config, servers: readonly CheckedServer[], catalog: Catalog): Problem[] {
+  const ready = new Set(servers.filter(({ state }) => state === 'ready').map(({ name }) => name));
+  const asked = config.servers.filter(({ name }) => ready.has(name));
+  return [
+    ...asked.flatMap((server) => deadRulesOf(server, catalog)),
+    ...catalog.warnings.map((message) => ({ message })),
+    ...catalog.entries.filter((entry) => ready.has(entry.server)).flatMap((entry) => renamed(entry)),
+  ];
+}
+
+function deadRulesOf({ name, policy }: ServerConfig, catalog: Catalog): Problem[] {
+  const dead = findDeadRules(
+    policy,
+    entriesOf(catalog, name).map(({ tool }) => tool.name),
+  );
+  if (dead.length === 0 || policy.file?.startsWith('builtin:') !== true) return dead;
+  // Nobody can mend a file of the package, and such servers often hide tools behind their settings.
+  const message = `${name}: ${formatCounted(dead.length, 'rule')} of ${policy.file} match no tool that this server lists now`;
+  return [{ message }];
+}
+
+function renamed({ exposedName, server, tool }: CatalogEntry): Problem[] {
+  if (exposedName === `${server}__${tool.name}` || exposedName === tool.name) return [];
+  const message = `${server}: ${JSON.stringify(tool.name)} is listed as ${exposedName}; its full name is too long, taken, or not allowed by clients`;
+  return [{ message }];
+}
+
+function entriesOf(catalog: Catalog, server: string): CatalogEntry[] {
+  return catalog.entries.filter((entry) => entry.server === server);
+}

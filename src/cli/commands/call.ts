@@ -1,0 +1,79 @@
+import { isJsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { readReply, textOf } from '../batch-reply.ts';
+import type { RepliedCall } from '../batch-reply.ts';
+import type { CliContext } from '../context.ts';
+import { CliFailure, exitCodes, interruptedFailure } from '../failure.ts';
+import type { ExitCode } from '../failure.ts';
+import { findEntry } from '../find-entry.ts';
+import { openConfig, openProxy, tellWarnings } from '../open-proxy.ts';
+import { print, printJson, tell } from '../output.ts';
+import { parseArguments } from '../parse-arguments.ts';
+import { readStdin } from '../read-stdin.ts';
+import { plainText } from '../terminal/plain-text.ts';
+import type { NamedCall } from './explain.ts';
+
+/** A file or a pipe takes what a model's context does not: the engine's limit, not the reply's. */
+const maxResultChars = 64 * 1024 * 1024;
+
+/** Runs one call through the engine, as a batch of one, and prints what the tool says. */
+export async function call(context: CliContext, { name, pairs, args }: NamedCall): Promise<number> {
+  const { io, stop } = context;
+  const config = await openConfig(context);
+  tellWarnings(context, config);
+  const proxy = openProxy(context, { ...config, batch: { ...config.batch, maxReplyChars: maxResultChars } });
+  const entry = await findEntry(context, proxy, name);
+  const given = { pairs, args, cwd: io.cwd, readStdin: () => readStdin(context) };
+  const callArgs = await parseArguments(given, entry.tool.inputSchema);
+  const input = { calls: [{ tool: entry.exposedName, arguments: callArgs }], format: 'structured' };
+  const reply = await proxy.runBatch({ input, signal: stop });
+  const { refused, calls } = readReply(reply);
+  const [done] = calls;
+  if (done === undefined) throw failureOf(refused ?? { code: 'internal', message: 'the engine gave no result' });
+  if (done.error !== undefined) throw stop.aborted ? interruptedFailure() : failureOf(done.error);
+  if (context.json) printJson(context, done.result ?? {});
+  else if (done.status === 'ok') printResult(context, done);
+  else tell(context, [textOf(done.result?.['content']) || 'the tool says that it failed, and not why']);
+  return done.status === 'ok' ? exitCodes.ok : exitCodes.unsuccessful;
+}
+
+function failureOf({ code, message }: { code: string; message: string }): CliFailure {
+  return new CliFailure(message, { exitCode: exitCodeOf(code), code });
+}
+
+function exitCodeOf(code: string): ExitCode {
+  switch (code) {
+    case 'denied_by_policy':
+    case 'approval_declined':
+    case 'approval_unavailable':
+    case 'tool_changed':
+      return exitCodes.denied;
+    case 'server_unavailable':
+      return exitCodes.unreachable;
+    case 'unknown_tool':
+    case 'ambiguous_tool':
+      return exitCodes.usage;
+    default:
+      return exitCodes.unsuccessful;
+  }
+}
+
+function printResult(context: CliContext, { result = {} }: RepliedCall): void {
+  const blocks = Array.isArray(result['content']) ? result['content'].filter(isJsonObject) : [];
+  const texts = blocks.flatMap((block) => textOfBlock(block) ?? []);
+  const structured = result['structuredContent'];
+  if (texts.length === 0 && structured !== undefined) texts.push(JSON.stringify(structured, null, 2));
+  const isTerminal = context.io.stdout.isTTY === true;
+  // A program gets the bytes as they are; a terminal would act on some of them.
+  print(context, isTerminal ? texts.map(plainText) : texts);
+  const hidden = blocks
+    .filter((block) => textOfBlock(block) === undefined)
+    .map(({ type }) => (typeof type === 'string' ? type : 'unknown'));
+  if (hidden.length > 0) tell(context, [`not text, so not shown: ${hidden.join(', ')}; see it with --json`]);
+}
+
+function textOfBlock(block: JsonObject): string | undefined {
+  const resource: JsonValue | undefined = block['resource'];
+  const text = isJsonObject(resource) ? resource['text'] : (block['text'] ?? block['uri']);
+  return typeof text === 'string' ? text : undefined;
+}

@@ -1,0 +1,74 @@
+import type { Config } from '../../config/config.ts';
+import { awaitUpstreams } from '../await-upstreams.ts';
+import { checkServer, findOddities } from '../check-report.ts';
+import type { CheckReport } from '../check-report.ts';
+import type { CliContext } from '../context.ts';
+import { exitCodes } from '../failure.ts';
+import { openConfig, openProxy, tellWarnings } from '../open-proxy.ts';
+import { print, printJson } from '../output.ts';
+import { renderFindings, renderServer } from '../render/check-lines.ts';
+import { createPaint } from '../terminal/paint.ts';
+import { describeScreen } from '../terminal/screen.ts';
+import { textWidth } from '../terminal/text-width.ts';
+
+/** Validates configuration and policies and, unless `offline`, connects to every server and compares its tools with the rules. */
+export async function check(context: CliContext, { offline }: { offline: boolean }): Promise<number> {
+  const config = await openConfig(context);
+  tellWarnings(context, config);
+  const printer = createServerPrinter(context, config);
+  const report = offline
+    ? checkOffline(config)
+    : await checkOnline(context, { config, onSettled: (server) => printer.print(server) });
+  if (context.json) {
+    printJson(context, { ...report, warnings: [...config.warnings, ...report.warnings] });
+  } else {
+    for (const server of report.servers) printer.print(server);
+    print(context, renderFindings(report, printer.paint));
+  }
+  return report.servers.some(({ state }) => state === 'unreachable') ? exitCodes.unreachable : exitCodes.ok;
+}
+
+function checkOffline(config: Config): CheckReport {
+  return { file: config.file, servers: config.servers.map((server) => checkServer(server)), warnings: [] };
+}
+
+async function checkOnline(
+  context: CliContext,
+  { config, onSettled }: { config: Config; onSettled: (server: CheckReport['servers'][number]) => void },
+): Promise<CheckReport> {
+  const proxy = openProxy(context, config);
+  const look = (isDone: boolean): CheckReport['servers'] => {
+    const states = new Map(proxy.upstreams().map((state) => [state.name, state]));
+    return config.servers
+      .filter(({ name }) => isDone || states.get(name)?.state !== 'connecting')
+      .map((server) => checkServer(server, states.get(server.name), proxy.catalog()));
+  };
+  const isLive = describeScreen(context.io, 'stdout').isTerminal && !context.json;
+  await awaitUpstreams(context, proxy, {
+    onLook: () => {
+      if (isLive) for (const server of look(false)) onSettled(server);
+    },
+  });
+  const servers = look(true);
+  return { file: config.file, servers, warnings: findOddities(config, servers, proxy.catalog()) };
+}
+
+/** Prints each server once. */
+function createServerPrinter(context: CliContext, config: Config): ServerPrinter {
+  const paint = createPaint(describeScreen(context.io, 'stdout'));
+  const nameWidth = Math.max(0, ...config.servers.map(({ name }) => textWidth(name)));
+  const printed = new Set<string>();
+  return {
+    paint,
+    print(server) {
+      if (printed.has(server.name)) return;
+      printed.add(server.name);
+      print(context, [renderServer(server, { nameWidth, paint })]);
+    },
+  };
+}
+
+interface ServerPrinter {
+  paint: ReturnType<typeof createPaint>;
+  print(server: CheckReport['servers'][number]): void;
+}

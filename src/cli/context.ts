@@ -1,0 +1,57 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Catalog } from '../catalog/build-catalog.ts';
+import type { LoadConfigOptions } from '../config/load-config.ts';
+import type { Config } from '../config/config.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Logger, LoggerOptions } from '../lib/logger.ts';
+import type { UpstreamState } from '../upstream/upstream.ts';
+import type { CliIo, StopSignal } from './io.ts';
+
+/** What the commands need of the running program; `createProxy` of `app.ts` makes it. */
+export interface CliProxy {
+  config: Config;
+  start(): void;
+  catalog(): Catalog;
+  upstreams(): readonly UpstreamState[];
+  /** Resolves when each enabled upstream is ready or has failed, or after `timeoutMs`. */
+  settled(timeoutMs: number): Promise<void>;
+  /** Runs a batch exactly as `batch_call` and `batch_read` do; gives their tool result. */
+  runBatch(batch: BatchInput): Promise<JsonObject>;
+  serveStdio(streams: { input: Readable; output: Writable }): { closed: Promise<void>; close(): Promise<void> };
+  close(): Promise<void>;
+}
+
+export interface BatchInput {
+  input: unknown;
+  readOnly?: boolean;
+  signal?: AbortSignal;
+  /** Called as each call ends, with how many have. */
+  onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+/** The rooms that the command line is put in front of. */
+export interface CliParts {
+  /** Throws ConfigError. */
+  loadConfig(options: LoadConfigOptions): Promise<Config>;
+  createLogger(options: Pick<LoggerOptions, 'level' | 'format'>): Logger;
+  createProxy(options: { config: Config; logger: Logger }): CliProxy;
+}
+
+/** One run of the command line. */
+export interface CliContext {
+  io: CliIo;
+  parts: CliParts;
+  /** What `--config` named. */
+  configFile: string | undefined;
+  /** One JSON object on stdout instead of text for people. */
+  json: boolean;
+  /** Aborted by the first signal, with the signal's name as its reason. */
+  stop: AbortSignal;
+  stoppedBy(): StopSignal | undefined;
+  /** Whatever is opened is closed before the command line returns, however the command ends. */
+  closeLater(close: () => Promise<void>): void;
+  /** From now on, errors that nobody expected come with their stack. */
+  showStacks(): void;
+  /** From now on, stdout carries the protocol: nothing else may go there, and whether it is read to the end is the client's affair. */
+  holdStdout(): void;
+}

@@ -1,0 +1,19 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** A stream towards a person or a program. */
+export type Output = Writable & { isTTY?: boolean | undefined; columns?: number | undefined };
+
+/** What the command line has of the process around it. `main.ts` brings the real one; tests bring their own. */
+export interface CliIo {
+  stdin: Readable & { isTTY?: boolean | undefined };
+  stdout: Output;
+  stderr: Output;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  /** Calls `listener` when the process is asked to stop. A second time is not its business: the process ends at once. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Calls `listener` with an error that nobody caught. */
+  onCrash(listener: (error: unknown) => void): () => void;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';

@@ -1,0 +1,37 @@
+import type { Config } from '../config/config.ts';
+import { renderProblem } from '../core/place.ts';
+import type { CliContext, CliProxy } from './context.ts';
+import { tell } from './output.ts';
+
+/** Loads the configuration. Throws ConfigError. */
+export async function openConfig(context: CliContext): Promise<Config> {
+  const { io, parts, configFile } = context;
+  const file = configFile === undefined ? {} : { file: configFile };
+  const config = await parts.loadConfig({ env: io.env, cwd: io.cwd, ...file });
+  if (wantsDetails(config)) context.showStacks();
+  return config;
+}
+
+/** Says on stderr what is odd about the configuration. */
+export function tellWarnings(context: CliContext, config: Config): void {
+  tell(
+    context,
+    config.warnings.map((warning) => `warning: ${renderProblem(warning)}`),
+  );
+}
+
+/**
+ * The proxy for a command that does one thing and ends. Its log stays silent, since the command says itself what matters, unless the
+ * configuration or `MCP_MARSHAL_DEBUG` asks for details. Closed by the command line.
+ */
+export function openProxy(context: CliContext, config: Config): CliProxy {
+  const { parts, io } = context;
+  const level = wantsDetails(config) ? config.log.level : io.env['MCP_MARSHAL_DEBUG'] === '1' ? 'debug' : 'silent';
+  const proxy = parts.createProxy({ config, logger: parts.createLogger({ level, format: config.log.format }) });
+  context.closeLater(() => proxy.close());
+  return proxy;
+}
+
+function wantsDetails({ log }: Config): boolean {
+  return log.level === 'debug' || log.level === 'trace';
+}

@@ -1,0 +1,123 @@
+import { Argument, Command } from 'commander';
+import type { CliContext } from './context.ts';
+import { batch } from './commands/batch.ts';
+import { call } from './commands/call.ts';
+import { check } from './commands/check.ts';
+import { explain } from './commands/explain.ts';
+import { schema } from './commands/schema.ts';
+import { serve } from './commands/serve.ts';
+import { tools } from './commands/tools.ts';
+import { describeScreen } from './terminal/screen.ts';
+import type { CliIo } from './io.ts';
+
+/** Runs one command; its number is the exit code. */
+type Run = (
+  options: { config?: string; json?: boolean },
+  command: (context: CliContext) => Promise<number> | number,
+) => Promise<void>;
+
+const jsonOption = ['--json', 'print one JSON object for programs'] as const;
+const argsOption = ['--args <json>', 'arguments as JSON, @FILE, or - for stdin'] as const;
+const pairsArgument = ['[arguments...]', 'key=value, key:=json or key=@file'] as const;
+
+/** The grammar of the command line. What a command does stands in its own file. */
+export function buildProgram(
+  io: CliIo,
+  { version, isJson, run }: { version: string; isJson: boolean; run: Run },
+): Command {
+  const program = new Command('mcp-marshal')
+    .description('One MCP server in front of all of yours, with batches of calls.')
+    .version(version, '-V, --version', 'print the version')
+    .option(
+      '--config <file>',
+      'configuration; default: $MCP_MARSHAL_CONFIG, marshal.yaml here, then the one of your user',
+    )
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void (isJson || io.stderr.write(text)),
+      getOutHelpWidth: () => describeScreen(io, 'stdout').width,
+      getErrHelpWidth: () => describeScreen(io, 'stderr').width,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+
+  program
+    .command('serve')
+    .description('serve one MCP client over stdin and stdout')
+    .addHelpText('after', example('mcp-marshal serve --config marshal.yaml'))
+    .action((_options, command: Command) => run(command.optsWithGlobals(), serve));
+
+  program
+    .command('check')
+    .description('validate configuration and policies, connect, report what is odd')
+    .option('--offline', 'read the files only, connect to nothing')
+    .option(...jsonOption)
+    .addHelpText('after', example('mcp-marshal check --config marshal.yaml'))
+    .action(({ offline }: { offline?: boolean }, command: Command) =>
+      run(command.optsWithGlobals(), (context) => check(context, { offline: offline === true })),
+    );
+
+  const listing = program
+    .command('tools')
+    .description('list every tool with its class, what may be done with it, and why')
+    .option(...jsonOption)
+    .addHelpText('after', example('mcp-marshal tools'))
+    .action((_options, command: Command) => run(command.optsWithGlobals(), tools));
+  listing
+    .command('explain')
+    .description('explain one tool, or one call of it: every rule considered, its locks and limits')
+    .argument('<name>', 'the tool, such as files__write_file')
+    .argument(...pairsArgument)
+    .option(...argsOption)
+    .option(...jsonOption)
+    .addHelpText('after', example('mcp-marshal tools explain files__write_file path=notes.md'))
+    .action((name: string, pairs: string[], { args }: { args?: string }, command: Command) =>
+      run(command.optsWithGlobals(), (context) => explain(context, { name, pairs, args })),
+    );
+
+  program
+    .command('call')
+    .description('call one tool and print what it says')
+    .argument('<name>', 'the tool, such as files__read_text_file')
+    .argument(...pairsArgument)
+    .option(...argsOption)
+    .option(...jsonOption)
+    .addHelpText('after', example('mcp-marshal call files__read_text_file path=README.md head=5'))
+    .action((name: string, pairs: string[], { args }: { args?: string }, command: Command) =>
+      run(command.optsWithGlobals(), (context) => call(context, { name, pairs, args })),
+    );
+
+  program
+    .command('batch')
+    .description('run a batch as a client would, and draw when each call ran')
+    .argument('[file]', 'JSON or YAML with {"calls": [...]}; - or none: stdin')
+    .option('--read', 'as batch_read: nothing runs unless every call is a read')
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      example(`echo '{"calls":[{"tool":"files__list_directory","arguments":{"path":"."}}]}' | mcp-marshal batch`),
+    )
+    .action((file: string | undefined, { read }: { read?: boolean }, command: Command) =>
+      run(command.optsWithGlobals(), (context) => batch(context, { file, readOnly: read === true })),
+    );
+
+  program
+    .command('schema')
+    .description('print the JSON Schemas of configuration and policy files')
+    .addArgument(new Argument('[which]', 'one of them; default: both').choices(['config', 'policy']))
+    .option(...jsonOption)
+    .addHelpText('after', example('mcp-marshal schema policy > policy.schema.json'))
+    .action((which: 'config' | 'policy' | undefined, _options, command: Command) =>
+      run(command.optsWithGlobals(), (context) => schema(context, which)),
+    );
+
+  return program;
+}
+
+function example(text: string): string {
+  return `\nExample:\n  ${text}`;
+}

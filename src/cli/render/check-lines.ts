@@ -1,0 +1,51 @@
+import { formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
+import { renderProblem } from '../../core/place.ts';
+import { toolClasses } from '../../core/tool.ts';
+import type { CheckedServer, CheckReport } from '../check-report.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { plainLine } from '../terminal/plain-text.ts';
+import { fitText } from '../terminal/text-width.ts';
+
+/** More names than this say less than the number does. */
+const maxNames = 10;
+
+/** One server as one line, its name padded to `nameWidth`. */
+export function renderServer(server: CheckedServer, { nameWidth, paint }: { nameWidth: number; paint: Paint }): string {
+  const { name, state, tools, era, connectedMs, reason } = server;
+  const brush = state === 'ready' ? paint.good : state === 'unreachable' ? paint.bad : paint.dim;
+  const counts = toolClasses.filter((name) => (tools?.[name] ?? 0) > 0).map((name) => `${tools?.[name]} ${name}`);
+  if (tools !== undefined && tools.denied > 0) counts.push(`${tools.denied} denied`);
+  const parts = [
+    tools && `${formatCounted(tools.total, 'tool')}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`,
+    era,
+    connectedMs !== undefined && `connected in ${formatMs(connectedMs)}`,
+    reason !== undefined && plainLine(reason),
+  ].filter((part) => typeof part === 'string');
+  return `${fitText(name, nameWidth, '')}  ${brush(state)}  ${parts.join(', ')}`.trimEnd();
+}
+
+/** What `check` says after the servers: what is odd, and the sum of it all. */
+export function renderFindings(report: CheckReport, paint: Paint): string[] {
+  const { servers, warnings } = report;
+  const unruled = servers.flatMap(({ name, unruled = [] }) =>
+    unruled.length === 0
+      ? []
+      : [`${name}: ${formatCounted(unruled.length, 'tool')} classed by no rule: ${listNames(unruled)}`],
+  );
+  const odd = warnings.map((warning) => `${paint.odd('warning:')} ${plainLine(renderProblem(warning))}`);
+  return [...unruled, ...odd, renderSum(report)];
+}
+
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, maxNames).map(plainLine).join(', ');
+  return names.length > maxNames ? `${shown}, and ${names.length - maxNames} more` : shown;
+}
+
+function renderSum({ file, servers, warnings }: CheckReport): string {
+  const states = ['ready', 'unreachable', 'disabled', 'not asked'] as const;
+  const counts = states.flatMap((state) => {
+    const count = servers.filter((server) => server.state === state).length;
+    return count === 0 ? [] : [`${count} ${state}`];
+  });
+  return `${file}: ${[formatCounted(servers.length, 'server'), ...counts, formatCounted(warnings.length, 'warning')].join(', ')}`;
+}

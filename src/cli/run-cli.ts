@@ -1,0 +1,115 @@
+import { CommanderError } from 'commander';
+import { ConfigError } from '../config/config-error.ts';
+import { renderProblem } from '../core/place.ts';
+import { formatCounted } from '../batch/reply/format-amount.ts';
+import { packageVersion } from '../lib/version.ts';
+import type { CliContext, CliParts } from './context.ts';
+import { CliFailure, exitCodes } from './failure.ts';
+import type { CliIo, StopSignal } from './io.ts';
+import { drained } from './output.ts';
+import { buildProgram } from './program.ts';
+import { plainText } from './terminal/plain-text.ts';
+
+/** What is still open after this long is left to the end of the process. Servers get about three seconds to go. */
+const closeLimitMs = 4_000;
+
+/**
+ * Runs one command line and returns its exit code, with everything closed that it opened. Never rejects: what goes wrong is one line
+ * on stderr, or the error of `--json`, and never a stack trace unless details were asked for.
+ */
+export async function runCli(argv: readonly string[], io: CliIo, parts: CliParts): Promise<number> {
+  // Whoever read these has gone. There is nobody left to tell.
+  for (const output of [io.stdout, io.stderr]) output.on('error', () => {});
+  const isJson = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json');
+  const stop = new AbortController();
+  const open: (() => Promise<void>)[] = [];
+  let stoppedBy: StopSignal | undefined;
+  let showsStacks = io.env['MCP_MARSHAL_DEBUG'] === '1';
+  let isServing = false;
+  let exitCode: number = exitCodes.ok;
+
+  const program = buildProgram(io, {
+    version: packageVersion(),
+    isJson,
+    async run(options, command) {
+      const context: CliContext = {
+        io,
+        parts,
+        configFile: options.config,
+        json: options.json === true,
+        stop: stop.signal,
+        stoppedBy: () => stoppedBy,
+        closeLater: (close) => void open.push(close),
+        showStacks: () => (showsStacks = true),
+        holdStdout: () => (isServing = true),
+      };
+      exitCode = await command(context);
+    },
+  });
+
+  const forget = [
+    io.onSignal((signal) => {
+      stoppedBy ??= signal;
+      stop.abort();
+    }),
+  ];
+  const crashed = new Promise<never>((_resolve, reject) => void forget.push(io.onCrash(reject)));
+  try {
+    await Promise.race([program.parseAsync([...argv], { from: 'user' }), crashed]);
+  } catch (error) {
+    exitCode = report(error, { io, isJson: isJson && !isServing, showsStacks });
+  } finally {
+    // A signal or an error on the way out changes nothing any more.
+    await within(closeLimitMs, Promise.allSettled(open.map((close) => close())));
+  }
+  // A client that has gone may never read the rest; a pager may read it much later.
+  if (!isServing) await drained(io.stdout);
+  for (const end of forget) end();
+  return exitCode;
+}
+
+function report(
+  error: unknown,
+  { io, isJson, showsStacks }: { io: CliIo; isJson: boolean; showsStacks: boolean },
+): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
+  const { exitCode, code, message, fix } = describe(error);
+  if (isJson) io.stdout.write(`${JSON.stringify({ version: 1, error: { code, message, fix } })}\n`);
+  // Commander has said it already.
+  else if (!(error instanceof CommanderError)) {
+    const said = exitCode === exitCodes.unexpected ? `mcp-marshal: unexpected error: ${message}` : message;
+    io.stderr.write(`${plainText(fix === '' ? said : `${said}; ${fix}`)}\n`);
+  }
+  if (error instanceof ConfigError && !isJson) {
+    io.stderr.write(`${formatCounted(error.problems.length, 'problem')}; nothing was started\n`);
+  }
+  if (showsStacks && exitCode === exitCodes.unexpected && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  return exitCode;
+}
+
+function describe(error: unknown): { exitCode: number; code: string; message: string; fix: string } {
+  if (error instanceof CliFailure) return error;
+  if (error instanceof CommanderError) {
+    // A bare `mcp-marshal` shows the help, and has done nothing.
+    const message = error.code === 'commander.help' ? 'no command was given' : error.message.replace(/^error: /, '');
+    return { exitCode: exitCodes.usage, code: 'usage', message, fix: 'see mcp-marshal --help' };
+  }
+  if (error instanceof ConfigError) {
+    const warnings = error.warnings.map((warning) => `warning: ${renderProblem(warning)}`);
+    const message = [...error.problems.map(renderProblem), ...warnings].join('\n');
+    return { exitCode: exitCodes.usage, code: 'invalid_configuration', message, fix: '' };
+  }
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  return { exitCode: exitCodes.unexpected, code: 'internal', message, fix: '' };
+}
+
+/** Waits for the work, but no longer than this. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

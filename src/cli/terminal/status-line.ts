@@ -1,0 +1,22 @@
+import type { CliIo } from '../io.ts';
+import { describeScreen } from './screen.ts';
+import { cutText } from './text-width.ts';
+
+/** One line at the foot of a terminal that says what is going on, and leaves no trace. */
+export interface StatusLine {
+  show(text: string): void;
+  clear(): void;
+}
+
+/** Shows on stderr, and only to a person: a pipe, `CI` and a dumb terminal see nothing. */
+export function createStatusLine(io: CliIo): StatusLine {
+  const { isTerminal, width, unicode } = describeScreen(io, 'stderr');
+  let shown = '';
+  const draw = (text: string): void => {
+    if (!isTerminal || io.env['CI'] || io.env['TERM'] === 'dumb' || text === shown) return;
+    shown = text;
+    // Erase the line; one column stays free, since a full line wraps on some terminals.
+    io.stderr.write(`\r\u001b[2K${cutText(text, width - 1, unicode ? '…' : '...')}`);
+  };
+  return { show: draw, clear: () => draw('') };
+}

@@ -1,0 +1,130 @@
+import { dirname, join } from 'node:path';
+import { isJsonObject } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { Problem } from '../core/place.ts';
+import { checkSchema } from './check-schema.ts';
+import { fromClientFile, isClientFile } from './client-file.ts';
+import { ConfigError, sortProblems } from './config-error.ts';
+import { configSchema } from './config-schema.ts';
+import type { Config, ServerConfig } from './config.ts';
+import { findConfig } from './find-config.ts';
+import { maxFileBytes } from './load-policy.ts';
+import { loadServer } from './load-server.ts';
+import { loadVariables } from './load-variables.ts';
+import { parseSource } from './parse-source.ts';
+import { readText } from './read-text.ts';
+import type { ReadFile } from './read-text.ts';
+import { resolvePath, xdgDirectory } from './resolve-path.ts';
+import type { Env } from './resolve-path.ts';
+import { problemAt, problemAtKey } from './source.ts';
+import type { Source } from './source.ts';
+import { startsMarshal } from './starts-marshal.ts';
+
+export interface LoadConfigOptions {
+  /** What `--config` names; absent: the usual places are searched. */
+  file?: string;
+  /** Default: the environment of the process. */
+  env?: Env;
+  /** Default: the working directory of the process. */
+  cwd?: string;
+  /** Default: the file system. */
+  readFile?: ReadFile;
+}
+
+/**
+ * Loads the configuration with every policy that it names, defaults filled in and variables replaced.
+ * Throws ConfigError with all problems of all files at once.
+ */
+export async function loadConfig(options: LoadConfigOptions = {}): Promise<Config> {
+  const { env = process.env, cwd = process.cwd() } = options;
+  const found = await findConfig({ file: options.file, env, cwd });
+  const read = await readText(found.path, maxFileBytes, options.readFile);
+  if (!read.ok) throw new ConfigError([{ message: `the configuration ${found.shown} ${read.reason}` }]);
+  const { usable: source, problems } = parseSource(read.text, found.shown);
+  if (source === undefined) throw new ConfigError(problems);
+
+  const warnings: Problem[] = [];
+  const value = toOwnFile(source, warnings);
+  const checked = checkSchema(configSchema, value, source);
+  if (!checked.ok) problems.push(...checked.problems);
+
+  const directory = dirname(found.path);
+  const envFile = isJsonObject(value) && typeof value['envFile'] === 'string' ? value['envFile'] : undefined;
+  const reading = { directory, env, ...(options.readFile && { readFile: options.readFile }) };
+  const { variables, reason } = await loadVariables(envFile, reading);
+  if (reason !== undefined) problems.push(problemAt(source, ['envFile'], `"${envFile}" ${reason}`));
+
+  const servers: ServerConfig[] = [];
+  for (const { path, name, written } of serversOf(value)) {
+    const loaded = await loadServer({ name, written, path, source, cwd, variables, ...reading });
+    problems.push(...loaded.problems);
+    warnings.push(...loaded.warnings);
+    if (loaded.server !== undefined) servers.push(loaded.server);
+  }
+  problems.push(...checkServersKey(value, source));
+  if (!checked.ok || problems.length > 0) throw new ConfigError(problems, warnings);
+  if (servers.length === 0)
+    warnings.push(problemAtKey(source, [], 'configures no server, so there is nothing to offer'));
+
+  const { batch, log, maxParallel, surface, naming, stateDir } = checked.value;
+  const { deadline, ...limits } = batch;
+  return {
+    file: found.path,
+    servers,
+    batch: { ...limits, deadlineMs: deadline },
+    maxParallel,
+    surface,
+    naming,
+    log,
+    stateDir:
+      stateDir === undefined
+        ? join(xdgDirectory(env, 'XDG_STATE_HOME', '.local/state'), 'mcp-marshal')
+        : resolvePath(stateDir, directory, env),
+    warnings: sortProblems(warnings),
+  };
+}
+
+/** The file's value in our own format, without entries that would start this program again. */
+function toOwnFile(source: Source, warnings: Problem[]): JsonValue {
+  if (!isJsonObject(source.value)) return source.value;
+  const own = isClientFile(source.value) ? fromClientFile(source.value, source) : { value: source.value, warnings: [] };
+  warnings.push(...own.warnings);
+  const value: JsonObject = Object.assign(Object.create(null), own.value);
+  for (const { key, path, name, written } of serversOf(value)) {
+    if (!isJsonObject(written) || typeof written['command'] !== 'string') continue;
+    const args = Array.isArray(written['args']) ? written['args'].filter((arg) => typeof arg === 'string') : [];
+    if (!startsMarshal(written['command'], args)) continue;
+    warnings.push(problemAtKey(source, path, 'would start mcp-marshal itself, so it is skipped'));
+    const others = Object.entries(value[key] ?? {}).filter(([other]) => other !== name);
+    value[key] = Object.assign(Object.create(null), Object.fromEntries(others));
+  }
+  return value;
+}
+
+type ServersKey = 'servers' | 'mcpServers';
+
+function serversOf(value: JsonValue): { key: ServersKey; path: string[]; name: string; written: JsonValue }[] {
+  if (!isJsonObject(value)) return [];
+  return (['servers', 'mcpServers'] as const).flatMap((key) => {
+    const servers = value[key];
+    if (!isJsonObject(servers)) return [];
+    return Object.entries(servers).map(([name, written]) => ({
+      key,
+      path: [key, name],
+      name,
+      written: written ?? null,
+    }));
+  });
+}
+
+function checkServersKey(value: JsonValue, source: Source): Problem[] {
+  if (!isJsonObject(value)) return [];
+  const { servers, mcpServers } = value;
+  if (servers !== undefined && mcpServers !== undefined) {
+    return [
+      problemAtKey(source, ['mcpServers'], 'stands beside servers, which is the same key; move its entries to servers'),
+    ];
+  }
+  if (servers !== undefined || mcpServers !== undefined) return [];
+  return [problemAtKey(source, ['servers'], 'is missing; write "servers:" with a name and a command or url below it')];
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { choice, count, duration, expects, flag, formatVersion, list, mapping, schemaUrl, text } from './fields.ts';
+
+/** Keys of the contract whose features this version does not have, wherever in a policy they stand. */
+const laterKeys = ['cache', 'barrier', 'retryTimeouts', 'untrusted', 'private', 'exfiltrates'];
+
+const toolClass = choice(['read', 'write', 'destructive']);
+
+const pattern = text('a pattern', 'write a tool name, with * for any characters').refine(
+  (glob) => !glob.startsWith('!'),
+  {
+    error: ({ input }) =>
+      `${JSON.stringify(input)} begins with "!", but patterns have no negation; list the tools that you mean`,
+  },
+);
+const patterns = (meaning: string): z.ZodOptional<z.ZodArray<typeof pattern>> =>
+  list(pattern, '["get_*"]')
+    .optional()
+    .describe(`${meaning} Patterns match whole tool names: * any characters, ? one.`);
+
+const scalar = z.union(
+  [z.string(), z.number(), z.boolean(), z.null()],
+  expects({ noun: 'a value to compare with', mend: 'write text, a number, true, false or null' }),
+);
+const alternatives = z.union(
+  [scalar, list(scalar, '[create, update]', 1)],
+  expects({
+    noun: 'a value or a list of values',
+    mend: 'write one, such as create, or [create, update]',
+  }),
+);
+
+const whenSchema = mapping(
+  {
+    args: z
+      .record(z.string(), alternatives, expects({ noun: 'a mapping', mend: 'write { method: [create, update] }' }))
+      .refine((args) => Object.keys(args).length > 0, {
+        error: 'is empty; name an argument, such as { method: create }',
+      })
+      .describe('Argument names, each with the value or values that it must have.'),
+    class: toolClass.describe('The class of calls whose arguments match.'),
+  },
+  '{ args: { method: create }, class: write }',
+);
+
+const lockSchema = mapping(
+  {
+    arg: text('the name of an argument', 'write it, such as path').describe(
+      'The argument that names the resource; dots reach into objects.',
+    ),
+    type: choice(['path', 'url', 'id']).prefault('id').describe('How names are compared.'),
+    mode: choice(['read', 'write']).optional().describe('Default: by the class of the call.'),
+  },
+  '{ arg: path, type: path }',
+);
+const locks = z
+  .union(
+    [z.literal('none'), list(lockSchema, '[{ arg: path, type: path }], or none', 1)],
+    expects({
+      noun: 'a list of locks',
+      mend: 'write [{ arg: path, type: path }], or none',
+    }),
+  )
+  .describe('What a call holds while it runs. Default: everything of its domain. none: nothing.');
+
+const toolSchema = mapping(
+  {
+    class: toolClass.optional().describe('Default: decided by the lists and the hints of the server.'),
+    when: list(whenSchema, '[{ args: { method: create }, class: write }]', 1)
+      .optional()
+      .describe('Classes that depend on arguments; the most dangerous that matches holds.'),
+    locks: locks.optional(),
+    timeout: duration().optional().describe('Limit of one call, counted while it runs.'),
+    idempotent: flag().optional().describe('Whether the same call may be sent twice without harm.'),
+  },
+  '{ class: read }',
+  laterKeys,
+);
+
+const limitsSchema = mapping(
+  {
+    maxParallel: count(1, 1000).optional().describe('Calls in flight on this server.'),
+    maxParallelWrites: count(1, 1000).optional().describe('Calls in flight on this server that are not reads.'),
+    timeout: duration().optional().describe('Limit of one call, counted while it runs.'),
+    rate: z
+      .string(expects(rateExpectation()))
+      .regex(/^[1-9]\d*\/(?:s|min|h)$/, expects(rateExpectation()))
+      .optional()
+      .describe('Calls per second, minute or hour: 5/s, 80/min, 1000/h. Read, but not enforced by this version.'),
+    retries: count(0, 10).optional().describe('Read, but not enforced by this version.'),
+  },
+  '{ maxParallel: 6 }',
+  laterKeys,
+);
+
+/** A policy file as written, defaults filled in and durations in milliseconds. */
+export const policySchema = mapping(
+  {
+    $schema: schemaUrl(),
+    version: formatVersion(),
+    server: text('the name of a server', 'write its key in the configuration')
+      .optional()
+      .describe('The key of the server in the configuration.'),
+    annotations: choice(['trust', 'tighten', 'ignore'])
+      .prefault('trust')
+      .describe('How far the hints of the server are believed.'),
+    unannotated: choice(['write', 'destructive'])
+      .prefault('write')
+      .describe('What a tool is when neither rule nor hint says.'),
+    read: patterns('Tools that only read; they run in parallel.'),
+    write: patterns('Tools that change something; they keep their order.'),
+    destructive: patterns('Tools that destroy something; they keep their order and need approval.'),
+    deny: patterns('Tools that may not be called.'),
+    ask: patterns('Tools that need approval.'),
+    allow: patterns('Tools that need no approval.'),
+    tools: z
+      .record(
+        z.string().min(1, { error: 'is empty; write the name of a tool' }),
+        toolSchema,
+        expects({
+          noun: 'a mapping of tool names',
+          mend: 'write "NAME:" with class, locks or timeout below it',
+        }),
+      )
+      .optional()
+      .describe('Single tools, by exact name.'),
+    limits: limitsSchema.prefault({}).describe('Limits of this server; of several the smallest holds.'),
+    domain: text('a name', 'write one, such as repo')
+      .optional()
+      .describe('Servers with the same domain share one lock space. Default: the name of the server.'),
+    base: text('a folder', 'write a path')
+      .optional()
+      .describe(
+        'What relative paths in arguments are relative to. Itself relative to this file. Default: the cwd of the server.',
+      ),
+  },
+  'version: 1 and lists such as read: ["get_*"]',
+  laterKeys,
+).meta({ title: 'mcp-marshal policy of one server' });
+
+function rateExpectation(): { noun: string; mend: string } {
+  return { noun: 'a rate', mend: 'write 5/s, 80/min or 1000/h' };
+}

@@ -1,0 +1,62 @@
+import { open } from 'node:fs/promises';
+
+/** Reads a file's bytes; may stop after `maxBytes + 1` of them, which is enough to know that there are too many. */
+export type ReadFile = (file: string, maxBytes: number) => Promise<Uint8Array>;
+
+/** A file as text, or why it is not, in a phrase that follows the file's name. */
+export type ReadText = { ok: true; text: string } | { ok: false; code: string; reason: string };
+
+/** Reads a text file of at most `maxBytes` bytes of UTF-8. Never rejects. */
+export async function readText(file: string, maxBytes: number, readFile: ReadFile = readStart): Promise<ReadText> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file, maxBytes);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+    return { ok: false, code, reason: reasonOf(code) };
+  }
+  if (bytes.length > maxBytes) {
+    return { ok: false, code: 'TOO_BIG', reason: `is larger than ${maxBytes / 1024} KiB; make it smaller` };
+  }
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) {
+    return { ok: false, code: 'BINARY', reason: `is not text (byte ${nul + 1} is zero); write it as UTF-8 text` };
+  }
+  try {
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { ok: false, code: 'BINARY', reason: 'is not UTF-8 text; save it as UTF-8' };
+  }
+}
+
+/** A device or a pipe may never end, so no more is read than the limit needs. */
+async function readStart(file: string, maxBytes: number): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const bytes = new Uint8Array(maxBytes + 1);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await handle.close();
+  }
+}
+
+function reasonOf(code: string): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'does not exist; create it or correct the path';
+    case 'EISDIR':
+      return 'is a directory; name a file in it';
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read by this user; change its permissions';
+    default:
+      return `could not be read (${code}); check the path`;
+  }
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { createProxy } from './app.ts';
+import type { CliIo } from './cli/io.ts';
+import { runCli } from './cli/run-cli.ts';
+import { loadConfig } from './config/load-config.ts';
+import { createLogger } from './lib/logger.ts';
+
+const io: CliIo = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  onSignal(listener) {
+    const signals = ['SIGINT', 'SIGTERM'] as const;
+    let isStopping = false;
+    const receive = (signal: (typeof signals)[number]): void => {
+      if (isStopping) process.exit(130);
+      isStopping = true;
+      listener(signal);
+    };
+    for (const signal of signals) process.on(signal, receive);
+    return () => signals.forEach((signal) => process.off(signal, receive));
+  },
+  onCrash(listener) {
+    process.on('uncaughtException', listener);
+    process.on('unhandledRejection', listener);
+    return () => {
+      process.off('uncaughtException', listener);
+      process.off('unhandledRejection', listener);
+    };
+  },
+};
+
+process.exit(await runCli(process.argv.slice(2), io, { createProxy, loadConfig, createLogger }));

@@ -1,0 +1,66 @@
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { batchTools } from '../batch/batch-tools.ts';
+import { findTool } from '../catalog/find-tool.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { Tool } from '../core/tool.ts';
+import { runBatch, type BatchInput } from './run-batch.ts';
+import type { ClientRequest } from './client-request.ts';
+import type { Engine } from './engine.ts';
+import { callPassthrough } from './passthrough.ts';
+
+/** Answers every request of a client that the protocol layer does not answer by itself. */
+export async function handleRequest(engine: Engine, request: ClientRequest): Promise<JsonObject> {
+  switch (request.method) {
+    case 'tools/list':
+      await engine.listable();
+      return { tools: listTools(engine) as unknown as JsonValue };
+    case 'tools/call':
+      return handleToolCall(engine, request);
+    default:
+      throw new ProtocolError(ProtocolErrorCode.MethodNotFound, `Method not found: ${request.method}`);
+  }
+}
+
+function listTools(engine: Engine): Tool[] {
+  return [...batchTools(engine.settings), ...engine.catalog().listed];
+}
+
+async function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObject> {
+  const name = request.params['name'];
+  if (typeof name !== 'string')
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs params.name, a string');
+  if (name === 'batch_call' || name === 'batch_read') {
+    return runBatch(engine, toBatchInput(request, name === 'batch_read'));
+  }
+  let found = findTool(engine.catalog(), name);
+  if (found.kind === 'unknown') {
+    // A client may call what it knows from last time before the upstreams have answered.
+    await engine.listable();
+    found = findTool(engine.catalog(), name);
+  }
+  if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
+  const hint =
+    found.kind === 'ambiguous'
+      ? `it may be ${found.names.join(' or ')}`
+      : found.near.length > 0
+        ? `did you mean ${found.near.join(', ')}?`
+        : 'see tools/list';
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}; ${hint}`);
+}
+
+/** Trace context of the W3C, which MCP carries in `_meta`. */
+const traceKeys = ['traceparent', 'tracestate', 'baggage'];
+
+function toBatchInput({ params, signal, progressToken, notifyProgress }: ClientRequest, readOnly: boolean): BatchInput {
+  const sent = isJsonObject(params['_meta']) ? params['_meta'] : {};
+  const trace = Object.entries(sent).filter(([key]) => traceKeys.includes(key));
+  return {
+    input: params['arguments'],
+    readOnly,
+    signal,
+    ...(trace.length > 0 && { meta: Object.fromEntries(trace) }),
+    ...(progressToken !== undefined && {
+      onProgress: ({ done, total, message }) => notifyProgress({ progressToken, progress: done, total, message }),
+    }),
+  };
+}

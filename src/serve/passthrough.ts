@@ -1,0 +1,45 @@
+import { ProtocolError } from '@modelcontextprotocol/server';
+import type { CatalogEntry } from '../catalog/build-catalog.ts';
+import { planPassthrough } from '../batch/plan/plan-passthrough.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { CallError } from '../core/outcome.ts';
+import type { Engine } from './engine.ts';
+import type { ClientRequest } from './client-request.ts';
+
+/**
+ * Calls one tool for a client, as if we were not there: arguments, `_meta`, progress, cancellation, result and error pass
+ * unchanged. Policy, locks and limits hold all the same; what they refuse is a result with `isError`.
+ * @throws ProtocolError with the upstream's own code, message and data where it answered with an error
+ */
+export async function callPassthrough(
+  engine: Engine,
+  entry: CatalogEntry,
+  request: ClientRequest,
+): Promise<JsonObject> {
+  const { params } = request;
+  const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
+  const planned = planPassthrough(entry, { args, server: engine.servers.get(entry.server)! });
+  if (!planned.ok) return toErrorResult(planned.error);
+  const { progressToken } = request;
+  const outcome = await engine.scheduler.runPassthrough(planned.call, {
+    signal: request.signal,
+    send: (call, signal) =>
+      engine.callUpstream(call.server, {
+        tool: call.tool,
+        params,
+        signal,
+        ...(progressToken !== undefined && {
+          onProgress: (progress: JsonObject) => request.notifyProgress({ ...progress, progressToken }),
+        }),
+      }),
+  });
+  if (outcome.result !== undefined) return outcome.result;
+  const error = outcome.error!;
+  if (error.rpc !== undefined) throw new ProtocolError(error.rpc.code, error.rpc.message, error.rpc.data);
+  return toErrorResult(error);
+}
+
+/** A failure of ours as a tool's result, which is the one form that every client shows to its model. */
+function toErrorResult(error: CallError): JsonObject {
+  return { content: [{ type: 'text', text: `${error.code}: ${error.message}` }], isError: true };
+}

@@ -1,0 +1,29 @@
+import { statSync } from 'node:fs';
+
+export interface StartFailureContext {
+  command: string;
+  cwd: string;
+}
+
+/**
+ * Why a program could not be started, and what mends it. A missing directory and a missing program are both ENOENT to the
+ * system, so the directory is looked at.
+ */
+export function explainStartFailure(error: NodeJS.ErrnoException, { command, cwd }: StartFailureContext): Error {
+  return new Error(explain(error, command, cwd));
+}
+
+function explain(error: NodeJS.ErrnoException, command: string, cwd: string): string {
+  if (!isDirectory(cwd)) return `the working directory "${cwd}" does not exist; create it or correct "cwd"`;
+  if (error.code === 'ENOENT') {
+    return `the command "${command}" was not found; install it, or write its full path as "command"`;
+  }
+  if (error.code === 'EACCES') {
+    return `no permission to run "${command}"; make it executable (chmod +x) or correct "command"`;
+  }
+  return `"${command}" could not be started (${error.code ?? error.message}); try it in a shell`;
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

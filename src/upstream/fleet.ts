@@ -1,0 +1,120 @@
+import type { ServerConfig } from '../config/config.ts';
+import type { Policy } from '../config/policy.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { SendResult } from '../core/outcome.ts';
+import type { Tool } from '../core/tool.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createKeptCatalog } from './kept-catalog.ts';
+import type { UpstreamTimings } from './timings.ts';
+import { unavailable } from './to-send-result.ts';
+import type { CallOptions, Upstream, UpstreamState } from './upstream.ts';
+import { createUpstream } from './upstream.ts';
+
+/** What one upstream offers, as far as known: listed now, or kept from the last run. */
+interface FleetSource {
+  server: string;
+  policy: Policy;
+  tools: readonly Tool[];
+}
+
+export interface Fleet {
+  /** Connects all enabled upstreams side by side, in the background. */
+  start: () => void;
+  /** The enabled upstreams, in the order of the configuration. */
+  sources: () => FleetSource[];
+  states: () => UpstreamState[];
+  /** Calls `listener` after each change of a tool list or a state; returns what ends that. */
+  onChange: (listener: () => void) => () => void;
+  /** Calls a tool of one upstream, as `Upstream.call`. */
+  call: (server: string, tool: string, params: JsonObject, options?: CallOptions) => Promise<SendResult>;
+  /** Resolves when each enabled upstream has been ready or failed at least once, or after `timeoutMs`. */
+  settled: (timeoutMs: number) => Promise<void>;
+  /** Closes all upstreams side by side, and returns after 3 s whatever they do. */
+  close: () => Promise<void>;
+}
+
+export interface FleetOptions {
+  servers: readonly ServerConfig[];
+  logger: Logger;
+  /** Where tool lists are kept from run to run. */
+  stateDir: string;
+  timings?: Partial<UpstreamTimings>;
+  random?: () => number;
+}
+
+/** Two escalations of a second each, and a margin. */
+const closeLimitMs = 3000;
+
+/** All upstreams of a configuration, each living on its own: what one of them does or suffers never holds another. */
+export function createFleet({ servers, logger, stateDir, timings, random }: FleetOptions): Fleet {
+  const kept = createKeptCatalog({ stateDir, logger });
+  const listeners = new Set<() => void>();
+  const upstreams = new Map<string, { upstream: Upstream; policy: Policy }>();
+  const unsettled = new Set<string>();
+  let saving = Promise.resolve();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  for (const server of servers) {
+    if (!server.enabled) continue;
+    unsettled.add(server.name);
+    const upstream = createUpstream({
+      server,
+      logger: logger.child({ server: server.name }),
+      kept: kept.load(server),
+      timings,
+      random,
+      onState() {
+        if (upstream.state().state !== 'connecting') unsettled.delete(server.name);
+        tell();
+      },
+      onTools(tools, verdict) {
+        saving = kept.save(server, { tools, verdict });
+        tell();
+      },
+    });
+    upstreams.set(server.name, { upstream, policy: server.policy });
+  }
+
+  return {
+    start() {
+      for (const { upstream } of upstreams.values()) upstream.start();
+    },
+    sources: () =>
+      [...upstreams].map(([server, { upstream, policy }]) => ({ server, policy, tools: upstream.tools() })),
+    states: () => [...upstreams.values()].map(({ upstream }) => upstream.state()),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    call(server, tool, params, options) {
+      const found = upstreams.get(server);
+      if (found !== undefined) return found.upstream.call(tool, params, options);
+      return Promise.resolve(unavailable(server, 'no enabled server of this name is configured'));
+    },
+    settled: (timeoutMs) =>
+      new Promise((resolve) => {
+        const finish = (): void => {
+          listeners.delete(look);
+          clearTimeout(timer);
+          resolve();
+        };
+        const look = (): void => {
+          if (unsettled.size === 0) finish();
+        };
+        const timer = setTimeout(finish, timeoutMs);
+        listeners.add(look);
+        look();
+      }),
+    async close() {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, closeLimitMs);
+      });
+      const all = Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close())).then(() => saving);
+      await Promise.race([all, limit]);
+      clearTimeout(timer);
+    },
+  };
+}

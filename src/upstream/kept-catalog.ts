@@ -1,0 +1,129 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ServerConfig } from '../config/config.ts';
+import { isJsonObject } from '../core/json.ts';
+import type { Tool } from '../core/tool.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Verdict } from './connect.ts';
+import { isTool } from './list-tools.ts';
+
+/** What was known of a server when it was last seen. */
+export interface KeptServer {
+  tools: readonly Tool[];
+  /** Which era it spoke; absent if that is too long ago to be relied on. */
+  verdict?: Verdict;
+}
+
+export interface KeptCatalog {
+  /** Reads what is kept of a server, at once. Whatever cannot be read or is broken counts as nothing, and the log says why. */
+  load(server: ServerConfig): KeptServer | undefined;
+  /** Writes it, after what is being written. Never rejects: without it the next start is slower, and that is all. */
+  save(server: ServerConfig, kept: Required<KeptServer>): Promise<void>;
+}
+
+export interface KeptCatalogOptions {
+  /** The state directory; files go to `catalog/` in it. */
+  stateDir: string;
+  logger: Logger;
+  /** Wall clock, in milliseconds since 1970. */
+  now?: () => number;
+}
+
+const version = 1;
+const maxBytes = 20 * 1024 * 1024;
+/** A server may learn the newer era with any update, and is asked again after a week. */
+const verdictDays = 7;
+const dayMs = 86_400_000;
+
+/** Tool lists on disk, one file per server and way of starting it. Environment and headers are neither kept nor part of the name. */
+export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCatalogOptions): KeptCatalog {
+  const directory = join(stateDir, 'catalog');
+  const fileOf = (server: ServerConfig): string => join(directory, fileName(server));
+  /** When each verdict was learnt: one that is only confirmed by use keeps its age. */
+  const learnt = new Map<string, { verdict: string; at: number }>();
+  let writing = Promise.resolve();
+
+  return {
+    load(server) {
+      const file = fileOf(server);
+      try {
+        const kept = parseKept(readBounded(file), now());
+        if (kept === undefined) logger.debug({ server: server.name }, 'the kept tool list is not valid; passed over');
+        else if (kept.verdict) learnt.set(file, { verdict: JSON.stringify(kept.verdict), at: kept.verdictAt });
+        return kept;
+      } catch (error) {
+        const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+        const reason = isMissing ? undefined : String(error);
+        if (reason) logger.debug({ server: server.name, reason }, 'the kept tool list cannot be read');
+        return undefined;
+      }
+    },
+    save(server, { tools, verdict }) {
+      const file = fileOf(server);
+      const known = learnt.get(file);
+      const text = JSON.stringify(verdict);
+      const verdictAt = known?.verdict === text ? known.at : now();
+      learnt.set(file, { verdict: text, at: verdictAt });
+      const kept = JSON.stringify({ version, savedAt: now(), verdict, verdictAt, tools });
+      writing = writing
+        .then(() => replaceFile(directory, file, kept))
+        .catch((error: unknown) => {
+          const fields = { server: server.name, reason: String(error) };
+          logger.warn(fields, 'the tool list cannot be kept for the next start');
+        });
+      return writing;
+    },
+  };
+}
+
+/** The server's name to be recognised by people, and a digest of how it is started: another program has other tools. */
+function fileName({ name, transport }: ServerConfig): string {
+  const launch =
+    transport.type === 'stdio'
+      ? [name, transport.type, transport.command, transport.args, transport.cwd]
+      : [name, transport.type, transport.url];
+  const digest = createHash('sha256').update(JSON.stringify(launch)).digest('hex').slice(0, 16);
+  return `${name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)}-${digest}.json`;
+}
+
+function readBounded(file: string): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size > maxBytes) throw new Error(`it has ${size} bytes, over the limit of ${maxBytes}`);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function parseKept(text: string, nowMs: number): (KeptServer & { verdictAt: number }) | undefined {
+  const kept: unknown = JSON.parse(text);
+  if (!isJsonObject(kept) || kept['version'] !== version) return undefined;
+  const { tools, verdict, verdictAt } = kept;
+  if (!Array.isArray(tools) || !tools.every((tool) => isTool(tool)) || typeof verdictAt !== 'number') return undefined;
+  const ageMs = nowMs - verdictAt;
+  const isFresh = ageMs >= 0 && ageMs < verdictDays * dayMs;
+  return { tools, verdictAt, ...(isFresh && isVerdict(verdict) && { verdict }) };
+}
+
+/** By its kind alone: the SDK checks the rest when it connects, and a verdict that fails there is dropped. */
+function isVerdict(value: unknown): value is Verdict {
+  if (!isJsonObject(value)) return false;
+  return value['kind'] === 'legacy' || (value['kind'] === 'modern' && isJsonObject(value['discover']));
+}
+
+/** Readers see the old file or the new one, never half of one. */
+async function replaceFile(directory: string, file: string, text: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(draft, text, { mode: 0o600 });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+/** Durations in milliseconds; only tests shorten them. */
+export interface UpstreamTimings {
+  /** For a connection, its tool list included. Slow starters such as `npx` with a cold cache take 20 s. */
+  connectLimitMs: number;
+  /** Long enough for a process that is up; one that starts slowly gets `slowProbeMs` the next time. */
+  probeMs: number;
+  slowProbeMs: number;
+  /** How long a call waits for a connection that is being made. */
+  callWaitMs: number;
+  /** From one reading of the tool list to the next, however often it changes. */
+  relistGapMs: number;
+  /** A connection that held this long ends a row of failures. */
+  stableMs: number;
+}
+
+export const defaultTimings: UpstreamTimings = {
+  connectLimitMs: 30_000,
+  probeMs: 2000,
+  slowProbeMs: 10_000,
+  callWaitMs: 10_000,
+  relistGapMs: 2000,
+  stableMs: 10_000,
+};

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest';
+import { callAt, errorAt, planOf, servers, tryPlan } from '../tiny-catalog.ts';
+
+const read = (path: string, more = {}) => ({ tool: 'files__read_text_file', arguments: { path }, ...more });
+const write = (path: string, more = {}) => ({ tool: 'files__write_file', arguments: { path, content: 'x' }, ...more });
+const issue = (number: number, more = {}) => ({ tool: 'github__get_issue', arguments: { number }, ...more });
+const afterOf = (plan: ReturnType<typeof planOf>) =>
+  plan.entries.map((entry) => (entry.kind === 'run' ? entry.call.after : 'settled'));
+
+describe('a call meets its tool', () => {
+  test('and carries its class, the reason, and the name at its server', () => {
+    expect(callAt(planOf([read('a.md')]), 0)).toMatchObject({
+      index: 0,
+      id: 'c0',
+      server: 'files',
+      tool: 'read_text_file',
+      exposedName: 'files__read_text_file',
+      arguments: { path: 'a.md' },
+      class: 'read',
+      reason: expect.stringContaining('files.yaml'),
+      after: [],
+      pathLength: 1,
+    });
+  });
+
+  test.each(['files/get_time', 'files.get_time', 'get_time', 'mcp__marshal__files__get_time'])(
+    'by the name %s',
+    (tool) => {
+      expect(callAt(planOf([{ tool }]), 0).exposedName).toBe('files__get_time');
+    },
+  );
+
+  test('an unknown tool is told the nearest names, and its neighbours run', () => {
+    const plan = planOf([{ tool: 'files__read_textfile' }, read('a')]);
+    expect(errorAt(plan, 0)).toMatchObject({
+      code: 'unknown_tool',
+      message: expect.stringContaining('files__read_text_file'),
+    });
+    expect(callAt(plan, 1).index).toBe(1);
+  });
+
+  test('a name that two servers have is told both', () => {
+    expect(errorAt(planOf([{ tool: 'search' }]), 0)).toEqual({
+      code: 'ambiguous_tool',
+      message: 'several servers have this tool; write one of files__search, github__search',
+      retryable: false,
+    });
+  });
+
+  test.each(['mail__send', 'mail/send', 'mcp__marshal__mail__send'])(
+    '%s of a server that is not connected says so',
+    (tool) => {
+      const plan = planOf([{ tool }], {
+        unavailable: (server) => (server === 'mail' ? 'it is connecting' : undefined),
+      });
+      expect(errorAt(plan, 0)).toEqual({
+        code: 'server_unavailable',
+        message:
+          'the server mail is configured but not connected: it is connecting; try again later, or go on without it',
+        retryable: true,
+      });
+      expect(plan.entries[0]).toMatchObject({ outcome: { status: 'failed', applied: 'no', attempts: 0 } });
+    },
+  );
+
+  test('a bare name that nobody has is told which servers could not be asked', () => {
+    const plan = planOf([{ tool: 'send' }], {
+      unavailable: (server) => (server === 'mail' ? 'crash loop' : undefined),
+    });
+    expect(errorAt(plan, 0).message).toContain('not connected now: mail (crash loop)');
+  });
+
+  test('wrong arguments come with the signature of the tool', () => {
+    const error = errorAt(planOf([{ tool: 'files__read_text_file', arguments: { file: 'a' } }]), 0);
+    expect(error).toEqual({
+      code: 'invalid_arguments',
+      message: 'missing "path"; "file" is not an argument\narguments: (path: string, head?: number, tail?: number)',
+      retryable: false,
+    });
+  });
+
+  test('a call that was broken as it came keeps its own problem', () => {
+    expect(errorAt(planOf([{ tool: 'files__get_time', arguments: [] }]), 0).message).toContain('found an array');
+  });
+});
+
+describe('policy decides each call', () => {
+  test('a denied tool is told the rule', () => {
+    const plan = planOf([{ tool: 'files__format_disk' }]);
+    expect(errorAt(plan, 0)).toMatchObject({
+      code: 'denied_by_policy',
+      message: expect.stringContaining('files.yaml:8'),
+    });
+    expect(plan.entries[0]).toMatchObject({ server: 'files', class: 'write', outcome: { status: 'denied' } });
+  });
+
+  test('a destructive call is not run, and is told both ways to a yes', () => {
+    const { code, message } = errorAt(planOf([{ tool: 'files__delete_file', arguments: { path: 'a' } }]), 0);
+    expect(code).toBe('approval_unavailable');
+    expect(message).toContain('call files__delete_file by itself');
+    expect(message).toContain('add delete_file to "allow:" in files.yaml');
+  });
+
+  test('where a rule asks, calling it alone is not offered, and the rule is what must change', () => {
+    const { message } = errorAt(planOf([{ tool: 'github__create_release' }]), 0);
+    expect(message).toContain('take it out of "ask:" and add it to "allow:" in github.yaml');
+    expect(message).not.toContain('by itself');
+  });
+
+  test('a tool whose class depends on its arguments is decided by them', () => {
+    const plan = planOf([
+      { tool: 'github__label_write', arguments: { method: 'create' } },
+      { tool: 'github__label_write', arguments: { method: 'delete' } },
+    ]);
+    expect(callAt(plan, 0).class).toBe('write');
+    expect(errorAt(plan, 1).code).toBe('approval_unavailable');
+  });
+});
+
+describe('order is kept where calls touch the same thing', () => {
+  test('a read waits for the write of its file, and nobody else', () => {
+    const plan = planOf([write('a'), read('a'), write('b'), read('b'), issue(1)]);
+    expect(afterOf(plan)).toEqual([[], [0], [], [2], []]);
+    expect(callAt(plan, 0).pathLength).toBe(2);
+  });
+
+  test('a call that does not run holds nobody up', () => {
+    expect(afterOf(planOf([write('a'), write('a', { arguments: { path: 'a' } }), read('a')]))).toEqual([
+      [],
+      'settled',
+      [0],
+    ]);
+  });
+
+  test('parallel: avoid runs one at a time, across servers', () => {
+    const plan = planOf({ calls: [issue(1), read('a'), { tool: 'nope' }, issue(2)], parallel: 'avoid' });
+    expect(plan.maxParallel).toBe(1);
+    expect(afterOf(plan)).toEqual([[], [0], 'settled', [1]]);
+  });
+
+  test('parallel: avoid on a server serialises that server only', () => {
+    const cautious = new Map([...servers, ['github', { parallel: 'avoid' as const }]]);
+    const plan = planOf([issue(1), read('a'), issue(2), read('b'), issue(3)], { servers: cautious });
+    expect(afterOf(plan)).toEqual([[], [], [0], [], [2]]);
+    expect(plan.maxParallel).toBe(8);
+  });
+});
+
+describe('of several timeouts the most specific holds, and a call may shorten it', () => {
+  test.each([
+    [write('a'), 10_000],
+    [write('a', { timeoutMs: 500 }), 500],
+    [write('a', { timeoutMs: 99_000 }), 10_000],
+    [issue(1), 30_000],
+    [read('a'), 120_000],
+  ])('%j', (call, timeoutMs) => {
+    expect(callAt(planOf([call]), 0).timeoutMs).toBe(timeoutMs);
+  });
+});
+
+describe('after the first failure nothing starts, under onError: stop', () => {
+  test('what stands before a broken call runs, what stands after is skipped by its name', () => {
+    const plan = planOf({ calls: [issue(1), { tool: 'nope', id: 'bad' }, issue(2), issue(3)], onError: 'stop' });
+    expect(callAt(plan, 0).id).toBe('c0');
+    expect(errorAt(plan, 1).code).toBe('unknown_tool');
+    expect(errorAt(plan, 2)).toMatchObject({ code: 'stopped_after_error', by: 'bad' });
+    expect(plan.entries[3]).toMatchObject({ outcome: { status: 'skipped', applied: 'no' } });
+  });
+
+  test('a second broken call still says what is wrong with it', () => {
+    const plan = planOf({ calls: [{ tool: 'nope' }, issue(2), { tool: 'files__format_disk' }], onError: 'stop' });
+    expect(plan.entries.map((entry) => entry.kind === 'settled' && entry.outcome.error?.code)).toEqual([
+      'unknown_tool',
+      'stopped_after_error',
+      'denied_by_policy',
+    ]);
+  });
+});
+
+describe('batch_read reads only', () => {
+  test('one call that is more, and nothing runs, with the calls, their class and the reason', () => {
+    const planned = tryPlan([issue(1), write('a', { id: 'w' })], { readOnly: true });
+    expect(planned).toMatchObject({
+      ok: false,
+      error: {
+        code: 'denied_by_policy',
+        message: expect.stringContaining('1 of 2 calls are more; nothing was run; use batch_call'),
+      },
+      problems: [
+        {
+          key: 'calls[1]',
+          message: expect.stringMatching(/^w files__write_file is write: rule write "write_\*" \(files.yaml:6\)/),
+        },
+      ],
+    });
+  });
+
+  test('an unknown tool is invalid, and the reads run', () => {
+    const plan = planOf([issue(1), { tool: 'nope' }], { readOnly: true });
+    expect(callAt(plan, 0).class).toBe('read');
+    expect(errorAt(plan, 1).code).toBe('unknown_tool');
+  });
+
+  test('a write with wrong arguments is a write', () => {
+    expect(tryPlan([{ tool: 'files__write_file' }], { readOnly: true }).ok).toBe(false);
+  });
+});

@@ -1,0 +1,179 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseBatch } from '../../../src/batch/request/parse-batch.ts';
+import { isJsonObject } from '../../../src/core/json.ts';
+import { refusalOf, requestOf, settings } from '../tiny-catalog.ts';
+
+const call = { tool: 'files__get_time' };
+
+describe('what a batch may look like', () => {
+  test('a bare array is a batch', () => {
+    expect(requestOf([call, call]).calls.map(({ tool }) => tool)).toEqual(['files__get_time', 'files__get_time']);
+  });
+
+  test('calls written as a JSON string are calls', () => {
+    expect(requestOf({ calls: JSON.stringify([call]) }).calls).toHaveLength(1);
+  });
+
+  test('a value that is not set is a value that is not there', () => {
+    expect(requestOf({ calls: [call], maxParallel: undefined, mode: undefined }).maxParallel).toBe(8);
+  });
+});
+
+describe('a broken envelope is refused whole', () => {
+  test.each([
+    [{}, 'calls: missing'],
+    [{ calls: [] }, 'calls: there are no calls'],
+    [{ calls: {} }, 'calls: found an object'],
+    [{ calls: '[' }, 'calls: found a string that is not JSON'],
+    [{ calls: '{}' }, 'calls: found an object'],
+    [null, 'found null'],
+    ['run it', 'found "run it"'],
+    [undefined, 'found nothing'],
+  ])('%j', (input, expected) => {
+    expect(refusalOf(input).lines.join('\n')).toContain(expected);
+  });
+
+  test('too many calls are refused with how many batches they would be', () => {
+    const { error } = refusalOf({ calls: Array.from({ length: 101 }, () => call) });
+    expect(error.code).toBe('limit_exceeded');
+    expect(error.message).toBe('calls: 101 calls, and one batch takes at most 100; send them in 2 batches');
+  });
+
+  test('two calls with one id are refused with both places', () => {
+    const { lines } = refusalOf({ calls: [{ ...call, id: 'a' }, call, { ...call, id: 'a' }] });
+    expect(lines).toEqual(['calls[2].id: "a" is the id of calls[0] already; give each call its own, or none']);
+  });
+
+  test('every problem is said at once', () => {
+    const { lines, error } = refusalOf({
+      calls: [],
+      parallel: 'yes',
+      onError: 'abort',
+      maxParallel: 0,
+      deadlineMs: '5s',
+      maxChars: 1.5,
+      formatt: 'text',
+    });
+    expect(lines).toEqual([
+      'calls: there are no calls; give at least one',
+      'parallel: "yes" is not one of "prefer", "avoid", "none"',
+      'onError: "abort" is not one of "continue", "stop"',
+      'maxParallel: 0 is not a whole number above 0',
+      'deadlineMs: "5s" is not a whole number above 0',
+      'maxChars: 1.5 is not a whole number above 0',
+      '"formatt" is not a field here; write "format"',
+    ]);
+    expect(error.code).toBe('invalid_arguments');
+    expect(error.message).toContain('maxParallel: 0 is not');
+  });
+
+  test.each([NaN, Infinity, -1, 1e300, true, null, [1]])('maxParallel %j is no number of calls', (maxParallel) => {
+    expect(refusalOf({ calls: [call], maxParallel }).lines).toHaveLength(1);
+  });
+
+  test('what a later version brings is refused, not passed over', () => {
+    expect(refusalOf({ calls: [call], mode: 'plan' }).lines).toEqual([
+      'mode: "plan" arrives with a later version of mcp-marshal; leave it out',
+    ]);
+    expect(refusalOf({ calls: [call], idempotencyKey: 'k' }).lines[0]).toContain('arrives with a later version');
+    expect(requestOf({ calls: [call], mode: 'run' }).calls).toHaveLength(1);
+  });
+
+  test('the fields of a call at the top are shown where they belong', () => {
+    expect(refusalOf({ tool: 'x', arguments: {} }).lines).toContain('"tool" belongs inside an element of "calls"');
+  });
+
+  test('a refusal comes in the form that was asked for', () => {
+    expect(parseBatch({ calls: [], format: 'structured' }, settings)).toMatchObject({
+      ok: false,
+      format: 'structured',
+    });
+    expect(parseBatch({ calls: [], format: 'xml' }, settings)).toMatchObject({ ok: false, format: 'text' });
+  });
+});
+
+describe('a request may only tighten', () => {
+  test('limits are lowered, never raised', () => {
+    const asked = { calls: [call], maxParallel: 99, deadlineMs: 99_999_999, maxChars: 99_999_999 };
+    expect(requestOf(asked)).toMatchObject({ maxParallel: 8, deadlineMs: 50_000 });
+    expect(requestOf(asked).calls[0]?.maxChars).toBe(40_000);
+    expect(requestOf({ calls: [call], maxParallel: 2, deadlineMs: 1_000 })).toMatchObject({
+      maxParallel: 2,
+      deadlineMs: 1_000,
+    });
+  });
+
+  test('of the limits on a result the smallest holds', () => {
+    const { calls } = requestOf({
+      calls: [call, { ...call, maxChars: 10 }, { ...call, maxChars: 900 }],
+      maxChars: 500,
+    });
+    expect(calls.map(({ maxChars }) => maxChars)).toEqual([500, 10, 500]);
+  });
+
+  test.each([
+    ['avoid', 'prefer', 'avoid'],
+    ['avoid', 'none', 'avoid'],
+    ['prefer', 'avoid', 'avoid'],
+    ['prefer', 'none', 'prefer'],
+    ['none', 'none', 'prefer'],
+    ['none', undefined, 'prefer'],
+    ['none', 'avoid', 'avoid'],
+  ] as const)('parallel: %s in the file and %s in the request is %s', (file, parallel, expected) => {
+    expect(requestOf({ calls: [call], parallel }, { parallel: file }).parallel).toBe(expected);
+  });
+
+  test('what to do after an error is the choice of the caller', () => {
+    expect(requestOf({ calls: [call], onError: 'stop' }).onError).toBe('stop');
+    expect(requestOf({ calls: [call], onError: 'continue' }, { onError: 'stop' }).onError).toBe('continue');
+    expect(requestOf({ calls: [call] }, { onError: 'stop' }).onError).toBe('stop');
+  });
+});
+
+describe('every call has an id', () => {
+  test('calls without one are numbered', () => {
+    expect(requestOf([call, { ...call, id: 'mine' }, call]).calls.map(({ id }) => id)).toEqual(['c0', 'mine', 'c2']);
+  });
+
+  test('a number that somebody took is passed over', () => {
+    const calls = [{ ...call, id: 'c1' }, call, call, { ...call, id: 'c2' }];
+    expect(requestOf(calls).calls.map(({ id }) => id)).toEqual(['c1', 'c3', 'c4', 'c2']);
+  });
+});
+
+describe('whatever is sent', () => {
+  test('parsing never throws, and an accepted batch has one call at each index, with ids of its own', () => {
+    const almostCall = fc.record(
+      {
+        tool: fc.oneof(fc.string(), fc.jsonValue()),
+        arguments: fc.oneof(fc.jsonValue(), fc.json(), fc.string()),
+        id: fc.oneof(fc.constantFrom('c0', 'c1', 'c2', 'a'), fc.jsonValue()),
+        timeoutMs: fc.oneof(fc.nat(), fc.jsonValue()),
+        function: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    const input = fc.oneof(
+      fc.jsonValue(),
+      fc.array(fc.oneof(almostCall, fc.jsonValue())),
+      fc.record({ calls: fc.array(almostCall) }),
+    );
+    let accepted = 0;
+    fc.assert(
+      fc.property(input, (given) => {
+        const parsed = parseBatch(given, settings);
+        expect(parsed.ok ? 1 : parsed.problems.length).toBeGreaterThan(0);
+        if (!parsed.ok) return;
+        accepted += 1;
+        const { calls } = parsed.request;
+        const entries: unknown[] = Array.isArray(given) ? given : isJsonObject(given) ? [given['calls']].flat() : [];
+        expect(calls.map(({ index }) => index)).toEqual(entries.map((_, index) => index));
+        expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length);
+        for (const one of calls) expect(one.tool !== '' || one.problem !== undefined).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(accepted).toBeGreaterThan(50);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { buildCatalog } from '../../src/catalog/build-catalog.ts';
+import type { Tool } from '../../src/core/tool.ts';
+import { makePolicy, makeTool } from '../policy/make-policy.ts';
+
+describe('the catalogue', () => {
+  it('shows a client every field of the upstream, under the exposed name and with repaired annotations', () => {
+    const tool: Tool = {
+      ...makeTool('get', { title: 'Get' }),
+      description: 'Gets.',
+      outputSchema: { type: 'object' },
+      _meta: { a: 1 },
+      icons: [{ src: 'x' }],
+    };
+    const catalog = buildCatalog([{ server: 'a', policy: makePolicy({ read: ['get'] }), tools: [tool] }], {
+      naming: 'prefixed',
+    });
+    expect(catalog.listed).toEqual([
+      { ...tool, name: 'a__get', annotations: { title: 'Get', readOnlyHint: true, destructiveHint: false } },
+    ]);
+    expect(catalog.entries[0]).toMatchObject({
+      exposedName: 'a__get',
+      server: 'a',
+      classification: { class: 'read' },
+      batchDecision: { decision: 'allow' },
+      passthroughDecision: { decision: 'allow' },
+    });
+    expect(catalog.entries[0]?.tool).toBe(tool);
+    expect(catalog.warnings).toEqual([]);
+  });
+
+  it('adds no annotations where nobody gives any', () => {
+    const catalog = buildCatalog([{ server: 'a', policy: makePolicy({}), tools: [makeTool('x')] }], { naming: 'bare' });
+    expect(catalog.listed).toEqual([makeTool('x')]);
+    expect(catalog.listed[0]).not.toHaveProperty('annotations');
+  });
+
+  it('does not list a denied tool, and keeps it to say so', () => {
+    const policy = makePolicy({ deny: ['drop'], destructive: ['wipe'] });
+    const tools = [makeTool('drop'), makeTool('wipe')];
+    const catalog = buildCatalog([{ server: 'a', policy, tools }], { naming: 'prefixed' });
+    expect(catalog.listed.map((tool) => tool.name)).toEqual(['a__wipe']);
+    expect(catalog.byExposedName.get('a__drop')?.batchDecision.decision).toBe('deny');
+    expect(catalog.byExposedName.get('a__wipe')?.batchDecision.decision).toBe('ask');
+  });
+
+  it('keeps the sound tools beside broken ones, with a warning for each of those', () => {
+    const tools = [null, { name: '' }, { name: 'noSchema' }, makeTool('x'), { ...makeTool('x'), title: 'second' }];
+    const catalog = buildCatalog(
+      [
+        { server: 'a', policy: makePolicy({}), tools: JSON.parse(JSON.stringify(tools)) },
+        { server: 'b', policy: makePolicy({}), tools: [makeTool('x')] },
+      ],
+      { naming: 'prefixed' },
+    );
+    expect(catalog.listed).toEqual([
+      { name: 'a__noSchema', inputSchema: { type: 'object' } },
+      makeTool('a__x'),
+      makeTool('b__x'),
+    ]);
+    expect(catalog.warnings).toEqual([
+      'a: tool 1 of the list is not an object; left out',
+      'a: tool 2 of the list has no name; left out',
+      'a: "noSchema" has no input schema; treated as any object',
+      'a: "x" is listed twice; the first one is used',
+    ]);
+  });
+
+  it('leaves what the upstreams gave untouched', () => {
+    const tools = Object.freeze([freeze(makeTool('x')), freeze(makeTool('y'))]);
+    const sources = [{ server: 'a', policy: makePolicy({ write: ['x'] }), tools }];
+    expect(() => buildCatalog(sources, { naming: 'prefixed' })).not.toThrow();
+    expect(tools[0]?.annotations).toEqual({ readOnlyHint: true });
+  });
+});
+
+function freeze(tool: Tool): Tool {
+  return Object.freeze({ ...tool, annotations: Object.freeze({ readOnlyHint: true }) });
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { runCli } from '../../../src/cli/run-cli.ts';
+import { fakeIo } from '../fake-io.ts';
+import { deleteTool, readTool, stubParts, writeTool } from '../stub-proxy.ts';
+import type { StubServer } from '../stub-proxy.ts';
+
+const files: StubServer = { tools: [readTool, writeTool, deleteTool], rules: { read: ['read_*'], deny: ['delete_*'] } };
+
+async function check(
+  servers: Record<string, StubServer>,
+  argv: string[] = [],
+): Promise<{ code: number; out: string; err: string }> {
+  const { io, out, err } = fakeIo({});
+  const code = await runCli(['check', ...argv], io, stubParts(servers).parts);
+  return { code, out: out(), err: err() };
+}
+
+describe('check', () => {
+  test('says of each server whether it is there, its era, its tools by class and how long it took', async () => {
+    const { code, out } = await check({ files, old: { enabled: false } });
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(0, 2)).toEqual([
+      'files  ready  3 tools (1 read, 1 write, 1 destructive, 1 denied), legacy, connected in 312 ms',
+      'old    disabled',
+    ]);
+  });
+
+  test('names the tools that no rule speaks of', async () => {
+    const { out } = await check({ files });
+    expect(out).toContain('files: 2 tools classed by no rule: write_file, delete_file\n');
+  });
+
+  test('names ten of them and counts the rest', async () => {
+    const tools = Array.from({ length: 13 }, (_, index) => ({ ...readTool, name: `t${index}` }));
+    const { out } = await check({ files: { tools } });
+    expect(out).toContain('13 tools classed by no rule: t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, and 3 more\n');
+  });
+
+  test('ends with 4 and the reason where a server cannot be reached', async () => {
+    const { code, out } = await check({ files, bad: { state: { state: 'failed', reason: 'it exited with 1' } } });
+    expect(code).toBe(4);
+    expect(out).toContain('bad    unreachable  it exited with 1\n');
+    expect(out).toContain('2 servers, 1 ready, 1 unreachable, 0 warnings\n');
+  });
+
+  test('counts a server that is still connecting at the end of the time as unreachable', async () => {
+    const { code, out } = await check({ slow: { state: { state: 'connecting' } } });
+    expect(code).toBe(4);
+    expect(out).toContain('slow  unreachable  not connected after 30 s\n');
+  });
+
+  test('reports a rule that matches nothing with its place, and still ends with 0', async () => {
+    const { code, out } = await check({ files: { ...files, rules: { read: ['raed_*'] } } });
+    expect(code).toBe(0);
+    expect(out).toContain(
+      'warning: policies/files.yaml:2:8 read: "raed_*" matches no tool of this server; did you mean "read_*"?\n',
+    );
+  });
+
+  test('reports no rule of a server that could not be asked', async () => {
+    const state = { state: 'failed', reason: 'gone' } as const;
+    const { out } = await check({ files: { state, rules: { read: ['read_*'] } } });
+    expect(out).not.toContain('warning');
+  });
+
+  test('sums up the dead rules of a policy that ships with the package, since nobody can mend them', async () => {
+    const { out } = await check({ files: { ...files, policyFile: 'builtin:filesystem', rules: { read: ['a', 'b'] } } });
+    expect(out).toContain('warning: files: 2 rules of builtin:filesystem match no tool that this server lists now\n');
+  });
+
+  test('reports names that had to be changed and lists that are odd', async () => {
+    const long = { ...readTool, name: 'x'.repeat(70) };
+    const { out } = await check({ files: { tools: [long, { ...readTool, inputSchema: 'none' as never }] } });
+    expect(out).toMatch(/warning: files: "x{70}" is listed as files__x{48}_[0-9a-f]{8}; its full name/);
+    expect(out).toContain('warning: files: "read_text_file" has no input schema');
+  });
+
+  test('offline, asks no server', async () => {
+    const stub = stubParts({ files });
+    const { io, out } = fakeIo({});
+    expect(await runCli(['check', '--offline'], io, stub.parts)).toBe(0);
+    expect(stub.calls).toMatchObject({ started: 0, closed: 0 });
+    expect(out()).toContain('files  not asked\n');
+  });
+
+  test('says the same to programs, in one object', async () => {
+    const { code, out, err } = await check({ files, bad: { state: { state: 'failed', reason: 'no' } } }, ['--json']);
+    expect({ code, err }).toEqual({ code: 4, err: '' });
+    const { version, data } = JSON.parse(out);
+    expect(version).toBe(1);
+    expect(data.servers).toEqual([
+      {
+        name: 'files',
+        state: 'ready',
+        era: 'legacy',
+        connectedMs: 312,
+        tools: { total: 3, read: 1, write: 1, destructive: 1, denied: 1 },
+        unruled: ['write_file', 'delete_file'],
+      },
+      { name: 'bad', state: 'unreachable', reason: 'no' },
+    ]);
+  });
+
+  test('lets no server steer the terminal with the reason of its failure', async () => {
+    const { out } = await check({ bad: { state: { state: 'failed', reason: 'a\u001b[2Jb\nc\u009b1md' } } });
+    expect(out).toContain('ab cd\n');
+  });
+});

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { renderGantt } from '../../../src/cli/render/gantt.ts';
+import type { GanttReport } from '../../../src/cli/render/gantt.ts';
+import { createPaint } from '../../../src/cli/terminal/paint.ts';
+import { textWidth } from '../../../src/cli/terminal/text-width.ts';
+import { plainText } from '../../../src/cli/terminal/plain-text.ts';
+import { statuses } from '../../../src/core/outcome.ts';
+
+const plain = createPaint({ color: false });
+const colored = createPaint({ color: true });
+
+const report: GanttReport = {
+  calls: [
+    { id: 'c0', tool: 'github__get_issue', status: 'ok', attempts: 1, startedMs: 0, runMs: 312 },
+    { id: 'c1', tool: 'files__read_text_file', status: 'invalid', attempts: 0, startedMs: 0, runMs: 0 },
+    { id: 'c2', tool: 'github__list_issues', status: 'ok', attempts: 1, startedMs: 2, runMs: 655 },
+    { id: 'write', tool: 'files__write_file', status: 'tool_error', attempts: 1, startedMs: 400, runMs: 9 },
+    { id: 'read-it-again', tool: 'files__read_text_file', status: 'timeout', attempts: 1, startedMs: 411, runMs: 401 },
+    { id: 'c5', tool: 'files__delete_file', status: 'skipped', attempts: 0, startedMs: 812, runMs: 0 },
+  ],
+  timing: { wallMs: 812, serialMs: 1377, lowerBoundMs: 655, peakParallel: 3 },
+};
+
+describe('the Gantt chart', () => {
+  test.each([
+    { name: 'unicode', width: 100, unicode: true, paint: plain },
+    { name: 'ascii', width: 80, unicode: false, paint: plain },
+    { name: 'narrow', width: 40, unicode: true, paint: plain },
+    { name: 'color', width: 80, unicode: true, paint: colored },
+  ])('looks as it always did: $name', async ({ name, ...look }) => {
+    const chart = renderGantt(report, look).join('\n');
+    await expect(`${chart}\n`).toMatchFileSnapshot(`../../golden/cli/gantt-${name}.txt`);
+  });
+
+  test('has a row per call, in the order asked, whatever their times', () => {
+    const rows = renderGantt(report, { width: 100, unicode: true, paint: plain });
+    expect(rows.slice(0, 6).map((row) => row.split(' ')[0])).toEqual([
+      'c0',
+      'c1',
+      'c2',
+      'write',
+      'read-it-again',
+      'c5',
+    ]);
+  });
+
+  test('shows a call that took no time beside one that took an hour', () => {
+    const calls = [
+      { id: 'long', tool: 't', status: 'ok' as const, attempts: 1, startedMs: 0, runMs: 3_600_000 },
+      { id: 'short', tool: 't', status: 'ok' as const, attempts: 1, startedMs: 3_600_000, runMs: 0 },
+    ];
+    const [, short = ''] = renderGantt({ calls, timing: report.timing }, { width: 60, unicode: false, paint: plain });
+    expect(short).toContain('#');
+  });
+
+  test('draws nothing for a call that never ran', () => {
+    const [, invalid = ''] = renderGantt(report, { width: 100, unicode: true, paint: plain });
+    expect(invalid).not.toMatch(/[█▏▎▍▌▋▊▉]/);
+    expect(invalid).toContain('invalid');
+  });
+
+  test('has no lines for a batch without calls', () => {
+    expect(renderGantt({ calls: [], timing: report.timing }, { width: 80, unicode: true, paint: plain })).toEqual([]);
+  });
+
+  const milliseconds = fc.oneof(fc.nat(1_000), fc.nat(100_000_000), fc.double({ min: 0, max: 1e9, noNaN: true }));
+  const anyReport = fc.record({
+    calls: fc.array(
+      fc.record({
+        id: fc.string({ maxLength: 80 }),
+        tool: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 120 }), fc.string({ unit: 'binary', maxLength: 40 })),
+        status: fc.constantFrom(...statuses),
+        attempts: fc.nat(3),
+        startedMs: milliseconds,
+        runMs: milliseconds,
+      }),
+      { maxLength: 12 },
+    ),
+    timing: fc.record({
+      wallMs: milliseconds,
+      serialMs: milliseconds,
+      lowerBoundMs: milliseconds,
+      peakParallel: fc.nat(1_000),
+    }),
+  });
+
+  test('is never wider than the screen, and lets nothing of a name steer the terminal', () => {
+    fc.assert(
+      fc.property(
+        anyReport,
+        fc.integer({ min: 0, max: 240 }),
+        fc.boolean(),
+        fc.boolean(),
+        (any, width, unicode, color) => {
+          const lines = renderGantt(any, { width, unicode, paint: color ? colored : plain });
+          for (const line of lines) {
+            const seen = plainText(line);
+            expect(textWidth(seen)).toBeLessThanOrEqual(width);
+            if (!color) expect(seen).toBe(line);
+          }
+        },
+      ),
+    );
+  });
+
+  test('gives each call that ran at least one cell', () => {
+    fc.assert(
+      fc.property(anyReport, fc.integer({ min: 30, max: 240 }), (any, width) => {
+        const calls = any.calls.map((call, index) => ({ ...call, id: `c${index}`, tool: 't' }));
+        const lines = renderGantt({ ...any, calls }, { width, unicode: false, paint: plain });
+        calls.forEach(({ attempts }, index) => expect(lines[index]?.includes('#')).toBe(attempts > 0));
+      }),
+    );
+  });
+});

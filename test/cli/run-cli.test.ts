@@ -1,0 +1,128 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import type { CliParts } from '../../src/cli/context.ts';
+import { runCli } from '../../src/cli/run-cli.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { fakeIo } from './fake-io.ts';
+import type { FakeIo } from './fake-io.ts';
+import { readTool, stubParts } from './stub-proxy.ts';
+
+const commands = [[], ['serve'], ['check'], ['tools'], ['tools', 'explain'], ['call'], ['batch'], ['schema']];
+const { parts } = stubParts({ files: { tools: [readTool] } });
+
+async function run(argv: string[], fake = fakeIo({}), own: CliParts = parts): Promise<{ code: number } & FakeIo> {
+  return { ...fake, code: await runCli(argv, fake.io, own) };
+}
+
+describe('the command line', () => {
+  test.each(commands)('says how it is used: %s %s', async (...command) => {
+    const { code, out, err } = await run([...command.filter(Boolean), '--help']);
+    expect({ code, err: err() }).toEqual({ code: 0, err: '' });
+    const name = ['help', ...command.filter(Boolean)].join('-');
+    await expect(out()).toMatchFileSnapshot(`../golden/cli/${name}.txt`);
+  });
+
+  test('prints its version on stdout', async () => {
+    const { code, out } = await run(['--version']);
+    expect({ code, out: out() }).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  test.each([
+    { argv: ['tols'], says: 'Did you mean tools?' },
+    { argv: ['tools', '--jsom'], says: 'Did you mean --json?' },
+    { argv: ['call'], says: 'name' },
+    { argv: ['check', 'this'], says: 'too many arguments' },
+    { argv: ['schema', 'polcy'], says: 'Allowed choices are config, policy' },
+    { argv: [], says: 'Usage: mcp-marshal' },
+  ])('answers a command line it does not understand with 2 and what is wrong: $argv', async ({ argv, says }) => {
+    const { code, out, err } = await run(argv);
+    expect({ code, out: out() }).toEqual({ code: 2, out: '' });
+    expect(err()).toContain(says);
+  });
+
+  test('answers programs in JSON, errors of usage too, and says nothing beside it', async () => {
+    const { code, out, err } = await run(['tols', '--json']);
+    expect({ code, err: err() }).toEqual({ code: 2, err: '' });
+    const { version, error } = JSON.parse(out());
+    expect(version).toBe(1);
+    expect(error).toMatchObject({ code: 'usage', fix: 'see mcp-marshal --help' });
+  });
+
+  test.each(['check', 'tools', 'serve', 'batch'])(
+    '%s names every problem of a configuration and starts nothing',
+    async (command) => {
+      const problems = [
+        {
+          place: { file: 'marshal.yaml', line: 8, column: 10 },
+          key: 'servers.a.timeout',
+          message: '"x" is not a duration',
+        },
+        { place: { file: 'marshal.yaml', line: 2, column: 1 }, key: 'sevrers', message: 'is an unknown key' },
+      ];
+      const warnings = [{ message: 'passed over "other"' }];
+      const stub = stubParts({});
+      const loadConfig = (): Promise<never> => Promise.reject(new ConfigError(problems, warnings));
+      const { code, out, err } = await run([command], fakeIo({}), { ...stub.parts, loadConfig });
+      expect({ code, out: out(), started: stub.calls.started }).toEqual({ code: 2, out: '', started: 0 });
+      expect(err().split('\n')).toEqual([
+        'marshal.yaml:2:1 sevrers: is an unknown key',
+        'marshal.yaml:8:10 servers.a.timeout: "x" is not a duration',
+        'warning: passed over "other"',
+        '2 problems; nothing was started',
+        '',
+      ]);
+    },
+  );
+
+  test('reads the configuration that --config names, before or behind the command', async () => {
+    for (const argv of [
+      ['--config', 'my.yaml', 'check', '--offline'],
+      ['check', '--offline', '--config', 'my.yaml'],
+    ]) {
+      const asked: unknown[] = [];
+      const loadConfig: CliParts['loadConfig'] = (options) => {
+        asked.push(options.file);
+        return parts.loadConfig(options);
+      };
+      await run(argv, fakeIo({}), { ...parts, loadConfig });
+      expect(asked).toEqual(['my.yaml']);
+    }
+  });
+
+  test('turns an error that nobody expected into one line and 1', async () => {
+    const loadConfig = (): Promise<never> => Promise.reject(new Error('the disk is on fire\nand more'));
+    const { code, out, err } = await run(['tools'], fakeIo({}), { ...parts, loadConfig });
+    expect({ code, out: out(), err: err() }).toEqual({
+      code: 1,
+      out: '',
+      err: 'mcp-marshal: unexpected error: the disk is on fire\n',
+    });
+  });
+
+  test('shows a stack only to who debugs', async () => {
+    const loadConfig = (): Promise<never> => Promise.reject(new Error('the disk is on fire'));
+    const { err } = await run(['tools'], fakeIo({ env: { MCP_MARSHAL_DEBUG: '1' } }), { ...parts, loadConfig });
+    expect(err()).toMatch(/\n {4}at /);
+  });
+
+  test('an error that nobody caught ends the command with 1, and everything is closed', async () => {
+    const stub = stubParts({ files: {} });
+    const input = new PassThrough();
+    const fake = fakeIo({ stdin: input });
+    const createProxy: CliParts['createProxy'] = (options) => {
+      queueMicrotask(() => fake.crash(new Error('from a timer')));
+      return stub.parts.createProxy(options);
+    };
+    const { code, err } = await run(['serve'], fake, { ...stub.parts, createProxy });
+    expect({ code, err: err() }).toEqual({ code: 1, err: 'mcp-marshal: unexpected error: from a timer\n' });
+    expect(stub.calls.closed).toBe(1);
+    expect(fake.listening()).toBe(0);
+  });
+
+  test('a reader that has gone ends nothing with a stack trace', async () => {
+    const fake = fakeIo({});
+    fake.io.stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    const { code, err } = await run(['tools'], fake);
+    expect({ code, err: err() }).toEqual({ code: 0, err: '' });
+  });
+});

@@ -1,0 +1,178 @@
+import { buildCatalog } from '../../src/catalog/build-catalog.ts';
+import type { BatchInput, CliParts, CliProxy } from '../../src/cli/context.ts';
+import type { Config, ServerConfig } from '../../src/config/config.ts';
+import type { Policy, Rule } from '../../src/config/policy.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { Tool } from '../../src/core/tool.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import type { UpstreamState } from '../../src/upstream/upstream.ts';
+
+export interface StubServer {
+  tools?: Tool[];
+  rules?: Partial<Record<Rule['list'], string[]>>;
+  state?: Partial<UpstreamState>;
+  enabled?: boolean;
+  policyFile?: string;
+}
+
+export interface Stub {
+  parts: CliParts;
+  config: Config;
+  batches: BatchInput[];
+  calls: { started: number; closed: number; logs: string[] };
+  proxy: CliProxy;
+}
+
+export const readTool: Tool = {
+  name: 'read_text_file',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      path: { type: 'string' },
+      head: { type: 'integer' },
+      deep: { type: 'boolean' },
+      tags: { type: 'array', items: { type: 'string' } },
+      any: { anyOf: [{ type: 'number' }, { type: 'null' }] },
+    },
+    required: ['path'],
+  },
+  annotations: { readOnlyHint: true },
+};
+export const writeTool: Tool = {
+  name: 'write_file',
+  inputSchema: { type: 'object' },
+  annotations: { readOnlyHint: false },
+};
+export const deleteTool: Tool = {
+  name: 'delete_file',
+  inputSchema: { type: 'object' },
+  annotations: { destructiveHint: true },
+};
+
+/** A program whose servers, tools and replies are what the test says. Nothing is started. */
+export function stubParts(
+  servers: Record<string, StubServer>,
+  reply: (batch: BatchInput) => JsonObject | Promise<JsonObject> = () => ({}),
+): Stub {
+  const config = configOf(servers);
+  const batches: BatchInput[] = [];
+  const calls = { started: 0, closed: 0, logs: [] as string[] };
+  const enabled = config.servers.filter((server) => server.enabled);
+  const catalog = buildCatalog(
+    enabled.map(({ name, policy }) => ({ server: name, policy, tools: servers[name]?.tools ?? [] })),
+    { naming: 'prefixed' },
+  );
+  const proxy: CliProxy = {
+    config,
+    start: () => void calls.started++,
+    catalog: () => catalog,
+    upstreams: () =>
+      enabled.map(({ name }) => ({
+        name,
+        state: 'ready',
+        toolCount: servers[name]?.tools?.length ?? 0,
+        era: 'legacy',
+        connectedMs: 312,
+        ...servers[name]?.state,
+      })),
+    settled: () => Promise.resolve(),
+    runBatch: async (batch) => {
+      batches.push(batch);
+      return reply(batch);
+    },
+    serveStdio: ({ input }) => ({
+      closed: new Promise((resolve) => input.resume().once('end', resolve).once('close', resolve)),
+      close: () => Promise.resolve(),
+    }),
+    close: () => {
+      calls.closed++;
+      return Promise.resolve();
+    },
+  };
+  const parts: CliParts = {
+    loadConfig: () => Promise.resolve(config),
+    createProxy: () => proxy,
+    createLogger: (options) =>
+      createLogger({ ...options, format: 'json', destination: { write: (line) => calls.logs.push(line) } }),
+  };
+  return { parts, config, batches, calls, proxy };
+}
+
+/** A structured reply with one call that ended as given. */
+export function replyOf(call: JsonObject, others: JsonObject[] = []): JsonObject {
+  const whole = {
+    index: 0,
+    id: 'c0',
+    tool: 'files__read_text_file',
+    attempts: 1,
+    startedMs: 0,
+    runMs: 12,
+    queuedMs: 0,
+  };
+  return {
+    content: [{ type: 'text', text: 'batch 7f3a91: 1 call' }],
+    structuredContent: {
+      batchId: '7f3a91',
+      status: 'completed',
+      results: [{ ...whole, ...call }, ...others.map((other) => ({ ...whole, ...other }))],
+      timing: { wallMs: 100, serialMs: 150, lowerBoundMs: 90, criticalPath: [], peakParallel: 2 },
+      warnings: [],
+    },
+  };
+}
+
+function configOf(servers: Record<string, StubServer>): Config {
+  return {
+    file: '/etc/marshal.yaml',
+    servers: Object.entries(servers).map(([name, server], index) => serverOf({ name, server, line: index + 2 })),
+    batch: {
+      maxCalls: 100,
+      maxParallel: 8,
+      deadlineMs: 50_000,
+      parallel: 'prefer',
+      onError: 'continue',
+      maxReplyChars: 40_000,
+      format: 'text',
+    },
+    maxParallel: 32,
+    surface: 'passthrough',
+    naming: 'prefixed',
+    log: { level: 'info', format: 'json' },
+    stateDir: '/nowhere',
+    warnings: [],
+  };
+}
+
+function serverOf({ name, server, line }: { name: string; server: StubServer; line: number }): ServerConfig {
+  return {
+    name,
+    place: { file: 'marshal.yaml', line, column: 3 },
+    transport: { type: 'stdio', command: 'none', args: [], env: {}, cwd: '/' },
+    policy: policyOf(name, server),
+    enabled: server.enabled ?? true,
+    maxParallel: 8,
+    maxParallelWrites: 8,
+    maxParallelIsSet: false,
+    parallel: 'none',
+  };
+}
+
+function policyOf(name: string, { rules = {}, policyFile }: StubServer): Policy {
+  return {
+    ...(policyFile !== undefined && { file: policyFile }),
+    annotations: 'trust',
+    unannotated: 'write',
+    rules: Object.entries(rules).flatMap(([list, patterns], listIndex) =>
+      patterns.map((pattern, index) => ({
+        list: list as Rule['list'],
+        pattern,
+        place: { file: `policies/${name}.yaml`, line: listIndex + 2, column: 8 + index },
+      })),
+    ),
+    tools: [],
+    limits: {},
+    domain: name,
+    base: '/',
+    foldCase: false,
+  };
+}

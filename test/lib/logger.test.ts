@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { createLogger } from '../../src/lib/logger.ts';
+import type { LoggerOptions } from '../../src/lib/logger.ts';
+
+function written(options: Pick<LoggerOptions, 'level' | 'format'>): string {
+  let text = '';
+  const logger = createLogger({ ...options, destination: { write: (line) => (text += line) } });
+  logger.child({ server: 'files' }).warn({ lines: 3 }, 'prints on stdout');
+  logger.debug({}, 'a detail');
+  return text;
+}
+
+test('json: one line of JSON per entry, with the fields of the child logger', () => {
+  const text = written({ level: 'info', format: 'json' });
+  expect(text.endsWith('\n')).toBe(true);
+  expect(JSON.parse(text)).toMatchObject({ level: 40, server: 'files', lines: 3, msg: 'prints on stdout' });
+});
+
+test('pretty: a line for people, at once', () => {
+  const text = written({ level: 'debug', format: 'pretty' });
+  expect(text).toContain('prints on stdout');
+  expect(text).toContain('a detail');
+  expect(text).not.toMatch(/^\{/);
+});
+
+test('silent: nothing', () => {
+  expect(written({ level: 'silent', format: 'json' })).toBe('');
+});

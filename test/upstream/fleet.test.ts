@@ -1,0 +1,188 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Transport } from '../../src/config/config.ts';
+import type { Fleet, FleetOptions } from '../../src/upstream/fleet.ts';
+import { createFleet } from '../../src/upstream/fleet.ts';
+import {
+  fixture,
+  isRunning,
+  recordingLogger,
+  serverConfig,
+  silent,
+  temporaryDirectory,
+  textOf,
+  until,
+} from './support.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+const opened: Fleet[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((fleet) => fleet.close()));
+  directory.remove();
+});
+
+function open(servers: Record<string, Transport>, options: Partial<FleetOptions> = {}): Fleet {
+  const configs = Object.entries(servers).map(([name, transport]) => serverConfig(transport, name));
+  const fleet = createFleet({ servers: configs, logger: silent, stateDir: directory.path, ...options });
+  opened.push(fleet);
+  fleet.start();
+  return fleet;
+}
+
+const toolNames = (fleet: Fleet, server: string): string[] =>
+  fleet
+    .sources()
+    .find((source) => source.server === server)
+    ?.tools.map(({ name }) => name) ?? [];
+
+const files = (): string[] => readdirSync(join(directory.path, 'catalog'));
+const keep = async (servers: Record<string, Transport>): Promise<void> => {
+  const fleet = open(servers);
+  await fleet.settled(5000);
+  await fleet.close();
+};
+
+function pidOf(entry: string): number {
+  const { pid }: { pid: number } = JSON.parse(entry);
+  return pid;
+}
+
+describe('many servers', () => {
+  test('a server that hangs or is missing never holds the others', async () => {
+    const missing: Transport = { ...fixture('hang.mjs'), command: 'no-such-program-anywhere' };
+    const fleet = open({ hung: fixture('hang.mjs'), missing, files: fixture('scripted.mjs') });
+    expect(textOf(await fleet.call('files', 'echo', { arguments: { a: 1 } }))).toBe('{"a":1}');
+    await until(() => fleet.states()[1]!.state === 'failed');
+    expect(fleet.states()).toMatchObject([
+      { name: 'hung', state: 'connecting', toolCount: 0 },
+      { name: 'missing', state: 'failed', reason: expect.stringContaining('was not found') },
+      { name: 'files', state: 'ready', era: 'legacy', serverInfo: { name: 'scripted' } },
+    ]);
+  });
+
+  test('settled waits for each to be ready or to have failed, and no longer than it is told', async () => {
+    const fleet = open({ broken: fixture('crash.mjs'), files: fixture('scripted.mjs') });
+    await fleet.settled(10_000);
+    expect(fleet.states().map(({ state }) => state)).toEqual(['failed', 'ready']);
+    const hung = open({ hung: fixture('hang.mjs') });
+    const startedMs = performance.now();
+    await hung.settled(100);
+    expect(performance.now() - startedMs).toBeLessThan(500);
+  });
+
+  test('a server that is not enabled is not started, and a call to it says so', async () => {
+    const server = { ...serverConfig(fixture('scripted.mjs')), enabled: false };
+    const fleet = createFleet({ servers: [server], logger: silent, stateDir: directory.path });
+    fleet.start();
+    await fleet.settled(1000);
+    expect(fleet.sources()).toEqual([]);
+    expect(await fleet.call('files', 'echo', {})).toMatchObject({
+      ok: false,
+      sent: false,
+      error: { code: 'server_unavailable' },
+    });
+  });
+
+  test('changes are told to whoever listens, until they stop listening', async () => {
+    const fleet = open({ files: fixture('scripted.mjs') }, { timings: { relistGapMs: 10 } });
+    let told = 0;
+    const stop = fleet.onChange(() => (told += 1));
+    await fleet.settled(5000);
+    const whenReady = told;
+    expect(whenReady).toBeGreaterThan(0);
+    await fleet.call('files', 'change_tools', {});
+    await until(() => toolNames(fleet, 'files').includes('new_1'));
+    expect(told).toBeGreaterThan(whenReady);
+    stop();
+    const whenStopped = told;
+    await fleet.call('files', 'change_tools', {});
+    await until(() => toolNames(fleet, 'files').includes('new_2'));
+    expect(told).toBe(whenStopped);
+  });
+
+  test('close ends every process within 3 s, also of servers that will not go', async () => {
+    const log = join(directory.path, 'log');
+    const fleet = open({
+      stubborn: fixture('scripted.mjs', ['--stubborn'], { SCRIPT_LOG: log }),
+      files: fixture('scripted.mjs', [], { SCRIPT_LOG: log }),
+    });
+    await Promise.all([fleet.call('stubborn', 'echo', {}), fleet.call('files', 'echo', {})]);
+    const entries = readFileSync(log, 'utf8').trim().split('\n');
+    const pids = new Set(entries.map((entry) => pidOf(entry)));
+    expect(pids.size).toBe(2);
+    const startedMs = performance.now();
+    await fleet.close();
+    expect(performance.now() - startedMs).toBeLessThan(3100);
+    await until(() => ![...pids].some((pid) => isRunning(pid)), 200);
+  });
+});
+
+describe('the kept catalogue', () => {
+  test('tools of the last run are there before any server has been started', async () => {
+    const works = fixture('scripted.mjs');
+    await keep({ files: works });
+    const fleet = createFleet({ servers: [serverConfig(works, 'files')], logger: silent, stateDir: directory.path });
+    opened.push(fleet);
+    expect(toolNames(fleet, 'files')).toContain('echo');
+    expect(fleet.states()).toMatchObject([{ state: 'connecting', toolCount: 18 }]);
+  });
+
+  test('a remembered modern server is connected without asking again, and works', async () => {
+    const modern = fixture('modern-stdio.mjs');
+    await keep({ modern });
+    const kept: object = JSON.parse(readFileSync(join(directory.path, 'catalog', files()[0]!), 'utf8'));
+    expect(kept).toMatchObject({ version: 1, verdict: { kind: 'modern', discover: {} } });
+    const fleet = open({ modern });
+    expect(await fleet.call('modern', 'add', { arguments: { a: 2, b: 3 } })).toMatchObject({ ok: true });
+  });
+
+  test('another command has another file; another secret has not', async () => {
+    await keep({ files: fixture('scripted.mjs', [], { TOKEN: 'hunter2' }) });
+    await keep({ files: fixture('scripted.mjs', [], { TOKEN: 'swordfish' }) });
+    expect(files()).toHaveLength(1);
+    await keep({ files: fixture('scripted.mjs', ['--page-size', '3']) });
+    expect(files()).toHaveLength(2);
+    const everything = files().map((name) => name + readFileSync(join(directory.path, 'catalog', name), 'utf8'));
+    expect(everything.join('')).not.toMatch(/hunter2|swordfish/);
+  });
+
+  test.runIf(process.platform !== 'win32')(
+    'files are for their owner alone, and no half-written ones stay',
+    async () => {
+      await keep({ '../odd name': fixture('scripted.mjs') });
+      expect(files()).toEqual([expect.stringMatching(/^___odd_name-[0-9a-f]{16}\.json$/)]);
+      expect(statSync(join(directory.path, 'catalog')).mode & 0o777).toBe(0o700);
+      expect(statSync(join(directory.path, 'catalog', files()[0]!)).mode & 0o777).toBe(0o600);
+    },
+  );
+
+  test.each([
+    ['corrupt', '{"version":1,"tools":[{"name":"ec'],
+    ['of another version', '{"version":2,"tools":[],"verdictAt":1}'],
+    ['with tools that are none', '{"version":1,"tools":[{"title":"x"}],"verdictAt":1}'],
+    ['oversized', `{"version":1,"verdictAt":1,"tools":[],"x":"${'x'.repeat(21 * 1024 * 1024)}"}`],
+  ])('a file that is %s counts as none, and the log says so', async (_, text) => {
+    const server = fixture('scripted.mjs');
+    await keep({ files: server });
+    const file = join(directory.path, 'catalog', files()[0]!);
+    writeFileSync(file, text);
+    const { logger, lines } = recordingLogger();
+    const fleet = createFleet({ servers: [serverConfig(server, 'files')], logger, stateDir: directory.path });
+    expect(toolNames(fleet, 'files')).toEqual([]);
+    expect(lines()).toMatchObject([{ level: 20, server: 'files', msg: expect.stringMatching(/kept tool list/) }]);
+  });
+
+  test('a state directory that cannot be written costs a warning and nothing else', async () => {
+    const file = join(directory.path, 'a-file');
+    writeFileSync(file, '');
+    const { logger, lines } = recordingLogger();
+    const fleet = open({ files: fixture('scripted.mjs') }, { stateDir: file, logger });
+    expect((await fleet.call('files', 'echo', {})).ok).toBe(true);
+    await until(() => lines().some(({ msg }) => msg === 'the tool list cannot be kept for the next start'));
+  });
+});
