@@ -9,9 +9,17 @@ import { packageFile, serverProgram } from './servers.mjs';
 export async function batchOfSleeps({ folder, runs }) {
   const config = join(folder, 'sleeps.json');
   const everything = { ...serverProgram('everything'), policy: 'builtin:everything' };
-  await writeFile(config, JSON.stringify({ version: 1, stateDir: join(folder, 'state'), log: { level: 'error' }, servers: { everything } }));
+  await writeFile(
+    config,
+    JSON.stringify({ version: 1, stateDir: join(folder, 'state'), log: { level: 'error' }, servers: { everything } }),
+  );
   const client = new Client({ name: 'bench', version: '1.0.0' });
-  await client.connect(new StdioClientTransport({ command: process.execPath, args: [packageFile('dist/main.js'), 'serve', '--config', config] }));
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [packageFile('dist/main.js'), 'serve', '--config', config],
+    }),
+  );
   try {
     await client.listTools();
     const call = { tool: 'everything__trigger-long-running-operation', arguments: { duration: 0.1, steps: 1 } };
@@ -22,7 +30,8 @@ export async function batchOfSleeps({ folder, runs }) {
       const startMs = performance.now();
       const { structuredContent } = await client.callTool({ name: 'batch_call', arguments: batch });
       if (run >= 0) walls.push(performance.now() - startMs);
-      if (structuredContent.counts.ok !== 20) throw new Error(`not every call succeeded: ${JSON.stringify(structuredContent.counts)}`);
+      if (structuredContent.counts.ok !== 20)
+        throw new Error(`not every call succeeded: ${JSON.stringify(structuredContent.counts)}`);
       timing = structuredContent.timing;
     }
     return { medianMs: quantile(walls), serialMs: timing.serialMs, lowerBoundMs: timing.lowerBoundMs };

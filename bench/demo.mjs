@@ -18,7 +18,8 @@ try {
     return result;
   });
   const oneByOne = await measure('one-by-one', async (client, calls) => {
-    for (const { tool, arguments: args } of calls) await client.callTool({ name: tool, arguments: args }).catch(() => {});
+    for (const { tool, arguments: args } of calls)
+      await client.callTool({ name: tool, arguments: args }).catch(() => {});
   });
   show(batch.answer, { batchMs: batch.tookMs, oneByOneMs: oneByOne.tookMs });
 } finally {
@@ -33,14 +34,19 @@ async function measure(name, use) {
   await writeFile(config, configuration({ files, state: join(folder, 'state') }));
   const client = new Client({ name: 'demo', version: '1.0.0' });
   await client.connect(
-    new StdioClientTransport({ command: process.execPath, args: [packageFile('dist/main.js'), 'serve', '--config', config] }),
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [packageFile('dist/main.js'), 'serve', '--config', config],
+    }),
   );
   try {
     const { tools } = await client.listTools();
     if (name === 'batch') {
       const upstreamTools = tools.filter((tool) => tool.name.includes('__'));
       const servers = new Set(upstreamTools.map((tool) => tool.name.split('__')[0]));
-      console.log(`One MCP server in front of ${servers.size} (${[...servers].join(', ')}): ${upstreamTools.length} tools, and batch_call.\n`);
+      console.log(
+        `One MCP server in front of ${servers.size} (${[...servers].join(', ')}): ${upstreamTools.length} tools, and batch_call.\n`,
+      );
     }
     const startMs = performance.now();
     const answer = await use(client, demoCalls(files));
@@ -58,7 +64,11 @@ function configuration({ files, state }) {
     log: { level: 'error' },
     servers: {
       files: { ...serverProgram('filesystem', [files]), policy: 'builtin:filesystem' },
-      memory: { ...serverProgram('memory'), env: { MEMORY_FILE_PATH: join(files, 'memory.jsonl') }, policy: 'builtin:memory' },
+      memory: {
+        ...serverProgram('memory'),
+        env: { MEMORY_FILE_PATH: join(files, 'memory.jsonl') },
+        policy: 'builtin:memory',
+      },
       everything: { ...serverProgram('everything'), policy: 'builtin:everything' },
     },
   });
@@ -81,8 +91,12 @@ function demoCalls(files) {
     call('files__move_file', { source: file('todo.md'), destination: file('done.md') }),
     call('files__read_text_file', { path: file('done.md') }),
     call('files__read_text_file', { path: file('missing.md') }),
-    call('memory__create_entities', { entities: [{ name: 'marshal', entityType: 'program', observations: ['orders calls'] }] }),
-    call('memory__add_observations', { observations: [{ entityName: 'marshal', contents: ['keeps results in place'] }] }),
+    call('memory__create_entities', {
+      entities: [{ name: 'marshal', entityType: 'program', observations: ['orders calls'] }],
+    }),
+    call('memory__add_observations', {
+      observations: [{ entityName: 'marshal', contents: ['keeps results in place'] }],
+    }),
     call('memory__open_nodes', { names: ['marshal'] }),
     call('everything__echo', { message: 'hello' }),
     call('everything__get-sum', { a: 19, b: 23 }),
@@ -98,15 +112,21 @@ function show(result, { batchMs, oneByOneMs }) {
   const reply = readReply(result);
   for (const { id, status, tool, runMs, result: said, error } of reply.calls) {
     const text = error?.message ?? said?.content.map((block) => block.text ?? `[${block.type}]`).join(' ') ?? '';
-    console.log(`${id.padEnd(4)} ${status.padEnd(10)} ${formatMs(runMs).padStart(7)}  ${tool.padEnd(42)} ${oneLine(text)}`);
+    console.log(
+      `${id.padEnd(4)} ${status.padEnd(10)} ${formatMs(runMs).padStart(7)}  ${tool.padEnd(42)} ${oneLine(text)}`,
+    );
   }
   const isTerminal = process.stdout.isTTY === true;
   const look = { width: isTerminal ? process.stdout.columns : 110, unicode: true, paint: createPaint(isTerminal) };
   console.log(`\n${renderGantt(reply, look).join('\n')}\n`);
   const counts = Object.entries(result.structuredContent.counts).filter(([, count]) => count > 0);
   const count = reply.calls.length;
-  console.log(`One batch: ${count} calls (${counts.map(([status, calls]) => `${calls} ${status}`).join(', ')}) in ${formatMs(batchMs)}, one round trip.`);
-  console.log(`One by one through the same proxy: ${formatMs(oneByOneMs)}, ${count} round trips, ${(oneByOneMs / batchMs).toFixed(1)} times as long; a model's turn for each comes on top.`);
+  console.log(
+    `One batch: ${count} calls (${counts.map(([status, calls]) => `${calls} ${status}`).join(', ')}) in ${formatMs(batchMs)}, one round trip.`,
+  );
+  console.log(
+    `One by one through the same proxy: ${formatMs(oneByOneMs)}, ${count} round trips, ${(oneByOneMs / batchMs).toFixed(1)} times as long; a model's turn for each comes on top.`,
+  );
 }
 
 function oneLine(text) {

@@ -10,13 +10,32 @@ const turn = 50;
 export async function passthroughCost({ folder, calls, writeFile }) {
   const everything = serverProgram('everything');
   const config = join(folder, 'passthrough.json');
-  await writeFile(config, JSON.stringify({ version: 1, stateDir: join(folder, 'state'), log: { level: 'error' }, servers: { everything: { ...everything, policy: 'builtin:everything' } } }));
+  await writeFile(
+    config,
+    JSON.stringify({
+      version: 1,
+      stateDir: join(folder, 'state'),
+      log: { level: 'error' },
+      servers: { everything: { ...everything, policy: 'builtin:everything' } },
+    }),
+  );
   const peerConfig = join(folder, 'callmux.json');
   await writeFile(peerConfig, JSON.stringify({ servers: { everything } }));
   const ways = [
     { name: 'direct', tool: 'echo', program: everything },
-    { name: 'mcp-marshal', tool: 'everything__echo', program: { command: process.execPath, args: [packageFile('dist/main.js'), 'serve', '--config', config] } },
-    { name: 'callmux', tool: undefined, program: { command: process.execPath, args: [packageFile('node_modules/callmux/dist/bin/callmux.js'), '--config', peerConfig] } },
+    {
+      name: 'mcp-marshal',
+      tool: 'everything__echo',
+      program: { command: process.execPath, args: [packageFile('dist/main.js'), 'serve', '--config', config] },
+    },
+    {
+      name: 'callmux',
+      tool: undefined,
+      program: {
+        command: process.execPath,
+        args: [packageFile('node_modules/callmux/dist/bin/callmux.js'), '--config', peerConfig],
+      },
+    },
   ];
   const clients = [];
   try {
@@ -34,7 +53,8 @@ export async function passthroughCost({ folder, calls, writeFile }) {
           const startMs = performance.now();
           const result = await client.callTool({ name: tool, arguments: { message: 'hello' } });
           const tookMs = performance.now() - startMs;
-          if (result.isError || !JSON.stringify(result).includes('hello')) throw new Error(`the echo did not come back: ${JSON.stringify(result)}`);
+          if (result.isError || !JSON.stringify(result).includes('hello'))
+            throw new Error(`the echo did not come back: ${JSON.stringify(result)}`);
           if (done >= 0) samples.push(tookMs);
         }
       }

@@ -7,13 +7,32 @@ import { createMonotonicClock } from '../dist/lib/monotonic-clock.js';
 import { createScheduler } from '../dist/schedule/scheduler.js';
 import { quantile } from './median.mjs';
 
-const settings = { maxCalls: 1_000, maxParallel: 8, deadlineMs: 60_000, parallel: 'prefer', onError: 'continue', maxReplyChars: 40_000, format: 'text' };
-const policy = { annotations: 'trust', unannotated: 'write', rules: [], tools: [], limits: {}, domain: 'noop', base: '/', foldCase: false };
+const settings = {
+  maxCalls: 1_000,
+  maxParallel: 8,
+  deadlineMs: 60_000,
+  parallel: 'prefer',
+  onError: 'continue',
+  maxReplyChars: 40_000,
+  format: 'text',
+};
+const policy = {
+  annotations: 'trust',
+  unannotated: 'write',
+  rules: [],
+  tools: [],
+  limits: {},
+  domain: 'noop',
+  base: '/',
+  foldCase: false,
+};
 const tools = [{ name: 'noop', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }];
 
 export async function schedulerCost({ calls, runs }) {
   const catalog = buildCatalog([{ server: 'noop', policy, tools }], { naming: 'prefixed' });
-  const servers = new Map([['noop', { maxParallel: 8, maxParallelWrites: 8, parallel: 'none', bindsPassthrough: false }]]);
+  const servers = new Map([
+    ['noop', { maxParallel: 8, maxParallelWrites: 8, parallel: 'none', bindsPassthrough: false }],
+  ]);
   const scheduler = createScheduler({ clock: createMonotonicClock(), maxParallel: 32, servers });
   const validate = createArgumentValidator();
   const input = { calls: Array.from({ length: calls }, () => ({ tool: 'noop__noop', arguments: {} })) };
@@ -23,11 +42,19 @@ export async function schedulerCost({ calls, runs }) {
   for (let run = -5; run < runs; run++) {
     const startMs = performance.now();
     const parsed = parseBatch(input, settings);
-    const planned = planBatch({ request: parsed.request, catalog, settings, servers, validate, readOnly: false, batchId: 'bench' });
+    const planned = planBatch({
+      request: parsed.request,
+      catalog,
+      servers,
+      validate,
+      readOnly: false,
+      batchId: 'bench',
+    });
     const plannedMs = performance.now();
     const outcomes = await scheduler.runBatch(planned.plan, { send: () => Promise.resolve(answer) });
     const endMs = performance.now();
-    if (outcomes.some(({ status }) => status !== 'ok') || outcomes.length !== calls) throw new Error('a no-op call did not succeed');
+    if (outcomes.some(({ status }) => status !== 'ok') || outcomes.length !== calls)
+      throw new Error('a no-op call did not succeed');
     if (run >= 0) measured.push({ totalMs: endMs - startMs, planMs: plannedMs - startMs });
   }
   const perCall = (pick) => (quantile(measured.map(pick)) * 1_000) / calls;

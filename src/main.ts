@@ -4,6 +4,7 @@ import type { CliIo } from './cli/io.ts';
 import { runCli } from './cli/run-cli.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createLogger } from './lib/logger.ts';
+import { killAllGroups } from './upstream/child/process-group.ts';
 
 const io: CliIo = {
   stdin: process.stdin,
@@ -31,5 +32,8 @@ const io: CliIo = {
     };
   },
 };
+
+// Whatever ends this process, a second Ctrl-C included: no server that we started outlives it.
+process.on('exit', killAllGroups);
 
 process.exit(await runCli(process.argv.slice(2), io, { createProxy, loadConfig, createLogger }));

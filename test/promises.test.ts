@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { promises } from './promises.ts';
 
-const tests = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.test.ts'));
+const tests = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.test.ts'),
+);
 const titles = tests.map((path) => readFileSync(`${import.meta.dirname}/${path}`, 'utf8')).join('\n');
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

@@ -3,15 +3,20 @@
  * `test/promises.test.ts` fails for a promise that no test proves or that the README does not make.
  */
 export const promises = {
-  order: 'Calls of a batch that touch the same thing run in the order given: a read after a write sees what was written.',
+  order:
+    'Calls of a batch that touch the same thing run in the order given: a read after a write sees what was written.',
   parallel: 'Calls that touch different things run side by side, as many as the limits allow.',
   'one-result': 'Every call of a batch gets exactly one result, at its index, by the deadline.',
   isolation: 'A call that fails, hangs or is refused does not touch its neighbours.',
   effect: 'Every result says what is known of its effect: `no`, `yes` or `unknown`. A write is sent at most once.',
   clients: 'Two writes of one file never overlap, not even when two clients of one proxy send them.',
-  policy: 'One policy decides about every call, whether it comes in a batch, by itself or from the shell; a batch gets nothing past it.',
-  'no-wait': 'A server that hangs or crashes delays no other: the tools of the others are listed within a second, on a first start within four.',
-  transparent: 'A tool called by itself is the upstream\'s own: arguments, result, progress, cancellation and `_meta` pass unchanged.',
+  policy:
+    'One policy decides about every call, whether it comes in a batch, by itself or from the shell; a batch gets nothing past it.',
+  'no-wait':
+    'A server that hangs or crashes delays no other: the tools of the others are listed within a second, on a first start within four.',
+  transparent:
+    "A tool called by itself is the upstream's own: arguments, result, progress, cancellation and `_meta` pass unchanged.",
   children: 'When mcp-marshal ends, the servers that it started end.',
-  configuration: 'A wrong configuration starts nothing, and everything that is wrong with it is said at once, with the place and the mend.',
+  configuration:
+    'A wrong configuration starts nothing, and everything that is wrong with it is said at once, with the place and the mend.',
 } as const;

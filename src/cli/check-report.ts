@@ -5,7 +5,7 @@ import type { Problem } from '../core/place.ts';
 import type { ToolClass } from '../core/tool.ts';
 import { findDeadRules } from '../policy/find-dead-rules.ts';
 import type { UpstreamState } from '../upstream/upstream.ts';
-import { unreachableReason } from './await-upstreams.ts';
+import { unreachableReason } from './proxy/await-upstreams.ts';
 
 /** What `check` found out about one server. */
 export interface CheckedServer {

@@ -57,7 +57,7 @@ export async function runCli(argv: readonly string[], io: CliIo, parts: CliParts
   try {
     await Promise.race([program.parseAsync([...argv], { from: 'user' }), crashed]);
   } catch (error) {
-    exitCode = report(error, { io, isJson: isJson && !isServing, showsStacks });
+    exitCode = report(error, { io, isJson, showsStacks });
   } finally {
     // A signal or an error on the way out changes nothing any more.
     await within(closeLimitMs, Promise.allSettled(open.map((close) => close())));

@@ -1,5 +1,5 @@
 import type { JSONRPCRequest, ServerContext } from '@modelcontextprotocol/server';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 
 /** A request of a client, without what belongs to the connection it came over. */
 export interface ClientRequest {
@@ -16,16 +16,21 @@ export interface ClientRequest {
 
 export function toClientRequest(request: JSONRPCRequest, context: ServerContext): ClientRequest {
   const params: unknown = request.params;
-  const token: JsonValue | undefined =
-    isJsonObject(params) && isJsonObject(params['_meta']) ? params['_meta']['progressToken'] : undefined;
+  const known = isJsonObject(params) ? params : {};
   return {
     method: request.method,
-    params: isJsonObject(params) ? params : {},
-    ...((typeof token === 'string' || typeof token === 'number') && { progressToken: token }),
+    params: known,
+    ...progressTokenOf(known),
     signal: context.mcpReq.signal,
     notifyProgress(progress) {
       const notification = { method: 'notifications/progress' as const, params: progress };
       context.mcpReq.notify(notification as Parameters<typeof context.mcpReq.notify>[0]).catch(() => {});
     },
   };
+}
+
+/** The token as a field to spread, absent where the client sent none. */
+export function progressTokenOf(params: JsonObject): { progressToken?: string | number } {
+  const token = isJsonObject(params['_meta']) ? params['_meta']['progressToken'] : undefined;
+  return typeof token === 'string' || typeof token === 'number' ? { progressToken: token } : {};
 }

@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { batchTools } from '../batch/batch-tools.ts';
 import { findTool } from '../catalog/find-tool.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Tool } from '../core/tool.ts';
 import { runBatch, type BatchInput } from './run-batch.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -9,11 +9,11 @@ import type { Engine } from './engine.ts';
 import { callPassthrough } from './passthrough.ts';
 
 /** Answers every request of a client that the protocol layer does not answer by itself. */
-export async function handleRequest(engine: Engine, request: ClientRequest): Promise<JsonObject> {
+export async function handleRequest(engine: Engine, request: ClientRequest): Promise<Record<string, unknown>> {
   switch (request.method) {
     case 'tools/list':
       await engine.listable();
-      return { tools: listTools(engine) as unknown as JsonValue };
+      return { tools: listTools(engine) };
     case 'tools/call':
       return handleToolCall(engine, request);
     default:
@@ -49,11 +49,11 @@ async function handleToolCall(engine: Engine, request: ClientRequest): Promise<J
 }
 
 /** Trace context of the W3C, which MCP carries in `_meta`. */
-const traceKeys = ['traceparent', 'tracestate', 'baggage'];
+const traceKeys = new Set(['traceparent', 'tracestate', 'baggage']);
 
 function toBatchInput({ params, signal, progressToken, notifyProgress }: ClientRequest, readOnly: boolean): BatchInput {
   const sent = isJsonObject(params['_meta']) ? params['_meta'] : {};
-  const trace = Object.entries(sent).filter(([key]) => traceKeys.includes(key));
+  const trace = Object.entries(sent).filter(([key]) => traceKeys.has(key));
   return {
     input: params['arguments'],
     readOnly,

@@ -33,7 +33,6 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   await engine.listable();
   const planned = planBatch({
     request,
-    settings,
     batchId,
     catalog: engine.catalog(),
     servers: engine.servers,

@@ -80,16 +80,18 @@ export function createStdioTransport({
 }
 
 function parseMessage(line: string): JSONRPCMessage | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return isMessage(value) ? value : undefined;
   } catch {
     return undefined;
   }
-  if (!isJsonObject(value) || value['jsonrpc'] !== '2.0') return undefined;
-  const isMessage = typeof value['method'] === 'string' || 'result' in value || 'error' in value;
-  // The protocol layer checks each message against its schema; here it only has to be one.
-  return isMessage ? (value as JSONRPCMessage) : undefined;
+}
+
+/** Only whether it is a message at all: the protocol layer checks each against its schema. */
+function isMessage(value: unknown): value is JSONRPCMessage {
+  if (!isJsonObject(value) || value['jsonrpc'] !== '2.0') return false;
+  return typeof value['method'] === 'string' || 'result' in value || 'error' in value;
 }
 
 /** Best effort: the id stands at the start or at the end of a message, as clients write it. */
@@ -98,5 +100,6 @@ function idOf({ head, tail }: OversizedLine): string | number | undefined {
     /^\{"jsonrpc":"2\.0","id":("[^"\\]*"|-?\d+)/.exec(head) ??
     /^\{"id":("[^"\\]*"|-?\d+)/.exec(head) ??
     /"id":("[^"\\]*"|-?\d+)(?:,"jsonrpc":"2\.0")?\}$/.exec(tail);
-  return found?.[1] === undefined ? undefined : (JSON.parse(found[1]) as string | number);
+  const id = found?.[1];
+  return id?.startsWith('"') ? id.slice(1, -1) : id === undefined ? undefined : Number(id);
 }

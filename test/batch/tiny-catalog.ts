@@ -42,7 +42,7 @@ function policyOf(
   };
 }
 
-export function tool(name: string, properties: JsonObject = {}, required: string[] = []): Tool {
+function tool(name: string, properties: JsonObject = {}, required: string[] = []): Tool {
   return { name, inputSchema: { type: 'object', properties, required, additionalProperties: false } };
 }
 
@@ -81,7 +81,7 @@ const github = policyOf('github', {
   ],
 });
 
-export const catalog = buildCatalog(
+const catalog = buildCatalog(
   [
     {
       server: 'files',

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { CliParts } from '../../src/cli/context.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
@@ -49,7 +49,7 @@ describe('the command line', () => {
   });
 
   test.each(['check', 'tools', 'serve', 'batch'])(
-    '%s names every problem of a configuration and starts nothing',
+    '[configuration] %s names every problem of a configuration and starts nothing',
     async (command) => {
       const problems = [
         {
@@ -124,5 +124,25 @@ describe('the command line', () => {
     fake.io.stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     const { code, err } = await run(['tools'], fake);
     expect({ code, err: err() }).toEqual({ code: 0, err: '' });
+  });
+
+  test('ends no sooner than all that it printed was taken, however slow the reader is', async () => {
+    let take = (): void => {};
+    let text = '';
+    const stdout = new Writable({
+      write(chunk: Buffer, _encoding, taken) {
+        text += chunk.toString();
+        take = taken;
+      },
+    });
+    const fake = fakeIo({});
+    let ended = false;
+    const code = runCli(['tools', '--json'], { ...fake.io, stdout }, parts).finally(() => (ended = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ ended, isThere: text !== '' }).toEqual({ ended: false, isThere: true });
+    const taking = setInterval(() => take());
+    expect(await code).toBe(0);
+    clearInterval(taking);
+    expect(JSON.parse(text)).toHaveProperty('data.tools');
   });
 });

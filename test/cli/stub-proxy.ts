@@ -49,6 +49,8 @@ export const deleteTool: Tool = {
   annotations: { destructiveHint: true },
 };
 
+const lists = ['deny', 'ask', 'allow', 'read', 'write', 'destructive'] as const;
+
 /** A program whose servers, tools and replies are what the test says. Nothing is started. */
 export function stubParts(
   servers: Record<string, StubServer>,
@@ -162,9 +164,9 @@ function policyOf(name: string, { rules = {}, policyFile }: StubServer): Policy 
     ...(policyFile !== undefined && { file: policyFile }),
     annotations: 'trust',
     unannotated: 'write',
-    rules: Object.entries(rules).flatMap(([list, patterns], listIndex) =>
-      patterns.map((pattern, index) => ({
-        list: list as Rule['list'],
+    rules: lists.flatMap((list, listIndex) =>
+      (rules[list] ?? []).map((pattern, index) => ({
+        list,
         pattern,
         place: { file: `policies/${name}.yaml`, line: listIndex + 2, column: 8 + index },
       })),

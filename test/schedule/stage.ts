@@ -146,12 +146,9 @@ export function locksConflict(a: PlannedCall, b: PlannedCall): boolean {
 }
 
 function answerOf(sketch: Sketch): SendResult {
-  switch (sketch.answer) {
-    case 'isError':
-      return { ok: true, result: { content: [], isError: true } };
-    case 'fails':
-      return { ok: false, sent: true, error: { code: 'upstream_error', message: 'no', retryable: false } };
-    default:
-      return { ok: true, result: { content: [] } };
+  if (sketch.answer === 'isError') return { ok: true, result: { content: [], isError: true } };
+  if (sketch.answer === 'fails') {
+    return { ok: false, sent: true, error: { code: 'upstream_error', message: 'no', retryable: false } };
   }
+  return { ok: true, result: { content: [] } };
 }

@@ -1,4 +1,3 @@
-import type { BatchConfig } from '../../config/config.ts';
 import { settleUnsent } from '../../core/outcome.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { Plan, PlanEntry } from '../../core/plan.ts';
@@ -19,7 +18,6 @@ const builtinTimeoutMs = 120_000;
 export function planBatch(
   bag: Omit<Surroundings, 'unavailable'> & {
     request: BatchRequest;
-    settings: BatchConfig;
     readOnly: boolean;
     batchId: string;
     unavailable?: Surroundings['unavailable'];

@@ -13,7 +13,7 @@ import { denialOf } from './denial-of.ts';
 import { toolSignature } from './tool-signature.ts';
 
 /** How the calls of a server may run. */
-export type PlannedServer = Pick<ServerConfig, 'parallel' | 'timeoutMs'>;
+type PlannedServer = Pick<ServerConfig, 'parallel' | 'timeoutMs'>;
 
 /** What a call is looked up in. */
 export interface Surroundings {

@@ -11,7 +11,7 @@ import { toRows } from './reply-row.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
 
 // `(1,000,000 of 1,000,000 characters; narrow the call to see the rest)`, and a little more.
-const noteChars = 20;
+const noteChars = 80;
 const maxWarnings = 5;
 const maxWarningChars = 200;
 

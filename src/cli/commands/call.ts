@@ -5,11 +5,11 @@ import type { RepliedCall } from '../batch-reply.ts';
 import type { CliContext } from '../context.ts';
 import { CliFailure, exitCodes, interruptedFailure } from '../failure.ts';
 import type { ExitCode } from '../failure.ts';
-import { findEntry } from '../find-entry.ts';
-import { openConfig, openProxy, tellWarnings } from '../open-proxy.ts';
+import { findEntry } from '../proxy/find-entry.ts';
+import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { print, printJson, tell } from '../output.ts';
-import { parseArguments } from '../parse-arguments.ts';
-import { readStdin } from '../read-stdin.ts';
+import { parseArguments } from '../input/parse-arguments.ts';
+import { readStdin } from '../input/read-stdin.ts';
 import { plainText } from '../terminal/plain-text.ts';
 import type { NamedCall } from './explain.ts';
 

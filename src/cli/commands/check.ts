@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config.ts';
-import { awaitUpstreams } from '../await-upstreams.ts';
+import { awaitUpstreams } from '../proxy/await-upstreams.ts';
 import { checkServer, findOddities } from '../check-report.ts';
 import type { CheckReport } from '../check-report.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
-import { openConfig, openProxy, tellWarnings } from '../open-proxy.ts';
+import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { print, printJson } from '../output.ts';
 import { renderFindings, renderServer } from '../render/check-lines.ts';
 import { createPaint } from '../terminal/paint.ts';

@@ -1,7 +1,7 @@
 import { renderProblem } from '../../core/place.ts';
 import type { CliContext } from '../context.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
-import { openConfig } from '../open-proxy.ts';
+import { openConfig } from '../proxy/open-proxy.ts';
 import { tell } from '../output.ts';
 
 /** Serves one client over stdin and stdout until it goes or somebody asks us to stop. */

@@ -1,8 +1,8 @@
 import type { CatalogEntry } from '../../catalog/build-catalog.ts';
-import { awaitUpstreams, unreachableReason } from '../await-upstreams.ts';
+import { awaitUpstreams, unreachableReason } from '../proxy/await-upstreams.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
-import { openConfig, openProxy, tellWarnings } from '../open-proxy.ts';
+import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { print, printJson, tell } from '../output.ts';
 import { renderTable } from '../render/table.ts';
 import type { Cell } from '../render/table.ts';

@@ -103,7 +103,9 @@ describe('tools explain', () => {
   test('offers near names for a name that is none', async () => {
     const { code, out, err } = await run(['tools', 'explain', 'files__raed_text_file']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toBe('there is no tool "files__raed_text_file"; did you mean files__read_text_file?\n');
+    expect(err).toBe(
+      'there is no tool "files__raed_text_file"; did you mean files__read_text_file or files__write_file?\n',
+    );
   });
 
   test('names the choices for a name that several servers have', async () => {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { isJsonObject } from '../core/json.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import { usageFailure } from './failure.ts';
+import { isJsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { usageFailure } from '../failure.ts';
+import { parseJson } from './parse-json.ts';
+import { readGiven } from './read-given.ts';
 
 /** What a tool's arguments are given as. */
 export interface GivenArguments {
@@ -92,25 +92,4 @@ function isOfType(value: JsonValue, type: string): boolean {
   if (type === 'object') return isJsonObject(value);
   // Whether a number is whole is for the engine to judge, in the words it has for schemas.
   return typeof value === (type === 'integer' ? 'number' : type);
-}
-
-/** A value, or why the text is not JSON. */
-export function parseJson(text: string): { value: JsonValue } | { reason: string } {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return { value };
-  } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** The text of a file that was named on the command line. Throws a usage failure that says why it cannot be read. */
-export async function readGiven(file: string, cwd: string): Promise<string> {
-  try {
-    return await readFile(resolve(cwd, file), 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw usageFailure(`the file "${file}" ${reason}`, 'check its path');
-  }
 }

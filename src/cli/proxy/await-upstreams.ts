@@ -1,8 +1,8 @@
-import type { UpstreamState } from '../upstream/upstream.ts';
-import type { CliContext, CliProxy } from './context.ts';
-import { interruptedFailure } from './failure.ts';
-import { formatCounted } from '../batch/reply/format-amount.ts';
-import { createStatusLine } from './terminal/status-line.ts';
+import type { UpstreamState } from '../../upstream/upstream.ts';
+import type { CliContext, CliProxy } from '../context.ts';
+import { interruptedFailure } from '../failure.ts';
+import { formatCounted } from '../../batch/reply/format-amount.ts';
+import { createStatusLine } from '../terminal/status-line.ts';
 
 /** As long as an upstream itself may take to connect. */
 const connectLimitMs = 30_000;

@@ -1,7 +1,7 @@
-import type { Config } from '../config/config.ts';
-import { renderProblem } from '../core/place.ts';
-import type { CliContext, CliProxy } from './context.ts';
-import { tell } from './output.ts';
+import type { Config } from '../../config/config.ts';
+import { renderProblem } from '../../core/place.ts';
+import type { CliContext, CliProxy } from '../context.ts';
+import { tell } from '../output.ts';
 
 /** Loads the configuration. Throws ConfigError. */
 export async function openConfig(context: CliContext): Promise<Config> {

@@ -1,8 +1,8 @@
-import type { CatalogEntry } from '../catalog/build-catalog.ts';
-import { findTool } from '../catalog/find-tool.ts';
+import type { CatalogEntry } from '../../catalog/build-catalog.ts';
+import { findTool } from '../../catalog/find-tool.ts';
 import { awaitUpstreams, unreachableReason } from './await-upstreams.ts';
-import type { CliContext, CliProxy } from './context.ts';
-import { CliFailure, exitCodes } from './failure.ts';
+import type { CliContext, CliProxy } from '../context.ts';
+import { CliFailure, exitCodes } from '../failure.ts';
 
 /**
  * The tool that a person means by a name. Waits for all servers, since any could have it, unless the name says which server it is of

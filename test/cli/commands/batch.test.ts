@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from '../../../src/cli/run-cli.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { fakeIo } from '../fake-io.ts';
+import { readTool, replyOf, stubParts } from '../stub-proxy.ts';
+
+const calls = [{ tool: 'files__read_text_file', arguments: { path: 'a' } }];
+const ok: JsonObject = { status: 'ok', result: { content: [{ type: 'text', text: 'hello' }] } };
+const denied: JsonObject = {
+  id: 'c1',
+  status: 'denied',
+  attempts: 0,
+  error: { code: 'denied_by_policy', message: 'no\nmore' },
+};
+const failed: JsonObject = { id: 'c2', status: 'timeout', error: { code: 'timeout', message: 'no answer within 2 s' } };
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'batch-'));
+  writeFileSync(join(cwd, 'b.json'), JSON.stringify({ calls, onError: 'stop' }));
+  writeFileSync(join(cwd, 'b.yaml'), 'calls:\n  - tool: files__read_text_file\n    arguments: { path: a }\n');
+  writeFileSync(join(cwd, 'bad.yaml'), 'calls:\n  - {tool: x\n');
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+async function batch(
+  argv: string[],
+  { reply = replyOf(ok), stdin = JSON.stringify({ calls }) }: { reply?: JsonObject; stdin?: string } = {},
+): Promise<{ code: number; out: string; err: string; batches: unknown[] }> {
+  const stub = stubParts({ files: { tools: [readTool] } }, () => reply);
+  const { io, out, err } = fakeIo({ stdin, cwd });
+  const code = await runCli(['batch', ...argv], io, stub.parts);
+  return { code, out: out(), err: err(), batches: stub.batches };
+}
+
+describe('batch', () => {
+  test('prints the summary, how each call ended, and when it ran', async () => {
+    const { code, out, err } = await batch([], { reply: replyOf(ok, [denied, failed]) });
+    expect({ code, err }).toEqual({ code: 5, err: '' });
+    expect(out.split('\n').slice(0, 5)).toEqual([
+      'batch 7f3a91: 1 call',
+      'c0  ok       12 ms  files__read_text_file  5 characters',
+      'c1  denied   -      files__read_text_file  denied_by_policy: no',
+      'c2  timeout  12 ms  files__read_text_file  timeout: no answer within 2 s',
+      '',
+    ]);
+    expect(out).toContain('c0 files__read_text_file ██');
+    expect(out).toContain('took 100 ms, one by one 150 ms, at best 90 ms, 1.5 times as fast, at most 2 at once\n');
+  });
+
+  test.each([
+    ['0 where every call is ok', [], 0],
+    ['6 where policy alone stood in the way', [denied], 6],
+    ['5 as soon as anything else did', [denied, failed], 5],
+  ])('ends with %s', async (_title, others, code) => {
+    expect((await batch([], { reply: replyOf(ok, others) })).code).toBe(code);
+  });
+
+  test.each([
+    { argv: [], title: 'stdin' },
+    { argv: ['-'], title: 'stdin, named' },
+    { argv: ['b.json'], title: 'a JSON file' },
+    { argv: ['b.yaml'], title: 'a YAML file' },
+  ])('comes from $title', async ({ argv }) => {
+    const { code, batches } = await batch(argv);
+    expect(code).toBe(0);
+    expect(batches).toMatchObject([{ input: { calls, format: 'structured' }, readOnly: false }]);
+  });
+
+  test('may be a bare list of calls', async () => {
+    const { batches } = await batch([], { stdin: JSON.stringify(calls) });
+    expect(batches).toMatchObject([{ input: { calls } }]);
+  });
+
+  test('runs as batch_read with --read', async () => {
+    expect((await batch(['--read'])).batches).toMatchObject([{ readOnly: true }]);
+  });
+
+  test.each([
+    { argv: ['none.json'], stdin: '', says: 'the file "none.json" does not exist' },
+    { argv: ['bad.yaml'], stdin: '', says: 'bad.yaml:' },
+    { argv: [], stdin: '{"calls": [', says: 'stdin is not JSON' },
+    { argv: [], stdin: ' \n', says: 'stdin is empty' },
+  ])('that cannot be read starts nothing and ends with 2: $says', async ({ argv, stdin, says }) => {
+    const { code, out, err, batches } = await batch(argv, { stdin });
+    expect({ code, out, batches }).toEqual({ code: 2, out: '', batches: [] });
+    expect(err).toContain(says);
+  });
+
+  test('does not wait for a person to type one', async () => {
+    const stub = stubParts({});
+    const { io, err } = fakeIo({ isTerminal: true });
+    expect(await runCli(['batch'], io, stub.parts)).toBe(2);
+    expect(err()).toContain('no batch was given');
+  });
+
+  test.each([
+    ['invalid_arguments', 2],
+    ['denied_by_policy', 6],
+  ])('that is refused for %s shows every problem and ends with %i', async (code, exitCode) => {
+    const content = [{ type: 'text', text: 'batch refused, nothing was run\n- calls[0]: x\n- calls[1]: y' }];
+    const structuredContent = { status: 'refused', results: [], error: { code, message: 'refused' } };
+    const reply = { content, structuredContent, isError: true };
+    const shown = await batch([], { reply });
+    expect(shown).toMatchObject({ code: exitCode, out: '', err: `${content[0]?.text}\n` });
+    const json = JSON.parse((await batch(['--json'], { reply })).out);
+    expect(json).toEqual({ version: 1, error: { code, message: content[0]?.text, fix: '' } });
+  });
+
+  test('gives programs the structured reply as it is', async () => {
+    const reply = replyOf(ok, [denied]);
+    const { code, out, err } = await batch(['--json'], { reply });
+    expect({ code, err }).toEqual({ code: 6, err: '' });
+    expect(JSON.parse(out)).toEqual({ version: 1, data: reply['structuredContent'] });
+  });
+
+  test('that is interrupted is cancelled, prints what is known and ends with 130', async () => {
+    const fake = fakeIo({ stdin: JSON.stringify({ calls }) });
+    const stub = stubParts({ files: { tools: [readTool] } }, ({ signal }) => {
+      fake.signal('SIGINT');
+      expect(signal?.aborted).toBe(true);
+      return replyOf(ok, [{ id: 'c1', status: 'cancelled', error: { code: 'cancelled', message: 'cancelled' } }]);
+    });
+    expect(await runCli(['batch'], fake.io, stub.parts)).toBe(130);
+    expect(fake.out()).toContain('c1  cancelled');
+    expect(stub.calls.closed).toBe(1);
+  });
+
+  test.each([
+    { title: 'before it is read', delay: (fire: () => void) => fire() },
+    { title: 'while it is read', delay: (fire: () => void) => void setImmediate(fire) },
+  ])('that is interrupted $title ends at once with 130', async ({ delay }) => {
+    const stub = stubParts({});
+    const fake = fakeIo({ stdin: new PassThrough() });
+    const loadConfig = (): Promise<typeof stub.config> => {
+      delay(() => fake.signal('SIGINT'));
+      return stub.parts.loadConfig({});
+    };
+    expect(await runCli(['batch'], fake.io, { ...stub.parts, loadConfig })).toBe(130);
+    expect(stub.batches).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { CliProxy } from '../../../src/cli/context.ts';
+import { runCli } from '../../../src/cli/run-cli.ts';
+import { fakeIo } from '../fake-io.ts';
+import { readTool, replyOf, stubParts } from '../stub-proxy.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+const ok = replyOf({ status: 'ok', result: { content: [{ type: 'text', text: 'hello' }] } });
+
+test('a call goes on as soon as its own server is there, whatever the others do', async () => {
+  const slow = { state: { state: 'connecting' as const } };
+  const stub = stubParts({ files: { tools: [readTool] }, slow }, () => ok);
+  const proxy: CliProxy = { ...stub.proxy, settled: () => new Promise(() => {}) };
+  const fake = fakeIo({});
+  const code = runCli(['call', 'files__read_text_file'], fake.io, { ...stub.parts, createProxy: () => proxy });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await code).toBe(0);
+  expect(fake.out()).toBe('hello\n');
+});
+
+test('a bare name waits for all servers, since any of them could have it too', async () => {
+  const stub = stubParts({ files: { tools: [readTool] } }, () => ok);
+  let settle = (): void => {};
+  const settled = new Promise<void>((resolve) => (settle = resolve));
+  const proxy: CliProxy = { ...stub.proxy, settled: () => settled };
+  const code = runCli(['call', 'read_text_file'], fakeIo({}).io, { ...stub.parts, createProxy: () => proxy });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(stub.batches).toHaveLength(0);
+  settle();
+  expect(await code).toBe(0);
+});
+
+test('a person who waits sees for whom; and sees each server of a check as soon as it is there', async () => {
+  const states = { files: 'ready', slow: 'connecting' } as Record<string, 'ready' | 'connecting'>;
+  const stub = stubParts({ files: { tools: [readTool] }, slow: {} });
+  let settle = (): void => {};
+  const settled = new Promise<void>((resolve) => (settle = resolve));
+  const proxy: CliProxy = {
+    ...stub.proxy,
+    upstreams: () => stub.proxy.upstreams().map((state) => ({ ...state, state: states[state.name] ?? 'ready' })),
+    settled: () => settled,
+  };
+  const fake = fakeIo({ isTerminal: true, columns: 80, env: { NO_COLOR: '1' } });
+  const code = runCli(['check'], fake.io, { ...stub.parts, createProxy: () => proxy });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(fake.err()).toBe('\r\u001b[2Kconnecting: 1 of 2 servers ready (slow: slow)');
+  expect(fake.out()).toMatch(/^files {2}ready .*\n$/);
+  states['slow'] = 'ready';
+  settle();
+  expect(await code).toBe(0);
+  expect(fake.err().endsWith('slow)\r\u001b[2K')).toBe(true);
+  expect(fake.out().match(/^(files|slow ) {2}ready/gm)).toHaveLength(2);
+});
+
+test('Ctrl-C ends the waiting with 130, and everything is closed', async () => {
+  const stub = stubParts({ slow: { state: { state: 'connecting' } } });
+  const proxy: CliProxy = { ...stub.proxy, settled: () => new Promise(() => {}) };
+  const fake = fakeIo({});
+  const code = runCli(['tools'], fake.io, { ...stub.parts, createProxy: () => proxy });
+  await vi.advanceTimersByTimeAsync(100);
+  fake.signal('SIGINT');
+  expect(await code).toBe(130);
+  expect(stub.calls.closed).toBe(1);
+  expect(fake.out()).toBe('');
+});
