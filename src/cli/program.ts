@@ -73,7 +73,6 @@ export function buildProgram(
     .argument('<name>', 'the tool, such as files__write_file')
     .argument(...pairsArgument)
     .option(...argsOption)
-    .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal tools explain files__write_file path=notes.md'))
     .action((name: string, pairs: string[], { args }: { args?: string }, command: Command) =>
       run(command.optsWithGlobals(), (context) => explain(context, { name, pairs, args })),

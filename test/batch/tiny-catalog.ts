@@ -144,7 +144,6 @@ export function tryPlan(input: unknown, choices: Choices = {}): ReturnType<typeo
   return planBatch({
     request: requestOf(input, choices.settings),
     catalog,
-    settings: { ...settings, ...choices.settings },
     servers: choices.servers ?? servers,
     validate: createArgumentValidator(),
     readOnly: choices.readOnly ?? false,
