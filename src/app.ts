@@ -10,7 +10,7 @@ import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
 import { createLiveCatalog } from './serve/live-catalog.ts';
 import type { Engine } from './serve/engine.ts';
 import { runBatch, type BatchInput } from './serve/run-batch.ts';
-import { serveStdio, type ClientConnection } from './serve/serve-stdio.ts';
+import { serveStdio, type ClientConnection } from './serve/stdio/serve-stdio.ts';
 import { createFleet } from './upstream/fleet.ts';
 import type { UpstreamState } from './upstream/upstream.ts';
 

@@ -4,7 +4,7 @@ import type { CliIo } from './cli/io.ts';
 import { runCli } from './cli/run-cli.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createLogger } from './lib/logger.ts';
-import { killAllGroups } from './upstream/child/process-group.ts';
+import { killAllGroups } from './upstream/transport/process-group.ts';
 
 const io: CliIo = {
   stdin: process.stdin,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { configJsonSchema, policyJsonSchema } from '../src/config/json-schema.ts';
+import { configJsonSchema, policyJsonSchema } from '../src/config/schema/json-schema.ts';
 
 const root = join(import.meta.dirname, '..');
 const maxLines = 250;
@@ -28,7 +28,7 @@ const rooms: Record<string, Room> = {
   },
   batch: {
     rooms: { core: 'values', catalog: 'values', policy: 'values', config: 'types' },
-    packages: ['zod', 'ajv'],
+    packages: ['ajv'],
     node: ['node:util'],
     isPure: true,
   },

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { ConfigError } from './config-error.ts';
-import { resolvePath, xdgDirectory } from './resolve-path.ts';
-import type { Env } from './resolve-path.ts';
+import { resolvePath, xdgDirectory } from './variables/resolve-path.ts';
+import type { Env } from './variables/resolve-path.ts';
 
 /** A file: where it is, and how messages name it. */
 export interface FoundFile {

@@ -2,23 +2,23 @@ import { dirname, join } from 'node:path';
 import { isJsonObject } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Problem } from '../core/place.ts';
-import { checkSchema } from './check-schema.ts';
-import { fromClientFile, isClientFile } from './client-file.ts';
+import { checkSchema } from './schema/check-schema.ts';
+import { fromClientFile, isClientFile } from './server/client-file.ts';
 import { ConfigError, sortProblems } from './config-error.ts';
-import { configSchema } from './config-schema.ts';
+import { configSchema } from './schema/config-schema.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { findConfig } from './find-config.ts';
 import { maxFileBytes } from './load-policy.ts';
-import { loadServer } from './load-server.ts';
-import { loadVariables } from './load-variables.ts';
-import { parseSource } from './parse-source.ts';
-import { readText } from './read-text.ts';
-import type { ReadFile } from './read-text.ts';
-import { resolvePath, xdgDirectory } from './resolve-path.ts';
-import type { Env } from './resolve-path.ts';
-import { problemAt, problemAtKey } from './source.ts';
-import type { Source } from './source.ts';
-import { startsMarshal } from './starts-marshal.ts';
+import { loadServer } from './server/load-server.ts';
+import { loadVariables } from './variables/load-variables.ts';
+import { parseSource } from './source/parse-source.ts';
+import { readText } from './source/read-text.ts';
+import type { ReadFile } from './source/read-text.ts';
+import { resolvePath, xdgDirectory } from './variables/resolve-path.ts';
+import type { Env } from './variables/resolve-path.ts';
+import { problemAt, problemAtKey } from './source/source.ts';
+import type { Source } from './source/source.ts';
+import { startsMarshal } from './server/starts-marshal.ts';
 
 export interface LoadConfigOptions {
   /** What `--config` names; absent: the usual places are searched. */

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isJsonObject } from '../core/json.ts';
 import type { Problem } from '../core/place.ts';
-import { checkSchema } from './check-schema.ts';
+import { checkSchema } from './schema/check-schema.ts';
 import { ConfigError, sortProblems } from './config-error.ts';
 import { showPath } from './find-config.ts';
-import { parseSource } from './parse-source.ts';
+import { parseSource } from './source/parse-source.ts';
 import type { PolicyContext } from './policy-of-server.ts';
-import { policySchema } from './policy-schema.ts';
+import { policySchema } from './schema/policy-schema.ts';
 import type { Policy } from './policy.ts';
-import { readText } from './read-text.ts';
-import type { ReadFile } from './read-text.ts';
-import { resolvePath } from './resolve-path.ts';
-import type { Env } from './resolve-path.ts';
-import { problemAt, problemAtKey } from './source.ts';
-import { suggest } from './suggest.ts';
+import { readText } from './source/read-text.ts';
+import type { ReadFile } from './source/read-text.ts';
+import { resolvePath } from './variables/resolve-path.ts';
+import type { Env } from './variables/resolve-path.ts';
+import { problemAt, problemAtKey } from './source/source.ts';
+import { suggest } from './schema/suggest.ts';
 import { toPolicy } from './to-policy.ts';
 
 /** Largest configuration or policy that is read, in bytes. */

@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import type { z } from 'zod';
 import type { PolicyContext } from './policy-of-server.ts';
 import { policyOfServer } from './policy-of-server.ts';
-import type { policySchema } from './policy-schema.ts';
+import type { policySchema } from './schema/policy-schema.ts';
 import type { LockRule, Policy, Rule, ToolRule } from './policy.ts';
-import { resolvePath } from './resolve-path.ts';
-import type { Env } from './resolve-path.ts';
-import type { Source } from './source.ts';
+import { resolvePath } from './variables/resolve-path.ts';
+import type { Env } from './variables/resolve-path.ts';
+import type { Source } from './source/source.ts';
 
 const lists = ['read', 'write', 'destructive', 'deny', 'ask', 'allow'] as const;
 type Written = z.output<typeof policySchema>;

@@ -53,7 +53,7 @@ export function startCall(options: {
   const settle = (end: Pick<Outcome, 'status' | 'applied'> & Pick<Partial<Outcome>, 'result' | 'error'>): void => {
     clearTimer();
     const queuedMs = dispatchedMs - options.acceptedMs;
-    on.settled({ ...end, attempts: 1, queuedMs, startedMs: queuedMs, runMs: clock.now() - dispatchedMs });
+    on.settled({ attempts: 1, queuedMs, startedMs: queuedMs, runMs: clock.now() - dispatchedMs, ...end });
   };
 
   const finish = (): void => {

@@ -2,11 +2,12 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { batchTools } from '../batch/batch-tools.ts';
 import { findTool } from '../catalog/find-tool.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { CallError } from '../core/outcome.ts';
 import type { Tool } from '../core/tool.ts';
 import { runBatch, type BatchInput } from './run-batch.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { Engine } from './engine.ts';
-import { callPassthrough } from './passthrough.ts';
+import { callPassthrough, toErrorResult } from './passthrough.ts';
 
 /** Answers every request of a client that the protocol layer does not answer by itself. */
 export async function handleRequest(engine: Engine, request: ClientRequest): Promise<Record<string, unknown>> {
@@ -39,6 +40,8 @@ async function handleToolCall(engine: Engine, request: ClientRequest): Promise<J
     found = findTool(engine.catalog(), name);
   }
   if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
+  const away = findAway(engine, name);
+  if (away !== undefined) return toErrorResult(away);
   const hint =
     found.kind === 'ambiguous'
       ? `it may be ${found.names.join(' or ')}`
@@ -46,6 +49,17 @@ async function handleToolCall(engine: Engine, request: ClientRequest): Promise<J
         ? `did you mean ${found.near.join(', ')}?`
         : 'see tools/list';
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}; ${hint}`);
+}
+
+/** Why a tool is not there whose name begins with a server that offers none now. */
+function findAway(engine: Engine, name: string): CallError | undefined {
+  for (const server of engine.servers.keys()) {
+    const why = name.startsWith(`${server}__`) ? engine.unavailable(server) : undefined;
+    if (why === undefined) continue;
+    const message = `the server ${server} is configured but not connected: ${why}; try again later, or go on without it`;
+    return { code: 'server_unavailable', message, retryable: true };
+  }
+  return undefined;
 }
 
 /** Trace context of the W3C, which MCP carries in `_meta`. */

@@ -40,6 +40,6 @@ export async function callPassthrough(
 }
 
 /** A failure of ours as a tool's result, which is the one form that every client shows to its model. */
-function toErrorResult(error: CallError): JsonObject {
+export function toErrorResult(error: CallError): JsonObject {
   return { content: [{ type: 'text', text: `${error.code}: ${error.message}` }], isError: true };
 }

@@ -14,9 +14,9 @@ import type { Logger } from '../lib/logger.ts';
 import { packageVersion } from '../lib/version.ts';
 import { listTools } from './list-tools.ts';
 import { listenForChanges } from './listen-for-changes.ts';
-import { openTransport } from './open-transport.ts';
-import type { RawPeer } from './raw-peer.ts';
-import { createRawPeer } from './raw-peer.ts';
+import { openTransport } from './transport/open-transport.ts';
+import type { RawPeer } from './peer/raw-peer.ts';
+import { createRawPeer } from './peer/raw-peer.ts';
 
 /** Which era a server speaks, remembered so that it need not be asked again. */
 export type Verdict = PriorDiscovery;

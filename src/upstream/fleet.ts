@@ -5,8 +5,8 @@ import type { SendResult } from '../core/outcome.ts';
 import type { Tool } from '../core/tool.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createKeptCatalog } from './kept-catalog.ts';
-import type { UpstreamTimings } from './timings.ts';
-import { unavailable } from './to-send-result.ts';
+import type { UpstreamTimings } from './pace/timings.ts';
+import { unavailable } from './peer/to-send-result.ts';
 import type { CallOptions, Upstream, UpstreamState } from './upstream.ts';
 import { createUpstream } from './upstream.ts';
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Tool } from '../core/tool.ts';
-import type { RawPeer } from './raw-peer.ts';
+import type { RawPeer } from './peer/raw-peer.ts';
 
 const maxPages = 100;
 const maxTools = 10_000;

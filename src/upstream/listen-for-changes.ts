@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import type { Logger } from '../lib/logger.ts';
-import { explainSendFailure } from './send-failure.ts';
-import { sleep } from './time-limit.ts';
+import { explainSendFailure } from './peer/send-failure.ts';
+import { sleep } from './pace/time-limit.ts';
 
 /** Pause before a stream that broke is opened again, times the number of times it broke in a row. */
 const pauseMs = 1000;

@@ -3,19 +3,19 @@ import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
 import type { Tool } from '../core/tool.ts';
 import type { Logger } from '../lib/logger.ts';
-import { backoffMs, crashLoopFailures } from './backoff.ts';
-import { createCoalescer } from './coalesce.ts';
+import { backoffMs, crashLoopFailures } from './pace/backoff.ts';
+import { createCoalescer } from './pace/coalesce.ts';
 import type { Connection, Verdict } from './connect.ts';
 import { connect } from './connect.ts';
 import type { UpstreamPhase } from './connection-gate.ts';
 import { createConnectionGate } from './connection-gate.ts';
 import type { KeptServer } from './kept-catalog.ts';
-import type { ParamHeader } from './param-headers.ts';
-import { buildParamHeaders, findParamHeaders } from './param-headers.ts';
-import { sleep, timeLimit } from './time-limit.ts';
-import type { UpstreamTimings } from './timings.ts';
-import { defaultTimings } from './timings.ts';
-import { cancelled, toSendResult, unavailable } from './to-send-result.ts';
+import type { ParamHeader } from './peer/param-headers.ts';
+import { buildParamHeaders, findParamHeaders } from './peer/param-headers.ts';
+import { sleep, timeLimit } from './pace/time-limit.ts';
+import type { UpstreamTimings } from './pace/timings.ts';
+import { defaultTimings } from './pace/timings.ts';
+import { cancelled, toSendResult, unavailable } from './peer/to-send-result.ts';
 
 /** What can be said of one upstream now. */
 export interface UpstreamState {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSource } from '../../src/config/parse-source.ts';
+import { parseSource } from '../../src/config/source/parse-source.ts';
 import { load, problemsOf, server } from './load-from.ts';
 
 describe('files that cannot be read', () => {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { configJsonSchema, policyJsonSchema } from '../../src/config/json-schema.ts';
+import { configJsonSchema, policyJsonSchema } from '../../src/config/schema/json-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { parseSource } from '../../src/config/parse-source.ts';
+import { parseSource } from '../../src/config/source/parse-source.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 const example = (file: string): ReturnType<typeof loadConfig> =>

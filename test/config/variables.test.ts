@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expandText } from '../../src/config/expand-text.ts';
+import { expandText } from '../../src/config/variables/expand-text.ts';
 import { load, problemsOf, server } from './load-from.ts';
 
 const values = new Map([

@@ -212,7 +212,10 @@ describe('batches of a client', () => {
     [{ mode: 'plan' }, 'mode'],
     [{ idempotencyKey: 'k' }, 'idempotencyKey'],
   ])('a field of a later version is refused with what to do: %j', async (batch, field) => {
-    const refused = await client.call('batch_call', { calls: [{ tool: 'it__write', arguments: { key: field } }], ...batch });
+    const refused = await client.call('batch_call', {
+      calls: [{ tool: 'it__write', arguments: { key: field } }],
+      ...batch,
+    });
     expect(refused['isError']).toBe(true);
     expect(firstText(refused)).toContain(field);
     expect(firstText(refused)).toContain('arrives with a later version of mcp-marshal; leave it out');
@@ -275,9 +278,9 @@ describe('two clients of one proxy', () => {
     expect(replies.every(({ results }) => results.every(({ status }) => status === 'ok'))).toBe(true);
 
     const events = readLog(log);
-    expect(events.filter(({ event, tool, key }) => event === 'start' && tool === 'write' && key === '/shared')).toHaveLength(
-      2 * 2 * rounds,
-    );
+    expect(
+      events.filter(({ event, tool, key }) => event === 'start' && tool === 'write' && key === '/shared'),
+    ).toHaveLength(2 * 2 * rounds);
     expect(overlaps(events, '/shared')).toEqual([]);
     // Something did overlap: the proxy is not simply slow.
     const anyKey = events.map((event): LogEvent => ({ ...event, key: 'any' }));
@@ -289,10 +292,15 @@ describe('two clients of one proxy', () => {
     leaving.call('it__write', { key: '/left', ms: 60_000 }).catch(() => {});
     await until(() => readLog(log).some(({ key }) => key === '/left'));
     inputs[0]!.end();
-    const { results } = await sendBatch(staying, [{ tool: 'it__echo' }, { tool: 'it__read', arguments: { key: '/other' } }]);
+    const { results } = await sendBatch(staying, [
+      { tool: 'it__echo' },
+      { tool: 'it__read', arguments: { key: '/other' } },
+    ]);
     expect(results.map(({ status }) => status)).toEqual(['ok', 'ok']);
     // The write of the client that left was cancelled: its file is free again.
-    const { results: after } = await sendBatch(staying, [{ tool: 'it__write', arguments: { key: '/left' }, timeoutMs: 5_000 }]);
+    const { results: after } = await sendBatch(staying, [
+      { tool: 'it__write', arguments: { key: '/left' }, timeoutMs: 5_000 },
+    ]);
     expect(after[0]!.status).toBe('ok');
   });
 });
@@ -310,7 +318,10 @@ function scriptedServer(workspace: Workspace, log: string): Launch & { policy: s
       never: { locks: 'none' },
     },
   };
-  return { ...fixtureServer('scripted.mjs', [], { SCRIPT_LOG: log }), policy: workspace.write('it.yaml', JSON.stringify(policy)) };
+  return {
+    ...fixtureServer('scripted.mjs', [], { SCRIPT_LOG: log }),
+    policy: workspace.write('it.yaml', JSON.stringify(policy)),
+  };
 }
 
 /** The calls on a key that started while a write of it ran, or that a write began beside. The log's order is the order of events. */

@@ -93,7 +93,10 @@ describe.each(clientKinds)('a client of %s in front of the filesystem, memory an
       onProgress: (progress) => seen.push(progress),
     });
     expect(firstText(result)).toContain('Long running operation completed');
-    const came = client.received().slice(before).filter(({ method }) => method === 'notifications/progress');
+    const came = client
+      .received()
+      .slice(before)
+      .filter(({ method }) => method === 'notifications/progress');
     const steps = [1, 2, 3, 4].map((progress) => ({ progress, total: 4 }));
     expect(came.map(({ params }) => withoutToken(params))).toEqual(steps);
     // Version 1 loses progress that it reads together with the result.
@@ -119,7 +122,9 @@ describe.each(clientKinds)('a client of %s in front of the filesystem, memory an
     ];
     const reply = await sendBatch(client, calls);
     expect(reply).toMatchObject({ isError: false, status: 'completed' });
-    expect(reply.results.map(({ id, status }) => [id, status])).toEqual(['c0', 'c1', 'c2', 'c3'].map((id) => [id, 'ok']));
+    expect(reply.results.map(({ id, status }) => [id, status])).toEqual(
+      ['c0', 'c1', 'c2', 'c3'].map((id) => [id, 'ok']),
+    );
     expect(firstText(reply.results[1]!.result)).toBe('first line\nsecond line\n');
     expect(firstText(reply.results[3]!.result)).toContain('3');
 
@@ -152,7 +157,11 @@ describe.each(clientKinds)('a client of %s in front of a server that does what i
   let client: TestClient;
 
   beforeAll(async () => {
-    client = await connectClient(workspace, kind, serveLaunch(writeConfig(workspace, { servers: { it: { ...server } } })));
+    client = await connectClient(
+      workspace,
+      kind,
+      serveLaunch(writeConfig(workspace, { servers: { it: { ...server } } })),
+    );
   });
   afterAll(workspace.close);
 
@@ -160,7 +169,10 @@ describe.each(clientKinds)('a client of %s in front of a server that does what i
     readLog(log).filter((line) => line.event === event && line.key === key).length;
 
   test('[transparent] `_meta` goes to the server as the client sent it', async () => {
-    const meta = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', 'example.com/own': { deep: [1] } };
+    const meta = {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      'example.com/own': { deep: [1] },
+    };
     const answer: unknown = JSON.parse(firstText(await client.call('it__meta', {}, { meta })));
     expect(answer).toEqual(meta);
   });

@@ -169,8 +169,7 @@ export function startProxy(
   const exited = new Promise<Awaited<RunningProxy['exited']>>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, afterMs: performance.now() - startedMs }));
   });
-  const send = (message: object): void =>
-    void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  const send = (message: object): void => void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   const request = (method: string, params: object = {}): Promise<JsonObject> =>
     new Promise((resolve) => {
       const id = ++lastId;
@@ -304,7 +303,10 @@ function toParams(name: string, args: JsonObject, { meta }: CallOptions): { name
   return { name, arguments: args, ...(meta !== undefined && { _meta: meta }) };
 }
 
-function toOptions({ onProgress, signal }: CallOptions): { onprogress?: (progress: object) => void; signal?: AbortSignal } {
+function toOptions({ onProgress, signal }: CallOptions): {
+  onprogress?: (progress: object) => void;
+  signal?: AbortSignal;
+} {
   return {
     ...(onProgress !== undefined && { onprogress: (progress: object) => onProgress({ ...progress }) }),
     ...(signal !== undefined && { signal }),

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { Annotations, Tool, ToolClass } from '../../src/core/tool.ts';
 import { classifyTool } from '../../src/policy/classify-tool.ts';
 import { findDeadRules } from '../../src/policy/find-dead-rules.ts';
-import { locksOfCall } from '../../src/policy/locks-of-call.ts';
+import { locksOfCall } from '../../src/policy/locks/locks-of-call.ts';
 import { readShippedPolicy } from './read-shipped-policy.ts';
 
 interface Fact {

@@ -12,7 +12,7 @@ import type { Tool, ToolClass } from '../../src/core/tool.ts';
 import { classifyTool } from '../../src/policy/classify-tool.ts';
 import { decideCall } from '../../src/policy/decide-call.ts';
 import { findDeadRules } from '../../src/policy/find-dead-rules.ts';
-import { locksOfCall } from '../../src/policy/locks-of-call.ts';
+import { locksOfCall } from '../../src/policy/locks/locks-of-call.ts';
 import { readShippedPolicy } from './read-shipped-policy.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'marshal-policies-'));

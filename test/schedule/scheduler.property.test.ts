@@ -40,7 +40,7 @@ const scenario = fc.record({
   writesA: fc.integer({ min: 1, max: 6 }),
 });
 
-test('whatever fails, hangs or is cancelled: order, no overlap, one outcome per call at its index, caps, nothing leaked', async () => {
+test('[one-result] whatever fails, hangs or is cancelled: order, no overlap, one outcome per call at its index, caps, nothing leaked', async () => {
   let calls = 0;
   await fc.assert(
     fc.asyncProperty(scenario, async (drawn) => {

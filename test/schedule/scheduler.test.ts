@@ -28,7 +28,7 @@ const codesOf = (outcomes: readonly Outcome[]): (string | undefined)[] => outcom
 const repeat = (count: number, sketch: Sketch): Sketch[] => Array.from({ length: count }, () => sketch);
 
 describe('order', () => {
-  test('a read after a write of the same file starts when the write has ended', async () => {
+  test('[order] a read after a write of the same file starts when the write has ended', async () => {
     const stage = createStage();
     await run(stage, [
       { key: 'a/f', class: 'write', ms: 30 },
@@ -37,7 +37,7 @@ describe('order', () => {
     expect(stage.executions.map(({ startMs }) => startMs)).toEqual([0, 30]);
   });
 
-  test('writes and reads of four files are four calls at once', async () => {
+  test('[parallel] writes and reads of four files are four calls at once', async () => {
     const { tookMs } = await run(createStage(), [
       { key: 'a/1', class: 'write', ms: 100 },
       { key: 'a/2', ms: 100 },
@@ -56,7 +56,7 @@ describe('order', () => {
     expect(stage.executions[1]!.startMs).toBe(40);
   });
 
-  test('two writes of one file never overlap, not even from two clients', async () => {
+  test('[clients] two writes of one file never overlap, not even from two clients', async () => {
     const stage = createStage();
     const write: Sketch = { key: 'a/f', class: 'write', ms: 50 };
     const other = stage.scheduler.runPassthrough(stage.call(write), { send: stage.send('other client', [write]) });
@@ -136,7 +136,7 @@ describe('limits', () => {
 });
 
 describe('a call that takes too long', () => {
-  test('times out alone; its neighbours still answer', async () => {
+  test('[isolation] times out alone; its neighbours still answer', async () => {
     const { outcomes } = await run(createStage(), [
       { key: 'a', ms: 10 },
       { key: 'a', answer: 'never', timeoutMs: 50 },
@@ -154,7 +154,7 @@ describe('a call that takes too long', () => {
     expect(statusesOf(outcomes)).toEqual(['ok', 'ok', 'ok']);
   });
 
-  test('a write past its timeout is unknown, and nothing of its key is sent until it has answered', async () => {
+  test('[effect] a write past its timeout is unknown, and nothing of its key is sent until it has answered', async () => {
     const stage = createStage();
     const { outcomes } = await run(stage, [
       { key: 'a/f', class: 'write', ms: 3_000, timeoutMs: 100 },
@@ -198,7 +198,7 @@ describe('a call that takes too long', () => {
 });
 
 describe('the end of a batch before its calls', () => {
-  test('at the deadline what runs is a timeout, what waits is skipped, and both say deadline', async () => {
+  test('[one-result] at the deadline what runs is a timeout, what waits is skipped, and both say deadline', async () => {
     const stage = createStage({ servers: { a: { maxParallel: 1 }, b: { maxParallel: 8 } } });
     const { outcomes, tookMs } = await run(
       stage,

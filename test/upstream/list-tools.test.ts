@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { listTools } from '../../src/upstream/list-tools.ts';
-import type { RawAnswer, RawPeer } from '../../src/upstream/raw-peer.ts';
+import type { RawAnswer, RawPeer } from '../../src/upstream/peer/raw-peer.ts';
 
 const never = new AbortController().signal;
 const tool = (name: string) => ({ name, inputSchema: { type: 'object' } });

@@ -5,7 +5,7 @@ import type { CallError } from '../../core/outcome.ts';
 import type { PlannedCall } from '../../core/plan.ts';
 import { classifyTool } from '../../policy/classify-tool.ts';
 import { decideCall } from '../../policy/decide-call.ts';
-import { locksOfCall } from '../../policy/locks-of-call.ts';
+import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import { toolRuleOf } from '../../policy/policy-index.ts';
 import { denialOf } from './denial-of.ts';
 

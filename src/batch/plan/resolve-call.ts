@@ -6,7 +6,7 @@ import type { CallError } from '../../core/outcome.ts';
 import type { ToolClass } from '../../core/tool.ts';
 import { classifyTool } from '../../policy/classify-tool.ts';
 import { decideCall } from '../../policy/decide-call.ts';
-import { locksOfCall } from '../../policy/locks-of-call.ts';
+import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import type { CallRequest } from '../request/batch-request.ts';
 import type { ArgumentValidator } from './argument-validator.ts';
 import { denialOf } from './denial-of.ts';

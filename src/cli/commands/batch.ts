@@ -1,4 +1,4 @@
-import { parseSource } from '../../config/parse-source.ts';
+import { parseSource } from '../../config/source/parse-source.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { renderProblem } from '../../core/place.ts';

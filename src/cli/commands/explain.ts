@@ -7,7 +7,7 @@ import { renderLock } from '../../core/lock.ts';
 import type { Decision } from '../../core/verdict.ts';
 import { explainTool, renderStep } from '../../policy/explain-tool.ts';
 import type { ToolExplanation } from '../../policy/explain-tool.ts';
-import { locksOfCall } from '../../policy/locks-of-call.ts';
+import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import { toolRuleOf } from '../../policy/policy-index.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';

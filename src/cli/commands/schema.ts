@@ -1,4 +1,4 @@
-import { configJsonSchema, policyJsonSchema } from '../../config/json-schema.ts';
+import { configJsonSchema, policyJsonSchema } from '../../config/schema/json-schema.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
 import { print, printJson } from '../output.ts';

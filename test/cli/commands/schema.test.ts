@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/run-cli.ts';
-import { configJsonSchema, policyJsonSchema } from '../../../src/config/json-schema.ts';
+import { configJsonSchema, policyJsonSchema } from '../../../src/config/schema/json-schema.ts';
 import { fakeIo } from '../fake-io.ts';
 import { stubParts } from '../stub-proxy.ts';
 

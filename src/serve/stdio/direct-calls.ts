@@ -1,0 +1,129 @@
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  LOG_LEVEL_META_KEY,
+  PROTOCOL_VERSION_META_KEY,
+  SERVER_INFO_META_KEY,
+  type JSONRPCMessage,
+  type ProtocolEra,
+  type Transport,
+} from '@modelcontextprotocol/server';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { progressTokenOf, type ClientRequest } from '../client-request.ts';
+import { toRpcError } from './to-rpc-error.ts';
+
+/** The session as the SDK's server has negotiated it. */
+export interface Negotiated {
+  era: ProtocolEra;
+  /** The revision in force. */
+  version: string;
+}
+
+type Id = string | number;
+
+/**
+ * Answers `tools/call` on a transport that the SDK's server owns, without going through that server: its schema checks and its
+ * bookkeeping cost as much as all the rest of a passthrough call (`npm run bench`). Everything else goes to the SDK, as does a
+ * call that is not plain: before the session is settled, with an envelope that is wrong or of another revision, or a retry that
+ * brings input. What goes around is answered as the SDK would answer it.
+ */
+export function answerCallsDirectly(
+  transport: Transport,
+  options: {
+    /** Absent until the opening of the session is over. */
+    negotiated: () => Negotiated | undefined;
+    serverInfo: JsonObject;
+    handle: (request: ClientRequest, era: ProtocolEra) => Promise<Record<string, unknown>>;
+  },
+): void {
+  const open = new Map<Id, AbortController>();
+  const send = (message: object): void => {
+    // A client that has gone gets no answer; the transport has said so by then.
+    transport.send({ jsonrpc: '2.0', ...message } as JSONRPCMessage).catch(() => {});
+  };
+
+  const answer = async (id: Id, request: ClientRequest, era: ProtocolEra): Promise<void> => {
+    try {
+      const result = await options.handle(request, era);
+      if (!request.signal.aborted)
+        send({ id, result: era === 'modern' ? toModern(result, options.serverInfo) : result });
+    } catch (error) {
+      if (!request.signal.aborted) send({ id, error: toRpcError(error) });
+    } finally {
+      open.delete(id);
+    }
+  };
+
+  const passOn = transport.onmessage;
+  transport.onmessage = (message, extra) => {
+    if (isCancellation(message)) {
+      const controller = open.get(message.params.requestId);
+      if (controller !== undefined) return controller.abort();
+    }
+    const session = options.negotiated();
+    if (session === undefined || !isCall(message) || !isPlain(message.params, session) || open.has(message.id)) {
+      return passOn?.(message, extra);
+    }
+    const controller = new AbortController();
+    open.set(message.id, controller);
+    const params = withoutEnvelope(message.params);
+    const request: ClientRequest = {
+      method: 'tools/call',
+      params,
+      ...progressTokenOf(params),
+      signal: controller.signal,
+      notifyProgress: (progress) => send({ method: 'notifications/progress', params: progress }),
+    };
+    void answer(message.id, request, session.era);
+  };
+
+  const closeNext = transport.onclose;
+  transport.onclose = () => {
+    closeNext?.();
+    for (const controller of open.values()) controller.abort();
+  };
+}
+
+const envelopeKeys = [
+  PROTOCOL_VERSION_META_KEY,
+  CLIENT_INFO_META_KEY,
+  CLIENT_CAPABILITIES_META_KEY,
+  LOG_LEVEL_META_KEY,
+];
+
+function isCall(message: JSONRPCMessage): message is JSONRPCMessage & { id: Id; params: JsonObject } {
+  return 'method' in message && message.method === 'tools/call' && 'id' in message && isJsonObject(message.params);
+}
+
+function isCancellation(message: JSONRPCMessage): message is JSONRPCMessage & { params: { requestId: Id } } {
+  if (!('method' in message) || message.method !== 'notifications/cancelled') return false;
+  const id = message.params?.['requestId'];
+  return typeof id === 'string' || typeof id === 'number';
+}
+
+/** A legacy call carries no envelope; a modern one carries that of the session. Anything else is for the SDK to refuse or to serve. */
+function isPlain(params: JsonObject, { era, version }: Negotiated): boolean {
+  if ('inputResponses' in params || 'requestState' in params) return false;
+  const meta = params['_meta'];
+  if (era === 'legacy') return meta === undefined || (isJsonObject(meta) && !(PROTOCOL_VERSION_META_KEY in meta));
+  return (
+    isJsonObject(meta) &&
+    meta[PROTOCOL_VERSION_META_KEY] === version &&
+    isJsonObject(meta[CLIENT_CAPABILITIES_META_KEY])
+  );
+}
+
+/** `_meta` without what belongs to the connection; an upstream gets an envelope of ours. */
+function withoutEnvelope(params: JsonObject): JsonObject {
+  const meta = params['_meta'];
+  if (!isJsonObject(meta) || !envelopeKeys.some((key) => key in meta)) return params;
+  const rest = Object.fromEntries(Object.entries(meta).filter(([key]) => !envelopeKeys.includes(key)));
+  const { _meta: _, ...others } = params;
+  return Object.keys(rest).length === 0 ? others : { ...others, _meta: rest };
+}
+
+/** Every result of the modern era says that it is whole, and who produced it. */
+function toModern(result: Record<string, unknown>, serverInfo: JsonObject): object {
+  const meta = isJsonObject(result['_meta']) ? result['_meta'] : {};
+  return { resultType: 'complete', ...result, _meta: { ...meta, [SERVER_INFO_META_KEY]: serverInfo } };
+}

@@ -1,0 +1,69 @@
+import type { Readable, Writable } from 'node:stream';
+import { Server, type ProtocolEra } from '@modelcontextprotocol/server';
+import { serveStdio as serveSdkStdio } from '@modelcontextprotocol/server/stdio';
+import { answerCallsDirectly, type Negotiated } from './direct-calls.ts';
+import { toClientRequest, type ClientRequest } from '../client-request.ts';
+import type { Engine } from '../engine.ts';
+import { handleRequest } from '../handle-request.ts';
+import { instructions } from '../instructions.ts';
+import { createStdioTransport } from './stdio-transport.ts';
+
+/** One client's connection. */
+export interface ClientConnection {
+  /** Resolves when the client has gone or the connection was closed. */
+  closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Serves one client of either era over a pair of streams; the opening message decides the era. */
+export function serveStdio(engine: Engine, streams: { input: Readable; output: Writable }): ClientConnection {
+  const { logger } = engine;
+  const serverInfo = { name: 'marshal', title: 'marshal', version: engine.version };
+  const transport = createStdioTransport({ ...streams, logger });
+  let negotiated: Negotiated | undefined;
+
+  const handle = async (request: ClientRequest, era: ProtocolEra): Promise<Record<string, unknown>> => {
+    const result = await handleRequest(engine, request);
+    return era === 'legacy' ? withoutResultType(result) : result;
+  };
+
+  /** Called by the SDK once the opening message has shown the era, and once more for a client that only probed the other one. */
+  const createSession = (era: ProtocolEra): Server => {
+    const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true } }, instructions });
+    // The fallback handler alone hands results on untouched; handlers for known methods are checked against the SDK's schemas.
+    server.fallbackRequestHandler = (request, context) => {
+      const version = server.getNegotiatedProtocolVersion();
+      // The first request past the opening settles the session.
+      if (version !== undefined) negotiated = { era, version };
+      return handle(toClientRequest(request, context), era);
+    };
+    const unsubscribe = engine.onCatalogChange(() => {
+      // Who has not asked for the list yet will get the new one.
+      if (negotiated !== undefined) server.sendToolListChanged().catch(() => {});
+    });
+    server.onclose = unsubscribe;
+    return server;
+  };
+
+  const connection = serveSdkStdio(({ era }) => createSession(era), {
+    transport,
+    onerror: (error) => logger.debug({ reason: error.message }, 'the client sent something odd'),
+  });
+  // The SDK has set its callbacks on the transport by now; ours stand before them.
+  answerCallsDirectly(transport, { negotiated: () => negotiated, serverInfo, handle });
+  const closed = new Promise<void>((resolve) => {
+    const closeSession = transport.onclose;
+    transport.onclose = () => {
+      closeSession?.();
+      resolve();
+    };
+  });
+  return { closed, close: () => connection.close() };
+}
+
+/** A field of the modern era, which a modern upstream's result brings and a legacy client does not know. */
+function withoutResultType(result: Record<string, unknown>): Record<string, unknown> {
+  if (!('resultType' in result)) return result;
+  const { resultType: _, ...rest } = result;
+  return rest;
+}

@@ -1,0 +1,105 @@
+import type { Readable, Writable } from 'node:stream';
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
+import { isJsonObject } from '../../core/json.ts';
+import { createLineSplitter, type OversizedLine } from '../../lib/line-splitter.ts';
+import type { Logger } from '../../lib/logger.ts';
+
+/** A message of a client longer than this is refused. Far above any batch: a thousand calls of 30 kB each. */
+const maxMessageBytes = 32 * 1024 * 1024;
+
+/**
+ * The client's side of a stdio connection. Reads lines in linear time and without schema checks, which the protocol layer makes
+ * anyway; the SDK's own transport copies its buffer at every chunk and ends the connection at 10 MiB.
+ */
+export function createStdioTransport({
+  input,
+  output,
+  logger,
+}: {
+  input: Readable;
+  output: Writable;
+  logger: Logger;
+}): Transport {
+  let closed = false;
+
+  const transport: Transport = {
+    start() {
+      input.on('data', splitter.push);
+      input.on('end', close);
+      input.on('close', close);
+      input.on('error', close);
+      output.on('error', close);
+      return Promise.resolve();
+    },
+    send(message) {
+      if (closed) return Promise.reject(new Error('the client has gone'));
+      if (output.write(`${JSON.stringify(message)}\n`)) return Promise.resolve();
+      return new Promise((resolve) => {
+        const drained = (): void => {
+          output.off('drain', drained);
+          output.off('close', drained);
+          resolve();
+        };
+        output.on('drain', drained);
+        output.on('close', drained);
+      });
+    },
+    close() {
+      close();
+      return Promise.resolve();
+    },
+  };
+
+  const splitter = createLineSplitter({
+    maxBytes: maxMessageBytes,
+    onLine(line) {
+      const message = parseMessage(line);
+      if (message === undefined)
+        logger.warn({ characters: line.length }, 'the client sent a line that is no message; passed over');
+      else transport.onmessage?.(message);
+    },
+    onOverflow(line) {
+      logger.warn({ bytes: line.bytes }, 'the client sent a message over the limit; refused');
+      const id = idOf(line);
+      if (id === undefined) return;
+      const message = `the message has ${line.bytes} bytes; mcp-marshal takes up to ${maxMessageBytes}`;
+      void transport.send({ jsonrpc: '2.0', id, error: { code: -32600, message } }).catch(() => {});
+    },
+  });
+
+  // The output's error listener stays: a late write to a closed pipe must not end the process with a stack trace.
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    input.off('data', splitter.push);
+    input.pause();
+    transport.onclose?.();
+  };
+
+  return transport;
+}
+
+function parseMessage(line: string): JSONRPCMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isMessage(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only whether it is a message at all: the protocol layer checks each against its schema. */
+function isMessage(value: unknown): value is JSONRPCMessage {
+  if (!isJsonObject(value) || value['jsonrpc'] !== '2.0') return false;
+  return typeof value['method'] === 'string' || 'result' in value || 'error' in value;
+}
+
+/** Best effort: the id stands at the start or at the end of a message, as clients write it. */
+function idOf({ head, tail }: OversizedLine): string | number | undefined {
+  const found =
+    /^\{"jsonrpc":"2\.0","id":("[^"\\]*"|-?\d+)/.exec(head) ??
+    /^\{"id":("[^"\\]*"|-?\d+)/.exec(head) ??
+    /"id":("[^"\\]*"|-?\d+)(?:,"jsonrpc":"2\.0")?\}$/.exec(tail);
+  const id = found?.[1];
+  return id?.startsWith('"') ? id.slice(1, -1) : id === undefined ? undefined : Number(id);
+}

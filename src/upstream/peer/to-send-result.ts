@@ -1,0 +1,37 @@
+import type { CallError, SendResult } from '../../core/outcome.ts';
+import type { RawAnswer } from './raw-peer.ts';
+
+/** What a raw answer to `tools/call` means for the call. `server` names the upstream in messages. */
+export function toSendResult(server: string, answer: RawAnswer): SendResult {
+  if (answer.kind === 'result') return { ok: true, result: answer.result };
+  if (answer.kind === 'cancelled') return cancelled(answer.sent);
+  if (answer.kind === 'error') {
+    const { code, message, data } = answer.error;
+    const rpc = { code, message, ...(data !== undefined && { data }) };
+    return failed({ code: 'upstream_error', message: `${server}: ${message} (${code})`, retryable: false, rpc });
+  }
+  if (answer.kind === 'malformed') {
+    const message = `${server} broke the protocol: ${answer.reason}`;
+    return failed({ code: 'upstream_error', message, retryable: false });
+  }
+  if (!answer.sent) return unavailable(server, answer.reason);
+  const message = `${server}: ${answer.reason}, before the answer came; what the call did is not known`;
+  return failed({ code: 'connection_lost', message, retryable: true });
+}
+
+/** A call that could not be sent, and why. */
+export function unavailable(server: string, reason: string): SendResult {
+  return failed(
+    { code: 'server_unavailable', message: `${server} is not available: ${reason}`, retryable: true },
+    false,
+  );
+}
+
+/** A call that its sender gave up. */
+export function cancelled(sent: boolean): SendResult {
+  return failed({ code: 'cancelled', message: 'the call was cancelled', retryable: true }, sent);
+}
+
+function failed(error: CallError, sent = true): SendResult {
+  return { ok: false, error, sent };
+}

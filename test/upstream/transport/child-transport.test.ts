@@ -1,0 +1,205 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { OversizedLine } from '../../../src/lib/line-splitter.ts';
+import type { ChildTransport, ChildTransportOptions } from '../../../src/upstream/transport/child-transport.ts';
+import { createChildTransport } from '../../../src/upstream/transport/child-transport.ts';
+import { killAllGroups } from '../../../src/upstream/transport/process-group.ts';
+import { UnsentError } from '../../../src/upstream/peer/unsent-error.ts';
+import { fixture, isRunning, temporaryDirectory, until } from '../support.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+const opened: ChildTransport[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((transport) => transport.close()));
+  directory.remove();
+});
+
+function open(target: Partial<ChildTransportOptions>) {
+  const seen = { messages: [] as JSONRPCMessage[], noise: [] as number[], closes: 0, stderr: [] as string[] };
+  const oversized: OversizedLine[] = [];
+  const transport = createChildTransport({
+    command: process.execPath,
+    args: [],
+    env: {},
+    cwd: process.cwd(),
+    onStderrLine: (line) => seen.stderr.push(line),
+    onNoise: (lines) => seen.noise.push(lines),
+    onOversizedLine: (line) => oversized.push(line),
+    ...target,
+  });
+  Object.assign(transport, {
+    onmessage: (message: JSONRPCMessage) => seen.messages.push(message),
+    onclose: () => (seen.closes += 1),
+  });
+  opened.push(transport);
+  return { transport, seen, oversized };
+}
+
+const scripted = (...args: string[]): Partial<ChildTransportOptions> => fixture('scripted.mjs', args);
+const program = (source: string): Partial<ChildTransportOptions> => ({ args: ['-e', source] });
+const ping = (id: number): JSONRPCMessage => ({ jsonrpc: '2.0', id, method: 'ping' });
+
+describe('starting', () => {
+  test('a command that does not exist is named, with what mends it', async () => {
+    const { transport, seen } = open({ command: 'no-such-program-anywhere' });
+    await expect(transport.start()).rejects.toThrow(/"no-such-program-anywhere" was not found; install it/);
+    expect(seen.closes).toBe(1);
+  });
+
+  test('a missing working directory is not mistaken for a missing command', async () => {
+    const cwd = join(directory.path, 'gone');
+    await expect(open({ cwd }).transport.start()).rejects.toThrow(`the working directory "${cwd}" does not exist`);
+  });
+
+  test('a file without permission to run is told from a missing one', async () => {
+    await expect(open({ command: join(process.cwd(), 'package.json') }).transport.start()).rejects.toThrow(
+      /no permission to run/,
+    );
+  });
+
+  test('the child gets PATH, what is configured and the recursion marker, and nothing else of ours', async () => {
+    process.env['MARSHAL_TEST_SECRET'] = 'secret';
+    const source = 'console.log(JSON.stringify({ id: 1, result: process.env }))';
+    const { transport, seen } = open({ ...program(source), env: { CONFIGURED: 'yes' } });
+    await transport.start();
+    await until(() => seen.messages.length === 1);
+    delete process.env['MARSHAL_TEST_SECRET'];
+    const expected = { CONFIGURED: 'yes', MCP_MARSHAL_DEPTH: '1', PATH: process.env['PATH'] };
+    expect(seen.messages[0]).toMatchObject({ result: expected });
+    expect(seen.messages[0]).not.toHaveProperty('result.MARSHAL_TEST_SECRET');
+  });
+});
+
+describe('talking', () => {
+  test('messages of any size go through whole, however the pipe cuts them', async () => {
+    const echo = 'process.stdin.pipe(process.stdout)';
+    const { transport, seen } = open(program(echo));
+    await transport.start();
+    const big: JSONRPCMessage = { jsonrpc: '2.0', method: 'big', params: { text: 'ü🙂'.repeat(500_000) } };
+    await transport.send(big);
+    await transport.send(ping(2));
+    await until(() => seen.messages.length === 2);
+    expect(seen.messages).toEqual([big, ping(2)]);
+  });
+
+  test('a message over 10 MiB is dropped, its neighbours arrive', async () => {
+    const source = `
+      console.log(JSON.stringify({ id: 1, result: { text: 'x'.repeat(11 * 1024 * 1024) } }));
+      console.log(JSON.stringify({ id: 2, result: {} }));`;
+    const { transport, seen, oversized } = open(program(source));
+    await transport.start();
+    await until(() => seen.messages.length === 1);
+    expect(seen.messages).toEqual([{ id: 2, result: {} }]);
+    expect(oversized).toHaveLength(1);
+    expect(oversized[0]!.bytes).toBeGreaterThan(11 * 1024 * 1024);
+  });
+
+  test('what is not protocol on stdout is counted, and reported once', async () => {
+    const lines = ['hello', '[1,2]', '{"broken": ', '"text"', '17', '{}']
+      .map((line) => JSON.stringify(line))
+      .join(', ');
+    const source = `for (const line of [${lines}]) console.log(line); console.log('{"id":1,"result":{}}')`;
+    const { transport, seen } = open(program(source));
+    await transport.start();
+    await until(() => seen.closes === 1);
+    expect(seen.messages).toEqual([{ id: 1, result: {} }]);
+    expect(seen.noise).toEqual([6]);
+  });
+
+  test('a flood on stderr never blocks the child; the last lines are kept, few are handed on', async () => {
+    const source = `
+      for (let i = 0; i < 200; i += 1) process.stderr.write('e'.repeat(250_000) + i + '\\n');
+      process.stderr.write('last words\\n', () => console.log('{"id":1,"result":{}}'));
+      setInterval(() => {}, 1000);`;
+    const { transport, seen } = open(program(source));
+    await transport.start();
+    await until(() => seen.messages.length === 1 && transport.stderrLines().at(-1) === 'last words');
+    expect(transport.stderrLines()).toHaveLength(20);
+    expect(Math.max(...transport.stderrLines().map((line) => line.length))).toBeLessThanOrEqual(2000);
+    expect(seen.stderr.length).toBeLessThan(150);
+  });
+
+  test('a server that does not read its input fills a bounded queue, then sends are refused unsent', async () => {
+    const { transport } = open(program('setInterval(() => {}, 1000)'));
+    await transport.start();
+    const message: JSONRPCMessage = { jsonrpc: '2.0', method: 'x', params: { text: 'x'.repeat(8 * 1024 * 1024) } };
+    const sends = await Promise.allSettled(Array.from({ length: 12 }, () => transport.send(message)));
+    const refused = sends.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(refused.length).toBeGreaterThanOrEqual(3);
+    for (const reason of refused) expect(reason).toBeInstanceOf(UnsentError);
+    expect(String(refused[0])).toContain('does not read its input');
+  });
+});
+
+describe('ending', () => {
+  test('a child that goes by itself is noticed at once, with how it ended', async () => {
+    const { transport, seen } = open(program("console.error('no disk'); setTimeout(() => process.exit(4), 20)"));
+    await transport.start();
+    await until(() => seen.closes === 1);
+    expect(transport.ending()).toBe('exited with code 4');
+    expect(transport.stderrLines()).toEqual(['no disk']);
+    await expect(transport.send(ping(1))).rejects.toThrow(UnsentError);
+  });
+
+  test('a well-behaved server ends with its input, without a signal', async () => {
+    const { transport } = open(scripted());
+    await transport.start();
+    await transport.close();
+    expect(transport.ending()).toBe('exited with code 0');
+  });
+
+  test('one that ignores the end of its input and SIGTERM is gone within 2.5 s', async () => {
+    const { transport, seen } = open(scripted('--stubborn'));
+    await transport.start();
+    await transport.send(ping(1));
+    await until(() => seen.messages.length === 1);
+    const pid = transport.pid!;
+    const startedMs = performance.now();
+    await transport.close();
+    expect(performance.now() - startedMs).toBeLessThan(2500);
+    await until(() => !isRunning(pid), 200);
+  });
+
+  test('a grandchild that holds stdout open is ended too, and does not delay the news', async () => {
+    const file = join(directory.path, 'pid');
+    const { transport, seen } = open(scripted('--grandchild', file));
+    await transport.start();
+    await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '');
+    const grandchild = Number(readFileSync(file, 'utf8'));
+    expect(isRunning(grandchild)).toBe(true);
+    process.kill(transport.pid!, 'SIGKILL');
+    await until(() => seen.closes === 1, 500);
+    expect(transport.ending()).toBe('was ended by SIGKILL');
+    await until(() => !isRunning(grandchild), 2500);
+  });
+
+  test('a wrapper and what it wraps end together', async () => {
+    const file = join(directory.path, 'log');
+    const inner = [process.execPath, ...fixture('scripted.mjs').args, '--stubborn']
+      .map((part) => `"${part}"`)
+      .join(' ');
+    const { transport, seen } = open({ command: 'sh', args: ['-c', `${inner}; true`], env: { SCRIPT_LOG: file } });
+    await transport.start();
+    await transport.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo' } });
+    await until(() => seen.messages.length === 1);
+    const { pid }: { pid: number } = JSON.parse(readFileSync(file, 'utf8').split('\n', 1)[0]!);
+    expect(pid).not.toBe(transport.pid);
+    await transport.close();
+    await until(() => !isRunning(pid) && !isRunning(transport.pid!), 200);
+  });
+
+  test('killAllGroups leaves nothing alive, at once', async () => {
+    const { transport } = open(scripted('--stubborn'));
+    await transport.start();
+    const pid = transport.pid!;
+    killAllGroups();
+    await until(() => !isRunning(pid), 500);
+    expect(transport.ending()).toBe('was ended by SIGKILL');
+  });
+});
