@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import { isJsonObject } from '../../core/json.ts';
 import { createLineSplitter, type OversizedLine } from '../../lib/line-splitter.ts';
+import { parseJson } from '../../lib/parse-json.ts';
 import type { Logger } from '../../lib/logger.ts';
 
 /** A message of a client longer than this is refused. Far above any batch: a thousand calls of 30 kB each. */
@@ -53,7 +54,7 @@ export function createStdioTransport({
   const splitter = createLineSplitter({
     maxBytes: maxMessageBytes,
     onLine(line) {
-      const message = parseMessage(line);
+      const message = parseJson(line, isMessage);
       if (message === undefined)
         logger.warn({ characters: line.length }, 'the client sent a line that is no message; passed over');
       else transport.onmessage?.(message);
@@ -77,15 +78,6 @@ export function createStdioTransport({
   };
 
   return transport;
-}
-
-function parseMessage(line: string): JSONRPCMessage | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isMessage(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Only whether it is a message at all: the protocol layer checks each against its schema. */

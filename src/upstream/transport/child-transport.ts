@@ -4,6 +4,7 @@ import spawn from 'cross-spawn';
 import { isJsonObject } from '../../core/json.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
+import { parseJson } from '../../lib/parse-json.ts';
 import { UnsentError } from '../peer/unsent-error.ts';
 import { buildChildEnvironment } from './child-environment.ts';
 import { createNoiseCounter } from './noise.ts';
@@ -56,7 +57,7 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     maxBytes: maxLineBytes,
     onOverflow: options.onOversizedLine,
     onLine(line) {
-      const message = parseMessage(line);
+      const message = parseJson(line, isMessage);
       if (message === undefined) noise.add(line);
       else if (!isClosed) transport.onmessage?.(message);
     },
@@ -156,15 +157,6 @@ async function end(child: ChildProcess | undefined): Promise<void> {
 }
 
 /** A JSON-RPC message, by its shape; anything else on stdout is noise. Its content is judged by whoever it is for. */
-function parseMessage(line: string): JSONRPCMessage | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isMessage(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function isMessage(value: unknown): value is JSONRPCMessage {
   return isJsonObject(value) && ('method' in value || 'id' in value);
 }
