@@ -73,7 +73,7 @@ export function createLockTable(): LockTable {
     const grants: Ticket[] = [];
     for (const { node } of ticket.nodes) {
       if (node.queue.length > 0) promote(node, grants);
-      if (node.queue.length === 0 && node.held.every((count) => count === 0)) nodes.delete(node.name);
+      if (isIdle(node) && !staysAnyway(node.name)) nodes.delete(node.name);
     }
     for (const promoted of grants) if (!promoted.released) promoted.granted();
   };
@@ -87,7 +87,16 @@ export function createLockTable(): LockTable {
     return node;
   };
 
-  return { enter, size: () => nodes.size };
+  return { enter, size: () => [...nodes.values()].filter((node) => !isIdle(node)).length };
+}
+
+function isIdle({ queue, held }: Node): boolean {
+  return queue.length === 0 && held[0] === 0 && held[1] === 0 && held[2] === 0 && held[3] === 0;
+}
+
+/** The root and the domains: every call passes through them, and there are no more of them than configured servers. */
+function staysAnyway(name: string): boolean {
+  return !name.includes('/');
 }
 
 /** Grants from the head of the queue whatever conflicts neither with a holder nor with an earlier waiter. */

@@ -1,3 +1,4 @@
+import type { AbortLike } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import { settleUnsent, type CallError, type Outcome } from '../core/outcome.ts';
 import type { Plan, PlannedCall } from '../core/plan.ts';
@@ -12,7 +13,7 @@ const cancelGraceMs = 2_000;
 export interface RunOptions {
   send: Send;
   /** The client's cancellation. */
-  signal?: AbortSignal;
+  signal?: AbortLike;
   /** Called as each call ends, in the order in which they end. */
   onSettled?: (index: number, outcome: Outcome) => void;
 }

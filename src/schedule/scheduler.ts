@@ -1,3 +1,4 @@
+import type { AbortLike } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import { settleUnsent, type Outcome } from '../core/outcome.ts';
 import type { Plan, PlannedCall } from '../core/plan.ts';
@@ -17,7 +18,7 @@ export interface Scheduler {
    * Runs a passthrough call: under the locks that the plan names, in no slot of a batch or of the process, and in one of its
    * server only where the user capped that. A cancellation reaches the upstream at once, as if we were not there. Never rejects.
    */
-  runPassthrough(call: PlannedCall, options: { send: Send; signal?: AbortSignal }): Promise<Outcome>;
+  runPassthrough(call: PlannedCall, options: { send: Send; signal?: AbortLike }): Promise<Outcome>;
   /** What is held or waited for now; all 0 when nothing is leaked. */
   load(): DispatcherLoad & { passthrough: number };
 }

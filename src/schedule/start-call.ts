@@ -1,9 +1,10 @@
+import { createAborter, type AbortLike } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import { statusOfCode, type CallError, type Outcome, type SendResult } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
 
 /** Sends one call to its upstream. Settles soon after `signal` aborts; a rejection counts as an internal error of a sent call. */
-export type Send = (call: PlannedCall, signal: AbortSignal) => Promise<SendResult>;
+export type Send = (call: PlannedCall, signal: AbortLike) => Promise<SendResult>;
 
 /** A read that got no answer keeps its server slot this long: a server that does not answer is not given more. */
 const unansweredReadMs = 5_000;
@@ -45,7 +46,7 @@ export function startCall(options: {
 }): RunningCall {
   const { call, clock, on } = options;
   const isRead = call.class === 'read';
-  const controller = new AbortController();
+  const aborter = createAborter();
   const dispatchedMs = clock.now();
   let phase: 'running' | 'late' | 'over' = 'running';
   let clearTimer: () => void = () => {};
@@ -76,11 +77,11 @@ export function startCall(options: {
     phase = 'late';
     settle({ status: statusOfCode[code], applied: isRead ? 'no' : 'unknown', error: stopError(code, call) });
     clearTimer = clock.after(isRead ? unansweredReadMs : lateWriteMs, () => {
-      if (!isRead) controller.abort();
+      if (!isRead) aborter.abort();
       finish();
     });
     if (isRead) {
-      controller.abort();
+      aborter.abort();
       on.unlocked();
     }
   };
@@ -91,11 +92,11 @@ export function startCall(options: {
       settle({ status: statusOfCode[code], applied: isRead ? 'no' : 'unknown', error: stopError(code, call) });
     }
     finish();
-    controller.abort();
+    aborter.abort();
   };
 
   if (call.timeoutMs !== undefined) clearTimer = clock.after(call.timeoutMs, () => stop('timeout'));
-  options.send(call, controller.signal).then(answered, () => {
+  options.send(call, aborter).then(answered, () => {
     answered({
       ok: false,
       sent: true,

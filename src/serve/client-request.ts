@@ -1,4 +1,5 @@
 import type { JSONRPCRequest, ServerContext } from '@modelcontextprotocol/server';
+import type { AbortLike } from '../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 
 /** A request of a client, without what belongs to the connection it came over. */
@@ -9,7 +10,7 @@ export interface ClientRequest {
   /** Under which the client wants to hear of progress; absent: it does not. */
   progressToken?: string | number;
   /** Aborted when the client cancels or leaves. */
-  signal: AbortSignal;
+  signal: AbortLike;
   /** Sends one progress notification with these params. A client that has gone misses it. */
   notifyProgress(params: JsonObject): void;
 }

@@ -1,6 +1,7 @@
 import type { ArgumentValidator } from '../batch/plan/argument-validator.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
 import type { BatchConfig, ServerConfig } from '../config/config.ts';
+import type { AbortLike } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
@@ -35,7 +36,7 @@ export interface UpstreamRequest {
   tool: string;
   /** Sent as they are, the name apart. */
   params: JsonObject;
-  signal: AbortSignal;
+  signal: AbortLike;
   /** Gets the params of every progress notification, the token apart, as they are. */
-  onProgress?: (params: JsonObject) => void;
+  onProgress?: ((params: JsonObject) => void) | undefined;
 }

@@ -10,15 +10,14 @@ import type { Engine } from './engine.ts';
 import { callPassthrough, toErrorResult } from './passthrough.ts';
 
 /** Answers every request of a client that the protocol layer does not answer by itself. */
-export async function handleRequest(engine: Engine, request: ClientRequest): Promise<Record<string, unknown>> {
+export function handleRequest(engine: Engine, request: ClientRequest): Promise<Record<string, unknown>> {
   switch (request.method) {
     case 'tools/list':
-      await engine.listable();
-      return { tools: listTools(engine) };
+      return engine.listable().then(() => ({ tools: listTools(engine) }));
     case 'tools/call':
       return handleToolCall(engine, request);
     default:
-      throw new ProtocolError(ProtocolErrorCode.MethodNotFound, `Method not found: ${request.method}`);
+      return Promise.reject(new ProtocolError(ProtocolErrorCode.MethodNotFound, `Method not found: ${request.method}`));
   }
 }
 
@@ -26,19 +25,24 @@ function listTools(engine: Engine): Tool[] {
   return [...batchTools(engine.settings), ...engine.catalog().listed];
 }
 
-async function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObject> {
+function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObject> {
   const name = request.params['name'];
-  if (typeof name !== 'string')
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs params.name, a string');
+  if (typeof name !== 'string') {
+    const reason = 'tools/call needs params.name, a string';
+    return Promise.reject(new ProtocolError(ProtocolErrorCode.InvalidParams, reason));
+  }
   if (name === 'batch_call' || name === 'batch_read') {
     return runBatch(engine, toBatchInput(request, name === 'batch_read'));
   }
-  let found = findTool(engine.catalog(), name);
-  if (found.kind === 'unknown') {
-    // A client may call what it knows from last time before the upstreams have answered.
-    await engine.listable();
-    found = findTool(engine.catalog(), name);
-  }
+  const found = findTool(engine.catalog(), name);
+  if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
+  return callOnceListed(engine, name, request);
+}
+
+/** A client may call what it knows from last time before the upstreams have answered. */
+async function callOnceListed(engine: Engine, name: string, request: ClientRequest): Promise<JsonObject> {
+  await engine.listable();
+  const found = findTool(engine.catalog(), name);
   if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
   const away = findAway(engine, name);
   if (away !== undefined) return toErrorResult(away);

@@ -2,7 +2,7 @@ import { ProtocolError } from '@modelcontextprotocol/server';
 import type { CatalogEntry } from '../catalog/build-catalog.ts';
 import { planPassthrough } from '../batch/plan/plan-passthrough.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import type { CallError } from '../core/outcome.ts';
+import type { CallError, Outcome } from '../core/outcome.ts';
 import type { Engine } from './engine.ts';
 import type { ClientRequest } from './client-request.ts';
 
@@ -11,28 +11,25 @@ import type { ClientRequest } from './client-request.ts';
  * unchanged. Policy, locks and limits hold all the same; what they refuse is a result with `isError`.
  * @throws ProtocolError with the upstream's own code, message and data where it answered with an error
  */
-export async function callPassthrough(
-  engine: Engine,
-  entry: CatalogEntry,
-  request: ClientRequest,
-): Promise<JsonObject> {
+export function callPassthrough(engine: Engine, entry: CatalogEntry, request: ClientRequest): Promise<JsonObject> {
   const { params } = request;
   const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
   const planned = planPassthrough(entry, { args, server: engine.servers.get(entry.server)! });
-  if (!planned.ok) return toErrorResult(planned.error);
+  if (!planned.ok) return Promise.resolve(toErrorResult(planned.error));
   const { progressToken } = request;
-  const outcome = await engine.scheduler.runPassthrough(planned.call, {
-    signal: request.signal,
-    send: (call, signal) =>
-      engine.callUpstream(call.server, {
-        tool: call.tool,
-        params,
-        signal,
-        ...(progressToken !== undefined && {
-          onProgress: (progress: JsonObject) => request.notifyProgress({ ...progress, progressToken }),
-        }),
-      }),
-  });
+  const onProgress =
+    progressToken === undefined
+      ? undefined
+      : (progress: JsonObject) => request.notifyProgress({ ...progress, progressToken });
+  return engine.scheduler
+    .runPassthrough(planned.call, {
+      signal: request.signal,
+      send: (call, signal) => engine.callUpstream(call.server, { tool: call.tool, params, signal, onProgress }),
+    })
+    .then(toResult);
+}
+
+function toResult(outcome: Outcome): JsonObject {
   if (outcome.result !== undefined) return outcome.result;
   const error = outcome.error!;
   if (error.rpc !== undefined) throw new ProtocolError(error.rpc.code, error.rpc.message, error.rpc.data);

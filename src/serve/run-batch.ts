@@ -5,6 +5,7 @@ import { formatMs } from '../batch/reply/format-amount.ts';
 import { renderRefusal } from '../batch/reply/render-refusal.ts';
 import { renderReply } from '../batch/reply/render-reply.ts';
 import { parseBatch } from '../batch/request/parse-batch.ts';
+import type { AbortLike } from '../core/abort.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Engine } from './engine.ts';
@@ -15,7 +16,7 @@ export interface BatchInput {
   input: unknown;
   /** `batch_read`: refuse the whole batch if a call is more than a read. */
   readOnly?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortLike;
   /** Sent with each call: trace context, which is continued towards upstreams. */
   meta?: JsonObject;
   /** Called as each call ends, with how many have. */

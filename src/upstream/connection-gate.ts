@@ -1,3 +1,4 @@
+import type { AbortLike } from '../core/abort.ts';
 import type { Connection } from './connect.ts';
 
 /** `failed`: the last attempt failed and another will be made. `closed`: by us, for good. */
@@ -14,7 +15,7 @@ export interface ConnectionGate {
   /** Those who come now wait while `connecting`, and are sent away in the other phases. `closed` is for good. */
   shut(phase: 'connecting' | 'failed' | 'closed', reason: string): void;
   /** The connection as soon as there is one, or why there is none: after `limitMs`, on abort, or at once where none is being made. */
-  wait(limitMs: number, signal: AbortSignal | undefined): Promise<Connection | string>;
+  wait(limitMs: number, signal: AbortLike | undefined): Promise<Connection | string>;
 }
 
 /** Where calls wait for a connection. `onChange` follows every change of phase. */

@@ -44,6 +44,12 @@ export interface FleetOptions {
 
 /** Two escalations of a second each, and a margin. */
 const closeLimitMs = 3000;
+/**
+ * Lists are kept once every upstream has had this long to give its own. A run that ends before, such as that of a client which only
+ * asks for our era, would leave the lists of the fastest, and the next start would take them for all there is. Shorter than the
+ * 4 s for which a client waits on a first start, so that what it was shown is kept.
+ */
+const keepAfterMs = 3500;
 
 /** All upstreams of a configuration, each living on its own: what one of them does or suffers never holds another. */
 export function createFleet({ servers, logger, stateDir, timings, random }: FleetOptions): Fleet {
@@ -51,7 +57,14 @@ export function createFleet({ servers, logger, stateDir, timings, random }: Flee
   const listeners = new Set<() => void>();
   const upstreams = new Map<string, { upstream: Upstream; policy: Policy }>();
   const unsettled = new Set<string>();
+  const unsaved = new Map<string, () => Promise<void>>();
+  let isComplete = false;
+  let isClosing = false;
   let saving = Promise.resolve();
+  const saveAll = (): void => {
+    for (const save of unsaved.values()) saving = save();
+    unsaved.clear();
+  };
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
@@ -70,15 +83,38 @@ export function createFleet({ servers, logger, stateDir, timings, random }: Flee
         tell();
       },
       onTools(tools, verdict) {
-        saving = kept.save(server, { tools, verdict });
+        unsaved.set(server.name, () => kept.save(server, { tools, verdict }));
+        if (isComplete) saveAll();
         tell();
       },
     });
     upstreams.set(server.name, { upstream, policy: server.policy });
   }
 
+  const settled: Fleet['settled'] = (timeoutMs) =>
+    new Promise((resolve) => {
+      const finish = (): void => {
+        listeners.delete(look);
+        clearTimeout(timer);
+        resolve();
+      };
+      const look = (): void => {
+        if (unsettled.size === 0) finish();
+      };
+      const timer = setTimeout(finish, timeoutMs);
+      listeners.add(look);
+      look();
+    });
+
   return {
     start() {
+      // Before the upstreams: starting a process takes its time.
+      void settled(keepAfterMs).then(() => {
+        // Closing settles those that have not answered, too.
+        if (isClosing) return;
+        isComplete = true;
+        saveAll();
+      });
       for (const { upstream } of upstreams.values()) upstream.start();
     },
     sources: () =>
@@ -93,21 +129,9 @@ export function createFleet({ servers, logger, stateDir, timings, random }: Flee
       if (found !== undefined) return found.upstream.call(tool, params, options);
       return Promise.resolve(unavailable(server, 'no enabled server of this name is configured'));
     },
-    settled: (timeoutMs) =>
-      new Promise((resolve) => {
-        const finish = (): void => {
-          listeners.delete(look);
-          clearTimeout(timer);
-          resolve();
-        };
-        const look = (): void => {
-          if (unsettled.size === 0) finish();
-        };
-        const timer = setTimeout(finish, timeoutMs);
-        listeners.add(look);
-        look();
-      }),
+    settled,
     async close() {
+      isClosing = true;
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, closeLimitMs);

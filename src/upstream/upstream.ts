@@ -1,4 +1,5 @@
 import type { ServerConfig } from '../config/config.ts';
+import type { AbortLike } from '../core/abort.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
 import type { Tool } from '../core/tool.ts';
@@ -15,6 +16,7 @@ import { buildParamHeaders, findParamHeaders } from './peer/param-headers.ts';
 import { sleep, timeLimit } from './pace/time-limit.ts';
 import type { UpstreamTimings } from './pace/timings.ts';
 import { defaultTimings } from './pace/timings.ts';
+import type { RawAnswer } from './peer/raw-peer.ts';
 import { cancelled, toSendResult, unavailable } from './peer/to-send-result.ts';
 
 /** What can be said of one upstream now. */
@@ -34,7 +36,7 @@ export interface UpstreamState {
 export interface CallOptions {
   /** Called with the whole params of each progress notification of this call. */
   onProgress?: ((params: JsonObject) => void) | undefined;
-  signal?: AbortSignal | undefined;
+  signal?: AbortLike | undefined;
 }
 
 export interface Upstream {
@@ -160,15 +162,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   };
 
-  const send = async (current: Connection, tool: string, params: JsonObject, { onProgress, signal }: CallOptions) => {
-    const headers = buildParamHeaders(paramHeaders.get(tool) ?? [], params['arguments']);
-    const answer = await current.peer.request('tools/call', { ...params, name: tool }, { onProgress, signal, headers });
+  /** What an answer tells of its connection. */
+  const heed = (current: Connection, answer: RawAnswer): void => {
     if (answer.kind === 'result') failures = 0;
-    if (answer.kind === 'lost' && answer.endsConnection && gate.connection() === current) {
-      gate.shut('connecting', answer.reason);
-      void current.close();
-    }
-    return answer;
+    if (answer.kind !== 'lost' || !answer.endsConnection || gate.connection() !== current) return;
+    gate.shut('connecting', answer.reason);
+    void current.close();
   };
 
   return {
@@ -179,14 +178,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
     state: () => describe(server.name, gate, { toolCount: tools.length, connectedMs }),
     tools: () => tools,
-    async call(tool, params, callOptions = {}) {
-      const { signal } = callOptions;
+    async call(tool, params, { onProgress, signal } = {}) {
       for (let attempt = 1; ; attempt += 1) {
         if (signal?.aborted) return cancelled(false);
         const current = gate.connection() ?? (await gate.wait(timings.callWaitMs, signal));
         if (signal?.aborted) return cancelled(false);
         if (typeof current === 'string') return unavailable(server.name, current);
-        const answer = await send(current, tool, params, callOptions);
+        const headers = buildParamHeaders(paramHeaders.get(tool) ?? [], params['arguments']);
+        const named = { ...params, name: tool };
+        const answer = await current.peer.request('tools/call', named, { onProgress, signal, headers });
+        heed(current, answer);
         // The connection had ended unnoticed and nothing was sent: the next one will do as well.
         const isUnsent = answer.kind === 'lost' && !answer.sent && answer.endsConnection;
         if (!isUnsent || attempt > 1) return toSendResult(server.name, answer);

@@ -17,7 +17,7 @@ import {
   serveLaunch,
   writeConfig,
 } from './support.ts';
-import type { BatchReply, CallRow, Launch, LogEvent, TestClient, Workspace } from './support.ts';
+import type { BatchReply, Launch, LogEvent, TestClient, Workspace } from './support.ts';
 
 describe('batches of a client', () => {
   const workspace = createWorkspace();
@@ -48,7 +48,7 @@ describe('batches of a client', () => {
         { tool: 'files__write_file', arguments: { path, content } },
         { tool: 'files__read_text_file', arguments: { path } },
       ]);
-      expect(results.map(({ status }) => status)).toEqual(['ok', 'ok']);
+      expect(results.map(({ status, error }) => error?.message ?? status)).toEqual(['ok', 'ok']);
       expect(firstText(results[1]!.result)).toBe(content);
     }
   });
@@ -102,9 +102,12 @@ describe('batches of a client', () => {
       { tool: 'it__read', arguments: { key: '/tree', ms: 60 } },
       { tool: 'it__write', arguments: { key: '/tree/./other/../leaf', ms: 1 } },
     ]);
-    const [first, second, third] = reply.results as [CallRow, CallRow, CallRow];
-    expect(second.startedMs).toBeGreaterThanOrEqual(first.startedMs + first.runMs - 1);
-    expect(third.startedMs).toBeGreaterThanOrEqual(second.startedMs + second.runMs - 1);
+    const [first, second, third] = reply.results.map(({ startedMs, runMs }) => ({
+      startedMs,
+      endedMs: startedMs + runMs,
+    }));
+    expect(second!.startedMs).toBeGreaterThanOrEqual(first!.endedMs - 1);
+    expect(third!.startedMs).toBeGreaterThanOrEqual(second!.endedMs - 1);
   });
 
   test('[isolation] ten calls of which five go wrong in different ways give ten results, each at its index', async () => {
@@ -275,7 +278,8 @@ describe('two clients of one proxy', () => {
       return replies;
     });
     const replies = (await Promise.all(work)).flat();
-    expect(replies.every(({ results }) => results.every(({ status }) => status === 'ok'))).toBe(true);
+    const failures = replies.flatMap(({ results }) => results.flatMap(({ error }) => error?.message ?? []));
+    expect(failures).toEqual([]);
 
     const events = readLog(log);
     expect(
@@ -288,7 +292,7 @@ describe('two clients of one proxy', () => {
   });
 
   test('one client that leaves takes nothing from the other', async () => {
-    const [leaving, staying] = clients as [TestClient, TestClient];
+    const [leaving, staying] = [clients[0]!, clients[1]!];
     leaving.call('it__write', { key: '/left', ms: 60_000 }).catch(() => {});
     await until(() => readLog(log).some(({ key }) => key === '/left'));
     inputs[0]!.end();

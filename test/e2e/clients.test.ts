@@ -16,6 +16,7 @@ import {
   referenceServers,
   sendBatch,
   serveLaunch,
+  textsOf,
   writeConfig,
 } from './support.ts';
 import type { TestClient } from './support.ts';
@@ -130,7 +131,7 @@ describe.each(clientKinds)('a client of %s in front of the filesystem, memory an
 
     const text = await client.call('batch_call', { calls });
     expect(text['structuredContent']).toBeUndefined();
-    const blocks = (text['content'] as { text: string }[]).map((block) => block.text);
+    const blocks = textsOf(text);
     expect(blocks[0]).toMatch(/^batch [0-9a-f]{6}: 4 calls, 4 ok in /);
     expect(blocks).toHaveLength(5);
     expect(blocks[2]).toMatch(/^\[c1\] ok \d+ ms files__read_text_file\nfirst line\nsecond line/);
@@ -219,7 +220,7 @@ describe.each(clientKinds)('a client of %s in front of a server that does what i
     const call = client.call('it__read', { key: `alone ${kind}`, ms: 60_000 }, { signal: controller.signal });
     await until(() => events('start', `alone ${kind}`) === 1);
     controller.abort();
-    await expect(call).rejects.toThrow();
+    await expect(call).rejects.toBeInstanceOf(Error);
     await until(() => events('cancelled', `alone ${kind}`) === 1);
   });
 
@@ -230,7 +231,7 @@ describe.each(clientKinds)('a client of %s in front of a server that does what i
     const reply = sendBatch(client, calls, { signal: controller.signal, batch: { maxParallel: 2 } });
     await until(() => events('start', key) === 2);
     controller.abort();
-    await expect(reply).rejects.toThrow();
+    await expect(reply).rejects.toBeInstanceOf(Error);
     await until(() => events('cancelled', key) === 2);
     // Whatever the batch would still have sent was sent before this.
     await client.call('it__echo');
@@ -251,7 +252,8 @@ describe.each(clientKinds)('a client of %s in front of a server that does what i
 /** What a server lists, as it came. */
 async function listOf(client: TestClient): Promise<Tool[]> {
   await client.listTools();
-  return lastResult(client)['tools'] as unknown as Tool[];
+  const { tools }: { tools: Tool[] } = JSON.parse(JSON.stringify(lastResult(client)));
+  return tools;
 }
 
 function withoutPolicyHints(tool: Tool | undefined): Partial<Tool> {
@@ -260,7 +262,7 @@ function withoutPolicyHints(tool: Tool | undefined): Partial<Tool> {
 }
 
 /** Results of the modern era name the server that gives them, which is the proxy for those that come through it. */
-function withoutIdentity(result: JsonObject): JsonObject {
+function withoutIdentity(result: Record<string, unknown>): object {
   const { _meta, ...rest } = result;
   if (!isJsonObject(_meta)) return result;
   const { 'io.modelcontextprotocol/serverInfo': serverInfo, ...meta } = _meta;
@@ -269,7 +271,7 @@ function withoutIdentity(result: JsonObject): JsonObject {
 }
 
 function withoutToken(params: unknown): JsonObject {
-  const { progressToken: _token, ...rest } = params as JsonObject;
+  const { progressToken: _token, ...rest } = isJsonObject(params) ? params : {};
   return rest;
 }
 

@@ -14,7 +14,6 @@ import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/typ
 import { StdioServerTransport as StreamTransportV2 } from '@modelcontextprotocol/server/stdio';
 import { isJsonObject } from '../../src/core/json.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { Tool } from '../../src/core/tool.ts';
 import { isRunning, until } from '../upstream/support.ts';
 
 /** The built program; `npm test` builds it first. */
@@ -215,9 +214,9 @@ interface CallOptions {
 export interface TestClient {
   /** `2026-07-28` in the modern era; absent where the SDK does not say. */
   protocolVersion: string | undefined;
-  listTools: () => Promise<Tool[]>;
+  listTools: () => Promise<{ name: string }[]>;
   /** `callTool` of the SDK; rejects as it does. */
-  call: (name: string, args?: JsonObject, options?: CallOptions) => Promise<JsonObject>;
+  call: (name: string, args?: JsonObject, options?: CallOptions) => Promise<Record<string, unknown>>;
   /** Every message that came so far, as it came: the SDK has opinions on what a result may hold, and loses progress that comes with one. */
   received: () => JsonObject[];
   /** How often the server has announced that its tools changed. */
@@ -252,9 +251,9 @@ async function connectV1(target: Launch | { input: Readable; output: Writable })
   const received = record(transport);
   return {
     protocolVersion,
-    listTools: async () => (await client.listTools()).tools as Tool[],
+    listTools: async () => (await client.listTools()).tools,
     call: (name, args = {}, options = {}) =>
-      client.callTool(toParams(name, args, options), undefined, toOptions(options)) as Promise<JsonObject>,
+      client.callTool(toParams(name, args, options), undefined, toOptions(options)),
     received: () => received,
     listChanges: () => listChanges,
     close: () => client.close(),
@@ -278,9 +277,8 @@ async function connectV2(
   const received = record(transport);
   return {
     protocolVersion: client.getNegotiatedProtocolVersion(),
-    listTools: async () => (await client.listTools()).tools as Tool[],
-    call: (name, args = {}, options = {}) =>
-      client.callTool(toParams(name, args, options), toOptions(options)) as Promise<JsonObject>,
+    listTools: async () => (await client.listTools()).tools,
+    call: (name, args = {}, options = {}) => client.callTool(toParams(name, args, options), toOptions(options)),
     received: () => received,
     listChanges: () => listChanges,
     close: () => client.close(),
@@ -293,7 +291,7 @@ function record(transport: Pick<TransportV1, 'onmessage'>): JsonObject[] {
   const handOn = transport.onmessage;
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport has callbacks, not events
   transport.onmessage = (message, extra) => {
-    received.push(structuredClone(message) as unknown as JsonObject);
+    received.push(JSON.parse(JSON.stringify(message)));
     handOn?.(message, extra);
   };
   return received;
@@ -341,14 +339,19 @@ export async function sendBatch(
   { batch, ...options }: CallOptions & { batch?: JsonObject } = {},
 ): Promise<BatchReply> {
   const result = await client.call('batch_call', { calls: [...calls], format: 'structured', ...batch }, options);
-  const reply = result['structuredContent'] as unknown as Omit<BatchReply, 'isError'>;
+  const reply: Omit<BatchReply, 'isError'> = JSON.parse(JSON.stringify(result['structuredContent']));
   return { ...reply, isError: result['isError'] === true };
+}
+
+/** The texts of a result's content blocks. */
+export function textsOf(result: object | undefined): string[] {
+  const { content = [] }: { content?: { text?: string }[] } = JSON.parse(JSON.stringify(result ?? {}));
+  return content.map(({ text }) => text ?? '');
 }
 
 /** The text of a result's first content block. */
 export function firstText(result: object | undefined): string {
-  const content = (result as { content?: { text?: string }[] } | undefined)?.content;
-  return content?.[0]?.text ?? '';
+  return textsOf(result)[0] ?? '';
 }
 
 /** The last result that a client received, as it came. */

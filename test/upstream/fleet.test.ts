@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Transport } from '../../src/config/config.ts';
@@ -130,6 +130,13 @@ describe('the kept catalogue', () => {
     opened.push(fleet);
     expect(toolNames(fleet, 'files')).toContain('echo');
     expect(fleet.states()).toMatchObject([{ state: 'connecting', toolCount: 18 }]);
+  });
+
+  test('a run that ends before all could answer keeps nothing: the next one would take a part for the whole', async () => {
+    const fleet = open({ files: fixture('scripted.mjs'), hung: fixture('hang.mjs') });
+    await until(() => toolNames(fleet, 'files').length > 0);
+    await fleet.close();
+    expect(existsSync(join(directory.path, 'catalog'))).toBe(false);
   });
 
   test('a remembered modern server is connected without asking again, and works', async () => {

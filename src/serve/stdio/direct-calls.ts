@@ -8,6 +8,7 @@ import {
   type ProtocolEra,
   type Transport,
 } from '@modelcontextprotocol/server';
+import { createAborter, type Aborter } from '../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { progressTokenOf, type ClientRequest } from '../client-request.ts';
 import { toRpcError } from './to-rpc-error.ts';
@@ -33,10 +34,10 @@ export function answerCallsDirectly(
     /** Absent until the opening of the session is over. */
     negotiated: () => Negotiated | undefined;
     serverInfo: JsonObject;
-    handle: (request: ClientRequest, era: ProtocolEra) => Promise<Record<string, unknown>>;
+    handle: (request: ClientRequest) => Promise<Record<string, unknown>>;
   },
 ): void {
-  const open = new Map<Id, AbortController>();
+  const open = new Map<Id, Aborter>();
   const send = (message: object): void => {
     // A client that has gone gets no answer; the transport has said so by then.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- results pass as they came, whatever the SDK's types know
@@ -45,7 +46,7 @@ export function answerCallsDirectly(
 
   const answer = async (id: Id, request: ClientRequest, era: ProtocolEra): Promise<void> => {
     try {
-      const result = await options.handle(request, era);
+      const result = await options.handle(request);
       if (!request.signal.aborted)
         send({ id, result: era === 'modern' ? toModern(result, options.serverInfo) : result });
     } catch (error) {
@@ -58,21 +59,21 @@ export function answerCallsDirectly(
   const passOn = transport.onmessage;
   transport.onmessage = (message, extra) => {
     if (isCancellation(message)) {
-      const controller = open.get(message.params.requestId);
-      if (controller !== undefined) return controller.abort();
+      const call = open.get(message.params.requestId);
+      if (call !== undefined) return call.abort();
     }
     const session = options.negotiated();
     if (session === undefined || !isCall(message) || !isPlain(message.params, session) || open.has(message.id)) {
       return passOn?.(message, extra);
     }
-    const controller = new AbortController();
-    open.set(message.id, controller);
+    const signal = createAborter();
+    open.set(message.id, signal);
     const params = withoutEnvelope(message.params);
     const request: ClientRequest = {
       method: 'tools/call',
       params,
       ...progressTokenOf(params),
-      signal: controller.signal,
+      signal,
       notifyProgress: (progress) => send({ method: 'notifications/progress', params: progress }),
     };
     void answer(message.id, request, session.era);
@@ -81,7 +82,7 @@ export function answerCallsDirectly(
   const closeNext = transport.onclose;
   transport.onclose = () => {
     closeNext?.();
-    for (const controller of open.values()) controller.abort();
+    for (const call of open.values()) call.abort();
   };
 }
 

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Server, type ProtocolEra } from '@modelcontextprotocol/server';
 import { serveStdio as serveSdkStdio } from '@modelcontextprotocol/server/stdio';
 import { answerCallsDirectly, type Negotiated } from './direct-calls.ts';
-import { toClientRequest, type ClientRequest } from '../client-request.ts';
+import { toClientRequest } from '../client-request.ts';
 import type { Engine } from '../engine.ts';
 import { handleRequest } from '../handle-request.ts';
 import { instructions } from '../instructions.ts';
@@ -22,11 +22,6 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
   const transport = createStdioTransport({ ...streams, logger });
   let negotiated: Negotiated | undefined;
 
-  const handle = async (request: ClientRequest, era: ProtocolEra): Promise<Record<string, unknown>> => {
-    const result = await handleRequest(engine, request);
-    return era === 'legacy' ? withoutResultType(result) : result;
-  };
-
   /** Called by the SDK once the opening message has shown the era, and once more for a client that only probed the other one. */
   const createSession = (era: ProtocolEra): Server => {
     const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true } }, instructions });
@@ -35,7 +30,7 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
       const version = server.getNegotiatedProtocolVersion();
       // The first request past the opening settles the session.
       if (version !== undefined) negotiated = { era, version };
-      return handle(toClientRequest(request, context), era);
+      return handleRequest(engine, toClientRequest(request, context));
     };
     const unsubscribe = engine.onCatalogChange(() => {
       // Who has not asked for the list yet will get the new one.
@@ -50,7 +45,11 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
     onerror: (error) => logger.debug({ reason: error.message }, 'the client sent something odd'),
   });
   // The SDK has set its callbacks on the transport by now; ours stand before them.
-  answerCallsDirectly(transport, { negotiated: () => negotiated, serverInfo, handle });
+  answerCallsDirectly(transport, {
+    negotiated: () => negotiated,
+    serverInfo,
+    handle: (request) => handleRequest(engine, request),
+  });
   const closed = new Promise<void>((resolve) => {
     const closeSession = transport.onclose;
     transport.onclose = () => {
@@ -59,11 +58,4 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
     };
   });
   return { closed, close: () => connection.close() };
-}
-
-/** A field of the modern era, which a modern upstream's result brings and a legacy client does not know. */
-function withoutResultType(result: Record<string, unknown>): Record<string, unknown> {
-  if (!('resultType' in result)) return result;
-  const { resultType: _, ...rest } = result;
-  return rest;
 }

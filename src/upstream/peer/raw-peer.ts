@@ -5,6 +5,7 @@ import {
   SERVER_INFO_META_KEY,
 } from '@modelcontextprotocol/client';
 import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcontextprotocol/client';
+import type { AbortLike } from '../../core/abort.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { explainSendFailure } from './send-failure.ts';
@@ -31,7 +32,7 @@ interface RawRequestOptions {
   /** Called with the whole params of each progress notification, in order, also for those that come together with the answer. */
   onProgress?: ((params: JsonObject) => void) | undefined;
   /** Aborting it cancels the request upstream and settles it at once. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortLike | undefined;
   /** Headers of this request alone; only HTTP has such. */
   headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -203,8 +204,12 @@ function isRpcError(value: unknown): value is RpcError {
   return isJsonObject(value) && typeof value['code'] === 'number' && typeof value['message'] === 'string';
 }
 
-/** Results of modern servers name their server; passed on, that would name the wrong one, since clients talk to us. */
+/**
+ * What a modern server adds to a result for whoever it talks to, which is us: that the result is whole, and who made it. Passed on,
+ * it would name the wrong server to a modern client, and be unknown to a legacy one.
+ */
 function withoutIdentity(result: JsonObject): JsonObject {
+  if (result['resultType'] === 'complete') delete result['resultType'];
   const meta = result['_meta'];
   if (isJsonObject(meta) && SERVER_INFO_META_KEY in meta) {
     delete meta[SERVER_INFO_META_KEY];

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import type { Tool } from '../../src/core/tool.ts';
+import { createLiveCatalog } from '../../src/serve/live-catalog.ts';
+import { makePolicy, makeTool } from '../policy/make-policy.ts';
+import { createVirtualClock } from '../schedule/virtual-clock.ts';
+import { recordingLogger } from '../upstream/support.ts';
+
+function live(first: Tool[] = []) {
+  const clock = createVirtualClock();
+  const { logger, lines } = recordingLogger();
+  const policy = makePolicy({ deny: ['secret'] });
+  let tools = first;
+  const announcedMs: number[] = [];
+  const catalog = createLiveCatalog({
+    sources: () => [{ server: 'files', policy, tools }],
+    naming: 'prefixed',
+    clock,
+    logger,
+  });
+  const stop = catalog.onChange(() => announcedMs.push(clock.now()));
+  return {
+    catalog,
+    clock,
+    announcedMs,
+    stop,
+    warnings: () => lines().map(({ msg }) => msg),
+    offer(names: string[]) {
+      tools = names.map((name) => makeTool(name));
+      catalog.refresh();
+    },
+  };
+}
+
+describe('the catalogue as it changes', () => {
+  test('shows a change at once, and announces it at once where it is the first', async () => {
+    const { catalog, clock, announcedMs, offer } = live();
+    offer(['read']);
+    expect(catalog.current().listed.map(({ name }) => name)).toEqual(['files__read']);
+    await clock.pass(0);
+    expect(announcedMs).toEqual([0]);
+  });
+
+  test('announces a storm of changes once a second at most, and the last of them always', async () => {
+    const { clock, announcedMs, offer } = live();
+    for (let change = 0; change < 100; change++) {
+      offer([`tool_${change}`]);
+      await clock.pass(25);
+    }
+    await clock.runOut();
+    expect(announcedMs).toEqual([0, 1_000, 2_000, 3_000]);
+    expect(clock.timers()).toBe(0);
+  });
+
+  test('announces nothing where the list is what it was, nor where it is so again by then', async () => {
+    const { clock, announcedMs, offer } = live();
+    offer(['read']);
+    await clock.pass(10);
+    expect(announcedMs).toEqual([0]);
+    offer(['read']);
+    await clock.pass(5_000);
+    offer(['read']);
+    await clock.pass(5_000);
+    expect(announcedMs).toEqual([0]);
+
+    // The first change opens a second in which nothing is announced; what came and went in it is no news.
+    offer(['read', 'write']);
+    await clock.pass(10);
+    offer(['read']);
+    offer(['read', 'write']);
+    await clock.runOut();
+    expect(announcedMs).toEqual([0, 10_010]);
+  });
+
+  test('announces nothing where only a tool changed that clients do not see', async () => {
+    const { catalog, clock, announcedMs, offer } = live([makeTool('read')]);
+    offer(['read', 'secret']);
+    await clock.runOut();
+    expect(catalog.current().entries).toHaveLength(2);
+    expect(announcedMs).toEqual([]);
+  });
+
+  test('tells nobody who has gone, and nothing after its end', async () => {
+    const { catalog, clock, announcedMs, stop, offer } = live();
+    stop();
+    offer(['read']);
+    await clock.runOut();
+    expect(announcedMs).toEqual([]);
+    offer(['write']);
+    catalog.close();
+    expect(clock.timers()).toBe(0);
+  });
+
+  test('warns of an odd tool once, not at every change', async () => {
+    const { clock, warnings, offer } = live();
+    offer(['', 'read']);
+    offer(['', 'read', 'write']);
+    await clock.runOut();
+    expect(warnings()).toHaveLength(1);
+    expect(warnings()[0]).toContain('files');
+  });
+});
