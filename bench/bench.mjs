@@ -1,9 +1,9 @@
 // `npm run bench`: what mcp-marshal costs, measured against direct calls and against a peer in the same run.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { arch, cpus, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { schedulerCost } from './scheduler-cost.mjs';
-import { passthroughCost } from './passthrough-cost.mjs';
+import { passthroughCost, passthroughTools } from './passthrough-cost.mjs';
 import { batchOfSleeps } from './batch-of-sleeps.mjs';
 
 const bars = { schedulerUs: 50, passthroughRatio: 1.5, batchMs: 330 };
@@ -15,16 +15,21 @@ try {
     `scheduler's own cost, 1,000 no-op calls in one batch (21 runs): ${scheduler.usPerCall.toFixed(1)} µs per call, planning ${scheduler.planUsPerCall.toFixed(1)} µs of it; bar ${bars.schedulerUs} ${verdict(scheduler.usPerCall <= bars.schedulerUs)}`,
   );
 
-  const ways = await passthroughCost({ folder, calls: 1_000, writeFile });
-  const direct = ways.find(({ name }) => name === 'direct');
-  console.log('\none call at a time over stdio, echo of the everything server (1,000 each, taken in turns of 50):');
-  for (const { name, medianMs, p95Ms } of ways) {
+  for (const tool of await passthroughTools(folder)) {
+    const ways = await passthroughCost({ folder, calls: 1_000, warmUp: 1_000, ...tool });
+    const direct = ways.find(({ name }) => name === 'direct');
     console.log(
-      `  ${name.padEnd(12)} ${medianMs.toFixed(3)} ms  p95 ${p95Ms.toFixed(3)} ms  ${(medianMs / direct.medianMs).toFixed(2)}× direct`,
+      `\none call at a time over stdio, ${tool.tool} of the ${tool.server} server (1,000 each after 1,000 to warm up, in turns of 50):`,
     );
+    for (const { name, medianMs, p95Ms } of ways) {
+      const ratio = medianMs / direct.medianMs;
+      const bar =
+        name === 'mcp-marshal' ? `; bar ${bars.passthroughRatio} ${verdict(ratio <= bars.passthroughRatio)}` : '';
+      console.log(
+        `  ${name.padEnd(12)} ${medianMs.toFixed(3)} ms, p95 ${p95Ms.toFixed(3)} ms, ${ratio.toFixed(2)}× direct${bar}`,
+      );
+    }
   }
-  const ratio = ways.find(({ name }) => name === 'mcp-marshal').medianMs / direct.medianMs;
-  console.log(`  bar ${bars.passthroughRatio}× direct ${verdict(ratio <= bars.passthroughRatio)}`);
 
   const sleeps = await batchOfSleeps({ folder, runs: 5 });
   console.log(

@@ -1,4 +1,6 @@
-// One small call at a time: straight to the server, through mcp-marshal, and through the nearest peer.
+// One call at a time over stdio: straight to the server, through a program that only copies bytes (what a second process costs at
+// the least), through mcp-marshal, and through the nearest peer. Ways are taken in turns, so that a slow moment hits all alike.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -7,61 +9,74 @@ import { packageFile, serverProgram } from './servers.mjs';
 
 const turn = 50;
 
-export async function passthroughCost({ folder, calls, writeFile }) {
-  const everything = serverProgram('everything');
-  const config = join(folder, 'passthrough.json');
+/** Three tools of three real servers, from one that does nothing to one that works. */
+export async function passthroughTools(folder) {
+  const files = join(folder, 'files');
+  const file = join(files, 'page.txt');
+  await mkdir(files, { recursive: true });
+  await writeFile(file, 'All work and no play makes Jack a dull boy.\n'.repeat(100));
+  const env = { MEMORY_FILE_PATH: join(folder, 'memory.jsonl') };
   await writeFile(
-    config,
-    JSON.stringify({
-      version: 1,
-      stateDir: join(folder, 'state'),
-      log: { level: 'error' },
-      servers: { everything: { ...everything, policy: 'builtin:everything' } },
-    }),
+    env.MEMORY_FILE_PATH,
+    Array.from(
+      { length: 100 },
+      (_, n) => `${JSON.stringify({ type: 'entity', name: `e${n}`, entityType: 'thing', observations: ['o'] })}\n`,
+    ).join(''),
   );
-  const peerConfig = join(folder, 'callmux.json');
-  await writeFile(peerConfig, JSON.stringify({ servers: { everything } }));
-  const ways = [
-    { name: 'direct', tool: 'echo', program: everything },
+  return [
+    { server: 'everything', tool: 'echo', args: { message: 'hello' }, program: serverProgram('everything') },
+    { server: 'memory', tool: 'open_nodes', args: { names: ['e1'] }, program: { ...serverProgram('memory'), env } },
     {
-      name: 'mcp-marshal',
-      tool: 'everything__echo',
-      program: { command: process.execPath, args: [packageFile('dist/main.js'), 'serve', '--config', config] },
-    },
-    {
-      name: 'callmux',
-      tool: undefined,
-      program: {
-        command: process.execPath,
-        args: [packageFile('node_modules/callmux/dist/bin/callmux.js'), '--config', peerConfig],
-      },
+      server: 'filesystem',
+      tool: 'read_text_file',
+      args: { path: file },
+      program: serverProgram('filesystem', [files]),
     },
   ];
-  const clients = [];
+}
+
+/** Median and 95th percentile of each way, in milliseconds. */
+export async function passthroughCost({ folder, calls, warmUp, server, tool, args, program }) {
+  const config = join(folder, `${server}.json`);
+  const servers = { [server]: { ...program, policy: `builtin:${server}` } };
+  await writeFile(
+    config,
+    JSON.stringify({ version: 1, stateDir: join(folder, 'state'), log: { level: 'error' }, servers }),
+  );
+  const peerConfig = join(folder, `callmux-${server}.json`);
+  await writeFile(peerConfig, JSON.stringify({ servers: { [server]: program } }));
+  const node = (...words) => ({ command: process.execPath, args: words });
+  const ways = [
+    { name: 'direct', program },
+    {
+      name: 'byte copier',
+      program: { ...node(packageFile('bench/byte-copier.mjs'), program.command, ...program.args), env: program.env },
+    },
+    { name: 'mcp-marshal', program: node(packageFile('dist/main.js'), 'serve', '--config', config) },
+    { name: 'callmux', program: node(packageFile('node_modules/callmux/dist/bin/callmux.js'), '--config', peerConfig) },
+  ];
+  const open = [];
   try {
-    for (const { name, tool, program } of ways) {
+    for (const { name, program: start } of ways) {
       const client = new Client({ name: 'bench', version: '1.0.0' });
-      clients.push({ name, client, samples: [] });
-      await client.connect(new StdioClientTransport({ ...program, stderr: 'ignore' }));
+      open.push({ name, client, samples: [] });
+      await client.connect(new StdioClientTransport({ ...start, stderr: 'ignore' }));
       const { tools } = await client.listTools();
-      clients.at(-1).tool = tool ?? tools.find((listed) => /(^|__)echo$/.test(listed.name)).name;
+      open.at(-1).tool = tools.find((listed) => listed.name === tool || listed.name.endsWith(`__${tool}`)).name;
     }
-    // The first turn warms up and is not counted.
-    for (let done = -turn; done < calls; done += turn) {
-      for (const { client, tool, samples } of clients) {
+    for (let done = -warmUp; done < calls; done += turn) {
+      for (const way of open) {
         for (let call = 0; call < turn; call++) {
           const startMs = performance.now();
-          const result = await client.callTool({ name: tool, arguments: { message: 'hello' } });
+          const result = await way.client.callTool({ name: way.tool, arguments: args });
           const tookMs = performance.now() - startMs;
-          if (result.isError || !JSON.stringify(result).includes('hello'))
-            throw new Error(`the echo did not come back: ${JSON.stringify(result)}`);
-          if (done >= 0) samples.push(tookMs);
+          if (result.isError || result.content.length === 0) throw new Error(`${way.name}: ${JSON.stringify(result)}`);
+          if (done >= 0) way.samples.push(tookMs);
         }
       }
     }
   } finally {
-    // callmux does not end with its input; the transport's close signals it.
-    await Promise.all(clients.map(({ client }) => client.close()));
+    await Promise.all(open.map(({ client }) => client.close()));
   }
-  return clients.map(({ name, samples }) => ({ name, medianMs: quantile(samples), p95Ms: quantile(samples, 0.95) }));
+  return open.map(({ name, samples }) => ({ name, medianMs: quantile(samples), p95Ms: quantile(samples, 0.95) }));
 }

@@ -57,7 +57,7 @@ describe.runIf(posix)('the servers that mcp-marshal started', () => {
     const servers = { it: fixtureServer('scripted.mjs', [], { SCRIPT_LOG: log }) };
     const proxy = startProxy(workspace, { config: writeConfig(workspace, { servers }) });
     await proxy.initialize();
-    void call(proxy, 'it__write', { key: 'running', ms: 60_000 });
+    call(proxy, 'it__write', { key: 'running', ms: 60_000 }).catch(() => {});
     await until(() => readLog(log).length === 1);
     proxy.endInput();
     expect(await proxy.exited).toMatchObject({ code: 0, signal: null });
@@ -136,8 +136,7 @@ test('a client that no longer reads is gone: mcp-marshal ends quietly, and its s
   await proxy.initialize();
   await call(proxy, 'it__read', { key: 'k' });
   proxy.breakStdout();
-  void proxy.request('tools/list');
-  void proxy.request('tools/list');
+  for (let turn = 1; turn <= 2; turn++) proxy.request('tools/list').catch(() => {});
   const exit = await proxy.exited;
   expect(exit).toMatchObject({ code: 0, signal: null });
   await untilGone([readLog(log)[0]!.pid], goneWithinMs);

@@ -120,7 +120,7 @@ export interface RunningProxy {
   startedMs: number;
   /** Writes one line to its stdin. */
   send: (message: object) => void;
-  /** Sends a request and resolves with the whole response. */
+  /** Sends a request and resolves with the whole response; rejects if the program ends first. */
   request: (method: string, params?: object) => Promise<JsonObject>;
   /** Opens a session as a legacy client does. */
   initialize: () => Promise<void>;
@@ -149,11 +149,11 @@ export function startProxy(
   let stderr = '';
   let rest = '';
   let lastId = 0;
-  const waiting = new Map<number, (response: JsonObject) => void>();
+  const waiting = new Map<number, { resolve: (response: JsonObject) => void; reject: (error: Error) => void }>();
   const take = (line: string): void => {
     const message: unknown = JSON.parse(line);
     if (!isJsonObject(message) || typeof message['id'] !== 'number') return;
-    waiting.get(message['id'])?.(message);
+    waiting.get(message['id'])?.resolve(message);
     waiting.delete(message['id']);
   };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -166,13 +166,17 @@ export function startProxy(
   // A program that has gone does not read what we still send.
   child.stdin.on('error', () => {});
   const exited = new Promise<Awaited<RunningProxy['exited']>>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal, afterMs: performance.now() - startedMs }));
+    child.once('close', (code, signal) => {
+      resolve({ code, signal, afterMs: performance.now() - startedMs });
+      const ended = new Error(`mcp-marshal ended before it answered (${signal ?? code}): ${stderr}`);
+      for (const { reject } of waiting.values()) reject(ended);
+    });
   });
   const send = (message: object): void => void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   const request = (method: string, params: object = {}): Promise<JsonObject> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const id = ++lastId;
-      waiting.set(id, resolve);
+      waiting.set(id, { resolve, reject });
       send({ id, method, params });
     });
   workspace.closeLater(async () => {
