@@ -14,8 +14,11 @@ import { serveStdio, type ClientConnection } from './serve/stdio/serve-stdio.ts'
 import { createFleet } from './upstream/fleet.ts';
 import type { UpstreamState } from './upstream/upstream.ts';
 
-/** On a first start, with nothing kept, `tools/list` is answered this long after the start at the latest: opencode gives up at 5 s. */
-const firstListMs = 4_000;
+/**
+ * On a first start, with nothing kept, `tools/list` is answered this long after the start at the latest. Clients are promised four
+ * seconds (opencode gives up at five), and starting Node takes its part of them.
+ */
+const firstListMs = 3_600;
 /** Where other upstreams' lists are kept, one without any is waited for this long: the answer is due within a second of the start. */
 const newcomerMs = 300;
 

@@ -4,10 +4,7 @@ import { settleUnsent, type CallError, type Outcome } from '../core/outcome.ts';
 import type { Plan, PlannedCall } from '../core/plan.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Share } from './ready-queue.ts';
-import type { RunningCall, Send } from './start-call.ts';
-
-/** Running writes of a cancelled batch share this long to answer (scheduling.md §4.4). */
-const cancelGraceMs = 2_000;
+import { cancelGraceMs, type RunningCall, type Send } from './start-call.ts';
 
 /** How a batch is run. */
 export interface RunOptions {
@@ -125,12 +122,12 @@ export function runPlan(
     const cancel = (): void => {
       endQueue({ code: 'cancelled', message: 'not started: the batch was cancelled', retryable: true });
       for (const entry of entries) {
-        if (entry.outcome === undefined && entry.call.class === 'read') entry.running?.abandon('cancelled');
+        if (entry.outcome === undefined && entry.call.class === 'read') entry.running?.abandon();
       }
       if (unsettled === 0) return;
       timers.push(
         clock.after(cancelGraceMs, () => {
-          for (const entry of entries) if (entry.outcome === undefined) entry.running?.abandon('cancelled');
+          for (const entry of entries) if (entry.outcome === undefined) entry.running?.abandon();
         }),
       );
     };

@@ -5,7 +5,7 @@ import type { Plan, PlannedCall } from '../core/plan.ts';
 import { createDispatcher, type DispatcherLoad } from './dispatcher.ts';
 import { runPlan, type RunOptions } from './run-plan.ts';
 import type { ServerCaps } from './slot-book.ts';
-import type { RunningCall, Send } from './start-call.ts';
+import { cancelGraceMs, type RunningCall, type Send } from './start-call.ts';
 
 /** Passthrough calls that the process admits at once; more are refused, so that a client that never stops cannot grow us without bound. */
 const maxPassthrough = 1_024;
@@ -56,7 +56,7 @@ export function createScheduler(options: {
           resolve(outcome);
         };
         const cancel = (): void => {
-          if (running !== undefined) return running.abandon('cancelled');
+          if (running !== undefined) return running.abandon(cancelGraceMs);
           withdraw();
           settled(
             settleUnsent(

@@ -11,8 +11,11 @@ const unansweredReadMs = 5_000;
 /** A write that outlived its timeout is waited for this long before it is cancelled (scheduling.md §4.3). */
 const lateWriteMs = 30_000;
 
+/** What is cancelled and may change something has this long to end: the running writes of a batch share it (scheduling.md §4.4). */
+export const cancelGraceMs = 2_000;
+
 /** Why a call in flight is stopped from our side. */
-export type StopCode = 'timeout' | 'deadline' | 'cancelled';
+type StopCode = 'timeout' | 'deadline' | 'cancelled';
 
 /** A call in flight. */
 export interface RunningCall {
@@ -20,9 +23,12 @@ export interface RunningCall {
    * Ends the call for its batch now. A read is cancelled upstream. A write is not, since a cancelled write is finished by most
    * servers and its answer lost: it keeps its locks and its server slot until it answers or 30 s pass.
    */
-  stop(code: StopCode): void;
-  /** Cancels the call upstream and lets everything go, without waiting for an answer. */
-  abandon(code: StopCode): void;
+  stop(code: 'timeout' | 'deadline'): void;
+  /**
+   * Cancels the call upstream, without waiting for an answer. A write keeps its locks for `keepLocksMs` all the same: most servers
+   * finish a cancelled write and say nothing.
+   */
+  abandon(keepLocksMs?: number): void;
 }
 
 /** The parts of a call's end. `settled` fires once and first; of the others only the first firing counts. */
@@ -72,7 +78,7 @@ export function startCall(options: {
     finish();
   };
 
-  const stop = (code: StopCode): void => {
+  const stop = (code: 'timeout' | 'deadline'): void => {
     if (phase !== 'running') return;
     phase = 'late';
     settle({ status: statusOfCode[code], applied: isRead ? 'no' : 'unknown', error: stopError(code, call) });
@@ -86,13 +92,21 @@ export function startCall(options: {
     }
   };
 
-  const abandon = (code: StopCode): void => {
+  const abandon = (keepLocksMs = 0): void => {
     if (phase === 'over') return;
     if (phase === 'running') {
-      settle({ status: statusOfCode[code], applied: isRead ? 'no' : 'unknown', error: stopError(code, call) });
+      settle({
+        status: 'cancelled',
+        applied: isRead ? 'no' : 'unknown',
+        error: stopError('cancelled', call),
+      });
     }
-    finish();
+    clearTimer();
     aborter.abort();
+    if (isRead || keepLocksMs === 0) return finish();
+    phase = 'over';
+    on.vacated();
+    clock.after(keepLocksMs, on.unlocked);
   };
 
   if (call.timeoutMs !== undefined) clearTimer = clock.after(call.timeoutMs, () => stop('timeout'));

@@ -46,8 +46,8 @@ export interface FleetOptions {
 const closeLimitMs = 3000;
 /**
  * Lists are kept once every upstream has had this long to give its own. A run that ends before, such as that of a client which only
- * asks for our era, would leave the lists of the fastest, and the next start would take them for all there is. Shorter than the
- * 4 s for which a client waits on a first start, so that what it was shown is kept.
+ * asks for our era, would leave the lists of the fastest, and the next start would take them for all there is. Shorter than a
+ * client waits on a first start, so that what it was shown is kept.
  */
 const keepAfterMs = 3500;
 

@@ -293,8 +293,20 @@ test('a cancelled passthrough call reaches its upstream at once, or is never sen
   stage.clock.after(20, () => controllers[0]!.abort());
   await stage.clock.runOut();
   const [sent, waiting] = await Promise.all(calls);
-  expect(sent).toMatchObject({ status: 'cancelled', applied: 'unknown' });
+  expect(sent).toMatchObject({ status: 'cancelled', applied: 'unknown', runMs: 20 });
   expect(waiting).toMatchObject({ status: 'cancelled', applied: 'no', attempts: 0 });
   expect(stage.executions.map(({ endMs }) => endMs)).toEqual([20]);
   expect(stage.scheduler.load()).toEqual({ lockNodes: 0, ready: 0, slots: 0, passthrough: 0 });
+});
+
+test('a cancelled passthrough write keeps its key for 2 s, since its server may still be writing', async () => {
+  const stage = createStage();
+  const write: Sketch = { key: 'a/f', class: 'write', ms: 1_000 };
+  const controller = new AbortController();
+  const options = { send: stage.send('cancelled', [write]), signal: controller.signal };
+  void stage.scheduler.runPassthrough(stage.call(write), options);
+  stage.clock.after(20, () => controller.abort());
+  await run(stage, [write, { key: 'a/g', ms: 10 }]);
+  const starts = stage.executions.map(({ batch, call, startMs }) => `${batch} ${call.id} ${startMs}`);
+  expect(starts).toEqual(['cancelled c0 0', 'batch c1 0', 'batch c0 2020']);
 });
