@@ -84,12 +84,14 @@ describe('a tool called by itself', () => {
 
   test('[transparent] is cancelled at its server at once, and leaves nothing held', async () => {
     const controller = new AbortController();
-    const { engine, sent } = stubEngine({ tools, policy, answer: () => new Promise(() => {}) });
+    const { engine, clock, sent } = stubEngine({ tools, policy, answer: () => new Promise(() => {}) });
     const answer = handleRequest(engine, { ...call('write'), signal: controller.signal });
     expect(sent).toHaveLength(1);
     controller.abort();
     expect(sent[0]!.signal.aborted).toBe(true);
     expect(await answer).toMatchObject({ isError: true });
+    // A write's key stays taken for the grace: its server may be writing still.
+    await clock.runOut();
     expect(engine.scheduler.load()).toEqual({ lockNodes: 0, ready: 0, slots: 0, passthrough: 0 });
   });
 
