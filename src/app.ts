@@ -80,7 +80,7 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
       if (upstream === undefined || upstream.toolCount > 0) return undefined;
       return upstream.reason ?? upstream.state;
     },
-    callUpstream: (server, { tool, params, ...options }) => fleet.call(server, tool, params, options),
+    callUpstream: (server, request) => fleet.call(server, request.tool, request.params, request),
   };
 
   return {

@@ -13,7 +13,8 @@ const io: CliIo = {
   env: process.env,
   cwd: process.cwd(),
   onSignal(listener) {
-    const signals = ['SIGINT', 'SIGTERM'] as const;
+    // SIGHUP: the terminal was closed, or the connection to it was lost.
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     let isStopping = false;
     const receive = (signal: (typeof signals)[number]): void => {
       if (isStopping) process.exit(130);

@@ -13,6 +13,9 @@ type FoundTool =
  * found, so that calling it says so, but is never suggested.
  */
 export function findTool(catalog: Catalog, name: string): FoundTool {
+  // What clients write nearly always, and all that a call should pay for.
+  const exact = catalog.byExposedName.get(name);
+  if (exact) return { kind: 'found', entry: exact };
   const spellings = [name, ...withoutClientPrefix(name)];
   for (const spelling of spellings) {
     const listed = catalog.byExposedName.get(spelling);

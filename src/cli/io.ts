@@ -16,4 +16,4 @@ export interface CliIo {
   onCrash(listener: (error: unknown) => void): () => void;
 }
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';

@@ -9,29 +9,22 @@ export interface AbortLike {
 }
 
 /** An `AbortLike` and the power to abort it. Listeners are called once, in the order in which they came. */
-export interface Aborter extends AbortLike {
-  abort(): void;
-}
+export class Aborter implements AbortLike {
+  aborted = false;
+  private listeners: (() => void)[] = [];
 
-export function createAborter(): Aborter {
-  let aborted = false;
-  let listeners: (() => void)[] = [];
-  return {
-    get aborted() {
-      return aborted;
-    },
-    addEventListener(_type, listener) {
-      listeners.push(listener);
-    },
-    removeEventListener(_type, listener) {
-      if (listeners.length > 0) listeners = listeners.filter((other) => other !== listener);
-    },
-    abort() {
-      if (aborted) return;
-      aborted = true;
-      const called = listeners;
-      listeners = [];
-      for (const listener of called) listener();
-    },
-  };
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const position = this.listeners.indexOf(listener);
+    if (position !== -1) this.listeners.splice(position, 1);
+  }
+
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    for (const listener of this.listeners.splice(0)) listener();
+  }
 }

@@ -1,6 +1,6 @@
-import { createAborter, type AbortLike } from '../core/abort.ts';
+import { Aborter, type AbortLike } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
-import { statusOfCode, type CallError, type Outcome, type SendResult } from '../core/outcome.ts';
+import { statusOfCode, type Applied, type CallError, type Outcome, type SendResult } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
 
 /** Sends one call to its upstream. Settles soon after `signal` aborts; a rejection counts as an internal error of a sent call. */
@@ -41,93 +41,114 @@ export interface CallEvents {
   vacated(): void;
 }
 
-/** Sends a call and sees it to its end: one outcome, whatever the upstream does. */
-export function startCall(options: {
+interface StartOptions {
   call: PlannedCall;
   send: Send;
   clock: Clock;
   /** Milliseconds of the clock at which the batch was accepted. */
   acceptedMs: number;
   on: CallEvents;
-}): RunningCall {
-  const { call, clock, on } = options;
-  const isRead = call.class === 'read';
-  const aborter = createAborter();
-  const dispatchedMs = clock.now();
-  let phase: 'running' | 'late' | 'over' = 'running';
-  let clearTimer: () => void = () => {};
-
-  const settle = (end: Pick<Outcome, 'status' | 'applied'> & Pick<Partial<Outcome>, 'result' | 'error'>): void => {
-    clearTimer();
-    const queuedMs = dispatchedMs - options.acceptedMs;
-    on.settled({ attempts: 1, queuedMs, startedMs: queuedMs, runMs: clock.now() - dispatchedMs, ...end });
-  };
-
-  const finish = (): void => {
-    phase = 'over';
-    clearTimer();
-    on.unlocked();
-    on.vacated();
-  };
-
-  const answered = (answer: SendResult): void => {
-    if (phase === 'over') return;
-    // A read that was cancelled after its timeout settles here at once; that is our own word, not the server's.
-    if (phase === 'late' && isRead && !answer.ok && answer.error.code === 'cancelled') return;
-    if (phase === 'running') settle(endOf(answer, isRead));
-    finish();
-  };
-
-  const stop = (code: 'timeout' | 'deadline'): void => {
-    if (phase !== 'running') return;
-    phase = 'late';
-    settle({ status: statusOfCode[code], applied: isRead ? 'no' : 'unknown', error: stopError(code, call) });
-    clearTimer = clock.after(isRead ? unansweredReadMs : lateWriteMs, () => {
-      if (!isRead) aborter.abort();
-      finish();
-    });
-    if (isRead) {
-      aborter.abort();
-      on.unlocked();
-    }
-  };
-
-  const abandon = (keepLocksMs = 0): void => {
-    if (phase === 'over') return;
-    if (phase === 'running') {
-      settle({
-        status: 'cancelled',
-        applied: isRead ? 'no' : 'unknown',
-        error: stopError('cancelled', call),
-      });
-    }
-    clearTimer();
-    aborter.abort();
-    if (isRead || keepLocksMs === 0) return finish();
-    phase = 'over';
-    on.vacated();
-    clock.after(keepLocksMs, on.unlocked);
-  };
-
-  if (call.timeoutMs !== undefined) clearTimer = clock.after(call.timeoutMs, () => stop('timeout'));
-  options.send(call, aborter).then(answered, () => {
-    answered({
-      ok: false,
-      sent: true,
-      error: {
-        code: 'internal',
-        message: `calling ${call.exposedName} failed inside mcp-marshal; its log says why`,
-        retryable: false,
-      },
-    });
-  });
-  return { stop, abandon };
 }
 
-function endOf(
-  answer: SendResult,
-  isRead: boolean,
-): Pick<Outcome, 'status' | 'applied'> & Pick<Partial<Outcome>, 'result' | 'error'> {
+/** Sends a call and sees it to its end: one outcome, whatever the upstream does. */
+export function startCall(options: StartOptions): RunningCall {
+  return new CallInFlight(options);
+}
+
+class CallInFlight implements RunningCall {
+  private readonly options: StartOptions;
+  private readonly aborter = new Aborter();
+  private readonly dispatchedMs: number;
+  private phase: 'running' | 'late' | 'over' = 'running';
+  private clearTimer: (() => void) | undefined;
+
+  constructor(options: StartOptions) {
+    this.options = options;
+    const { call, clock, send } = options;
+    this.dispatchedMs = clock.now();
+    if (call.timeoutMs !== undefined) this.clearTimer = clock.after(call.timeoutMs, () => this.stop('timeout'));
+    send(call, this.aborter).then(
+      (answer) => this.answered(answer),
+      () => this.answered(brokenSend(call)),
+    );
+  }
+
+  stop(code: 'timeout' | 'deadline'): void {
+    if (this.phase !== 'running') return;
+    this.phase = 'late';
+    this.settle({
+      status: statusOfCode[code],
+      applied: this.appliedUnanswered(),
+      error: stopError(code, this.options.call),
+    });
+    const isRead = this.isRead();
+    this.clearTimer = this.options.clock.after(isRead ? unansweredReadMs : lateWriteMs, () => {
+      if (!isRead) this.aborter.abort();
+      this.finish();
+    });
+    if (isRead) {
+      this.aborter.abort();
+      this.options.on.unlocked();
+    }
+  }
+
+  abandon(keepLocksMs = 0): void {
+    if (this.phase === 'over') return;
+    if (this.phase === 'running') {
+      const error = stopError('cancelled', this.options.call);
+      this.settle({ status: 'cancelled', applied: this.appliedUnanswered(), error });
+    }
+    this.clearTimer?.();
+    this.aborter.abort();
+    if (this.isRead() || keepLocksMs === 0) return this.finish();
+    this.phase = 'over';
+    this.options.on.vacated();
+    this.options.clock.after(keepLocksMs, this.options.on.unlocked);
+  }
+
+  private answered(answer: SendResult): void {
+    if (this.phase === 'over') return;
+    // A read that was cancelled after its timeout settles here at once; that is our own word, not the server's.
+    if (this.phase === 'late' && this.isRead() && !answer.ok && answer.error.code === 'cancelled') return;
+    if (this.phase === 'running') this.settle(endOf(answer, this.isRead()));
+    this.finish();
+  }
+
+  private settle({ status, applied, result, error }: End): void {
+    this.clearTimer?.();
+    const queuedMs = this.dispatchedMs - this.options.acceptedMs;
+    const runMs = this.options.clock.now() - this.dispatchedMs;
+    const outcome: Outcome = { status, applied, attempts: 1, queuedMs, runMs, startedMs: queuedMs };
+    if (result !== undefined) outcome.result = result;
+    if (error !== undefined) outcome.error = error;
+    this.options.on.settled(outcome);
+  }
+
+  private finish(): void {
+    this.phase = 'over';
+    this.clearTimer?.();
+    this.options.on.unlocked();
+    this.options.on.vacated();
+  }
+
+  private isRead(): boolean {
+    return this.options.call.class === 'read';
+  }
+
+  /** What is known of the effect while no answer has come. */
+  private appliedUnanswered(): Applied {
+    return this.isRead() ? 'no' : 'unknown';
+  }
+}
+
+type End = Pick<Outcome, 'status' | 'applied' | 'result' | 'error'>;
+
+function brokenSend({ exposedName }: PlannedCall): SendResult {
+  const message = `calling ${exposedName} failed inside mcp-marshal; its log says why`;
+  return { ok: false, sent: true, error: { code: 'internal', message, retryable: false } };
+}
+
+function endOf(answer: SendResult, isRead: boolean): End {
   if (!answer.ok) {
     const applied = isRead || !answer.sent ? 'no' : 'unknown';
     return { status: statusOfCode[answer.error.code], applied, error: answer.error };

@@ -95,6 +95,7 @@ describe('the program', () => {
   test.each([
     { title: 'the end of its input', stop: (run: Run) => void run.child.stdin.end(), code: 0 },
     { title: 'SIGTERM', stop: (run: Run) => void run.child.kill('SIGTERM'), code: 0 },
+    { title: 'the end of its terminal', stop: (run: Run) => void run.child.kill('SIGHUP'), code: 0 },
     { title: 'SIGINT', stop: (run: Run) => void run.child.kill('SIGINT'), code: 130 },
   ])('[children] serve ends at $title within 5 s, and with it a server that will not', async ({ stop, code }) => {
     const run = await startWithServer('serve');

@@ -38,7 +38,7 @@ describe('one mistake in a server', () => {
     ['enabled: No', '5:14 servers.one.enabled: "No" is not true or false; write false'],
     ['enabled: maybe', '5:14 servers.one.enabled: "maybe" is not true or false; write true or false, without quotes'],
     ['comand: x', '5:5 servers.one.comand: is an unknown key; did you mean command?'],
-    ['args: -y x', '5:11 servers.one.args: "-y x" is not a list; write ["-y x"]'],
+    ['args: -y x', '5:11 servers.one.args: "-y x" is not a list; write ["-y", "x"]'],
     ['args: [a, [b]]', '5:15 servers.one.args.1: a list is not text; write text in quotes'],
     ['env: [A=secret]', '5:10 servers.one.env: a list is not a mapping; write { NAME: value }'],
     ['env: { A: }', '5:12 servers.one.env.A: has no value; write text in quotes, or remove the key'],

@@ -17,7 +17,7 @@ export function planPassthrough(
   { args, server }: { args: JsonObject; server: ServerConfig },
 ): { ok: true; call: PlannedCall } | { ok: false; error: CallError } {
   const { tool, policy } = entry;
-  const { classification, decision, locks } = standing(entry) ?? judge(entry, args);
+  const { classification, decision, locks = lockCall(entry, { args, classification }) } = judge(entry, args);
   if (decision.decision !== 'allow') return { ok: false, error: denialOf(decision, { entry, route: 'passthrough' }) };
   const timeoutMs = toolRuleOf(policy, tool.name)?.timeoutMs ?? server.timeoutMs;
   return {
@@ -42,29 +42,31 @@ export function planPassthrough(
 interface Judgement {
   classification: Classification;
   decision: Decision;
-  locks: readonly Lock[];
+  /** Absent where they depend on the arguments. */
+  locks?: readonly Lock[];
 }
 
 // An entry is immutable: a changed tool or policy is a new one, and the judgement of the old one goes with it.
-const standings = new WeakMap<CatalogEntry, Judgement>();
+const standing = new WeakMap<CatalogEntry, Judgement>();
 
-/** What holds for every call of the tool, whatever its arguments; nothing where policy looks at them. */
-function standing(entry: CatalogEntry): Judgement | undefined {
-  const known = standings.get(entry);
+/** What holds for every call of the tool is found out once. */
+function judge(entry: CatalogEntry, args: JsonObject): Judgement {
+  const known = standing.get(entry);
   if (known !== undefined) return known;
-  const rule = toolRuleOf(entry.policy, entry.tool.name);
-  if (rule !== undefined && (rule.when.length > 0 || Array.isArray(rule.locks))) return undefined;
-  const judgement = judge(entry, {});
-  standings.set(entry, judgement);
+  const { tool, policy } = entry;
+  const rule = toolRuleOf(policy, tool.name);
+  const classification = classifyTool(tool, policy, args);
+  const decision = decideCall({ tool, policy, classification, route: 'passthrough' });
+  if (rule !== undefined && rule.when.length > 0) return { classification, decision };
+  const judgement: Judgement = { classification, decision };
+  if (!Array.isArray(rule?.locks)) judgement.locks = lockCall(entry, { args, classification });
+  standing.set(entry, judgement);
   return judgement;
 }
 
-function judge({ tool, policy }: CatalogEntry, args: JsonObject): Judgement {
-  const route = 'passthrough';
-  const classification = classifyTool(tool, policy, args);
-  return {
-    classification,
-    decision: decideCall({ tool, policy, classification, route }),
-    locks: locksOfCall({ policy, toolName: tool.name, class: classification.class, args, route }),
-  };
+function lockCall(
+  { tool, policy }: CatalogEntry,
+  { args, classification }: { args: JsonObject; classification: Classification },
+): readonly Lock[] {
+  return locksOfCall({ policy, toolName: tool.name, class: classification.class, args, route: 'passthrough' });
 }

@@ -66,7 +66,10 @@ async function readBatch(context: CliContext, file: string | undefined): Promise
     return source.value;
   }
   const parsed = parseJson(text);
-  if ('reason' in parsed) throw usageFailure(`${name} is not JSON: ${parsed.reason}`, 'for YAML, name the file .yaml');
+  if ('reason' in parsed) {
+    const fix = isStdin ? 'for YAML, give it as a file named .yaml' : 'for YAML, name the file .yaml';
+    throw usageFailure(`${name} is not JSON: ${parsed.reason}`, fix);
+  }
   return parsed.value;
 }
 

@@ -18,12 +18,13 @@ export async function check(context: CliContext, { offline }: { offline: boolean
   const printer = createServerPrinter(context, config);
   const report = offline
     ? checkOffline(config)
-    : await checkOnline(context, { config, onSettled: (server) => printer.print(server) });
+    : await checkOnline(context, { config, onSettled: (server, wipe) => printer.print(server, wipe) });
   if (context.json) {
     printJson(context, { ...report, warnings: [...config.warnings, ...report.warnings] });
   } else {
     for (const server of report.servers) printer.print(server);
-    print(context, renderFindings(report, printer.paint));
+    const told = config.warnings.length;
+    print(context, renderFindings(report, { paint: printer.paint, told }));
   }
   return report.servers.some(({ state }) => state === 'unreachable') ? exitCodes.unreachable : exitCodes.ok;
 }
@@ -34,7 +35,10 @@ function checkOffline(config: Config): CheckReport {
 
 async function checkOnline(
   context: CliContext,
-  { config, onSettled }: { config: Config; onSettled: (server: CheckReport['servers'][number]) => void },
+  {
+    config,
+    onSettled,
+  }: { config: Config; onSettled: (server: CheckReport['servers'][number], wipe: () => void) => void },
 ): Promise<CheckReport> {
   const proxy = openProxy(context, config);
   const look = (isDone: boolean): CheckReport['servers'] => {
@@ -45,8 +49,8 @@ async function checkOnline(
   };
   const isLive = describeScreen(context.io, 'stdout').isTerminal && !context.json;
   await awaitUpstreams(context, proxy, {
-    onLook: () => {
-      if (isLive) for (const server of look(false)) onSettled(server);
+    onLook: (wipe) => {
+      if (isLive) for (const server of look(false)) onSettled(server, wipe);
     },
   });
   const servers = look(true);
@@ -60,9 +64,10 @@ function createServerPrinter(context: CliContext, config: Config): ServerPrinter
   const printed = new Set<string>();
   return {
     paint,
-    print(server) {
+    print(server, wipe = () => {}) {
       if (printed.has(server.name)) return;
       printed.add(server.name);
+      wipe();
       print(context, [renderServer(server, { nameWidth, paint })]);
     },
   };
@@ -70,5 +75,5 @@ function createServerPrinter(context: CliContext, config: Config): ServerPrinter
 
 interface ServerPrinter {
   paint: ReturnType<typeof createPaint>;
-  print(server: CheckReport['servers'][number]): void;
+  print(server: CheckReport['servers'][number], wipe?: () => void): void;
 }

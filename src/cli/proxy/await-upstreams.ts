@@ -13,12 +13,13 @@ const quietMs = 300;
 
 /**
  * Connects all upstreams and waits until each is ready or has failed, or until `isEnough` says that the command can go on without
- * the rest. `onLook` is called as long as it waits, and once at the end. Throws when the command is stopped.
+ * the rest. `onLook` is called as long as it waits, and once at the end; `wipe` takes the status line off the screen before it prints.
+ * Throws when the command is stopped.
  */
 export async function awaitUpstreams(
   context: CliContext,
   proxy: CliProxy,
-  { isEnough = () => false, onLook = () => {} }: { isEnough?: () => boolean; onLook?: () => void } = {},
+  { isEnough = () => false, onLook = () => {} }: { isEnough?: () => boolean; onLook?: (wipe: () => void) => void } = {},
 ): Promise<void> {
   const status = createStatusLine(context.io);
   proxy.start();
@@ -27,7 +28,7 @@ export async function awaitUpstreams(
   const enough = new Promise<void>((resolve) => {
     const look = setInterval(() => {
       if (isEnough()) resolve();
-      onLook();
+      onLook(() => status.clear());
       if (performance.now() - startedMs >= quietMs) status.show(describeProgress(proxy.upstreams()));
     }, lookEveryMs);
     over.signal.addEventListener('abort', () => clearInterval(look));
@@ -40,7 +41,7 @@ export async function awaitUpstreams(
     status.clear();
   }
   if (context.stop.aborted) throw interruptedFailure();
-  onLook();
+  onLook(() => status.clear());
 }
 
 /** Why an upstream cannot be used now; `undefined` for one that can. */

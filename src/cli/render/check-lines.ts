@@ -24,8 +24,8 @@ export function renderServer(server: CheckedServer, { nameWidth, paint }: { name
   return `${fitText(name, nameWidth, '')}  ${brush(state)}  ${parts.join(', ')}`.trimEnd();
 }
 
-/** What `check` says after the servers: what is odd, and the sum of it all. */
-export function renderFindings(report: CheckReport, paint: Paint): string[] {
+/** What `check` says after the servers: what is odd, and the sum of it all, with the `told` warnings that stand on stderr already. */
+export function renderFindings(report: CheckReport, { paint, told }: { paint: Paint; told: number }): string[] {
   const { servers, warnings } = report;
   const unruled = servers.flatMap(({ name, unruled = [] }) =>
     unruled.length === 0
@@ -33,7 +33,7 @@ export function renderFindings(report: CheckReport, paint: Paint): string[] {
       : [`${name}: ${formatCounted(unruled.length, 'tool')} classed by no rule: ${listNames(unruled)}`],
   );
   const odd = warnings.map((warning) => `${paint.odd('warning:')} ${plainLine(renderProblem(warning))}`);
-  return [...unruled, ...odd, renderSum(report)];
+  return [...unruled, ...odd, renderSum(report, told)];
 }
 
 function listNames(names: readonly string[]): string {
@@ -41,11 +41,11 @@ function listNames(names: readonly string[]): string {
   return names.length > maxNames ? `${shown}, and ${names.length - maxNames} more` : shown;
 }
 
-function renderSum({ file, servers, warnings }: CheckReport): string {
+function renderSum({ file, servers, warnings }: CheckReport, told: number): string {
   const states = ['ready', 'unreachable', 'disabled', 'not asked'] as const;
   const counts = states.flatMap((state) => {
     const count = servers.filter((server) => server.state === state).length;
     return count === 0 ? [] : [`${count} ${state}`];
   });
-  return `${file}: ${[formatCounted(servers.length, 'server'), ...counts, formatCounted(warnings.length, 'warning')].join(', ')}`;
+  return `${file}: ${[formatCounted(servers.length, 'server'), ...counts, formatCounted(warnings.length + told, 'warning')].join(', ')}`;
 }

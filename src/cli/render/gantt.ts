@@ -71,7 +71,8 @@ function join(width: number, pieces: readonly { text: string; brush?: Brush }[])
 /** The totals, on as many lines as they need. */
 function renderGain(timing: GanttReport['timing'], { width, mark }: { width: number; mark: string }): string[] {
   const { wallMs, serialMs, lowerBoundMs, peakParallel } = timing;
-  const speedUp = wallMs > 0 ? `${(serialMs / wallMs).toFixed(1)} times as fast` : '';
+  // A batch of a few quick calls gains nothing but round trips, and those are not in these numbers.
+  const speedUp = wallMs > 0 && serialMs > wallMs ? `${(serialMs / wallMs).toFixed(1)} times as fast` : '';
   const parts = [
     `took ${formatMs(wallMs)}`,
     `one by one ${formatMs(serialMs)}`,

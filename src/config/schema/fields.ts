@@ -122,11 +122,18 @@ export function list<T extends z.ZodType>(element: T, example: string, minimum =
   const expected = {
     error: ({ input }: Issue): string => {
       if (Array.isArray(input)) return `is an empty list; write ${example}`;
-      const isOne = typeof input === 'string' || typeof input === 'number';
-      return expects({ noun: 'a list', mend: `write ${isOne ? `[${showValue(input)}]` : example}` }).error({ input });
+      return expects({ noun: 'a list', mend: `write ${listOf(input) ?? example}` }).error({ input });
     },
   };
   return minimum > 0 ? z.array(element, expected).min(minimum, expected) : z.array(element, expected);
+}
+
+/** What stands where a list belongs, as the list that was meant: `-y some-server` are two arguments. */
+function listOf(input: unknown): string | undefined {
+  if (typeof input === 'number') return `[${input}]`;
+  if (typeof input !== 'string') return undefined;
+  const words = input.split(/[\s,]+/).filter((word) => word !== '');
+  return words.length > 1 && input.length <= 60 ? `[${words.map(showValue).join(', ')}]` : `[${showValue(input)}]`;
 }
 
 /** A mapping with known keys only. `later` names keys that a later version will know. */

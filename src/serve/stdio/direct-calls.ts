@@ -8,7 +8,7 @@ import {
   type ProtocolEra,
   type Transport,
 } from '@modelcontextprotocol/server';
-import { createAborter, type Aborter } from '../../core/abort.ts';
+import { Aborter } from '../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { progressTokenOf, type ClientRequest } from '../client-request.ts';
 import { toRpcError } from './to-rpc-error.ts';
@@ -66,7 +66,7 @@ export function answerCallsDirectly(
     if (session === undefined || !isCall(message) || !isPlain(message.params, session) || open.has(message.id)) {
       return passOn?.(message, extra);
     }
-    const signal = createAborter();
+    const signal = new Aborter();
     open.set(message.id, signal);
     const params = withoutEnvelope(message.params);
     const request: ClientRequest = {

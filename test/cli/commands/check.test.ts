@@ -49,6 +49,16 @@ describe('check', () => {
     expect(out).toContain('slow  unreachable  not connected after 30 s\n');
   });
 
+  test('counts what is odd about the configuration too', async () => {
+    const stub = stubParts({ files });
+    const warnings = [{ message: 'passed over "theme"' }];
+    const loadConfig = () => Promise.resolve({ ...stub.config, warnings });
+    const { io, out, err } = fakeIo({});
+    await runCli(['check'], io, { ...stub.parts, loadConfig });
+    expect(err()).toBe('warning: passed over "theme"\n');
+    expect(out()).toContain('1 server, 1 ready, 1 warning\n');
+  });
+
   test('reports a rule that matches nothing with its place, and still ends with 0', async () => {
     const { code, out } = await check({ files: { ...files, rules: { read: ['raed_*'] } } });
     expect(code).toBe(0);

@@ -14,6 +14,7 @@ describe('serve', () => {
 
   test.each([
     ['SIGTERM', 0],
+    ['SIGHUP', 0],
     ['SIGINT', 130],
   ] as const)('ends at %s with %i, with everything closed', async (signal, code) => {
     const { parts, calls, proxy } = stubParts({ files: {} });

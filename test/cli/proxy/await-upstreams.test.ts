@@ -54,6 +54,29 @@ test('a person who waits sees for whom; and sees each server of a check as soon 
   expect(fake.out().match(/^(files|slow ) {2}ready/gm)).toHaveLength(2);
 });
 
+test('what a person waits for is off the screen before a server is printed', async () => {
+  const states = { files: 'connecting', slow: 'connecting' } as Record<string, 'ready' | 'connecting'>;
+  const stub = stubParts({ files: { tools: [readTool] }, slow: {} });
+  let settle = (): void => {};
+  const settled = new Promise<void>((resolve) => (settle = resolve));
+  const proxy: CliProxy = {
+    ...stub.proxy,
+    upstreams: () => stub.proxy.upstreams().map((state) => ({ ...state, state: states[state.name] ?? 'ready' })),
+    settled: () => settled,
+  };
+  const fake = fakeIo({ isTerminal: true, columns: 80, env: { NO_COLOR: '1' } });
+  const screen: string[] = [];
+  fake.io.stderr.on('data', (text: string) => screen.push(text.replace(/connecting: .*/, 'waiting')));
+  fake.io.stdout.on('data', (text: string) => screen.push(text.slice(0, 5)));
+  const code = runCli(['check'], fake.io, { ...stub.parts, createProxy: () => proxy });
+  await vi.advanceTimersByTimeAsync(1_000);
+  states['files'] = 'ready';
+  await vi.advanceTimersByTimeAsync(100);
+  expect(screen).toEqual(['\r\u001b[2Kwaiting', '\r\u001b[2K', 'files', '\r\u001b[2Kwaiting']);
+  settle();
+  expect(await code).toBe(4);
+});
+
 test('Ctrl-C ends the waiting with 130, and everything is closed', async () => {
   const stub = stubParts({ slow: { state: { state: 'connecting' } } });
   const proxy: CliProxy = { ...stub.proxy, settled: () => new Promise(() => {}) };

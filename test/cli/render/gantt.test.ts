@@ -60,6 +60,12 @@ describe('the Gantt chart', () => {
     expect(invalid).toContain('invalid');
   });
 
+  test('speaks of no gain where there was none', () => {
+    const timing = { wallMs: 17, serialMs: 12, lowerBoundMs: 8, peakParallel: 2 };
+    const lines = renderGantt({ ...report, timing }, { width: 100, unicode: true, paint: plain });
+    expect(lines.at(-1)).toBe('took 17 ms, one by one 12 ms, at best 8 ms, at most 2 at once');
+  });
+
   test('has no lines for a batch without calls', () => {
     expect(renderGantt({ calls: [], timing: report.timing }, { width: 80, unicode: true, paint: plain })).toEqual([]);
   });

@@ -200,6 +200,8 @@ describe('ending', () => {
     const pid = transport.pid!;
     killAllGroups();
     await until(() => !isRunning(pid), 500);
+    // The process is gone before its parent's event loop has heard of it.
+    await until(() => transport.ending() !== undefined, 500);
     expect(transport.ending()).toBe('was ended by SIGKILL');
   });
 });
