@@ -19,7 +19,7 @@ try {
     const ways = await passthroughCost({ folder, calls: 1_000, warmUp: 1_000, ...tool });
     const direct = ways.find(({ name }) => name === 'direct');
     console.log(
-      `\none call at a time over stdio, ${tool.tool} of the ${tool.server} server (1,000 each after 1,000 to warm up, in turns of 50):`,
+      `\none call at a time over stdio, ${tool.tool} of the ${tool.server} server (1,000 each after 1,000 to warm up, in turns of 200):`,
     );
     for (const { name, medianMs, p95Ms } of ways) {
       const ratio = medianMs / direct.medianMs;

@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { quantile } from './median.mjs';
 import { packageFile, serverProgram } from './servers.mjs';
 
-const turn = 50;
+const turn = 200;
 
 /** Three tools of three real servers, from one that does nothing to one that works. */
 export async function passthroughTools(folder) {

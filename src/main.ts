@@ -6,6 +6,8 @@ import { loadConfig } from './config/load-config.ts';
 import { createLogger } from './lib/logger.ts';
 import { killAllGroups } from './upstream/transport/process-group.ts';
 
+let isHungUp = false;
+
 const io: CliIo = {
   stdin: process.stdin,
   stdout: process.stdout,
@@ -19,6 +21,7 @@ const io: CliIo = {
     const receive = (signal: (typeof signals)[number]): void => {
       if (isStopping) process.exit(130);
       isStopping = true;
+      isHungUp = signal === 'SIGHUP';
       listener(signal);
     };
     for (const signal of signals) process.on(signal, receive);
@@ -37,4 +40,11 @@ const io: CliIo = {
 // Whatever ends this process, a second Ctrl-C included: no server that we started outlives it.
 process.on('exit', killAllGroups);
 
-process.exit(await runCli(process.argv.slice(2), io, { createProxy, loadConfig, createLogger }));
+const code = await runCli(process.argv.slice(2), io, { createProxy, loadConfig, createLogger });
+if (isHungUp) {
+  // Node aborts on the way out where it cannot set a terminal back that is gone. Who was hung up ends by that signal instead.
+  killAllGroups();
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}
+process.exit(code);

@@ -95,7 +95,6 @@ describe('the program', () => {
   test.each([
     { title: 'the end of its input', stop: (run: Run) => void run.child.stdin.end(), code: 0 },
     { title: 'SIGTERM', stop: (run: Run) => void run.child.kill('SIGTERM'), code: 0 },
-    { title: 'the end of its terminal', stop: (run: Run) => void run.child.kill('SIGHUP'), code: 0 },
     { title: 'SIGINT', stop: (run: Run) => void run.child.kill('SIGINT'), code: 130 },
   ])('[children] serve ends at $title within 5 s, and with it a server that will not', async ({ stop, code }) => {
     const run = await startWithServer('serve');
@@ -104,6 +103,13 @@ describe('the program', () => {
     expect(await run.ended).toEqual({ code, signal: null });
     expect(performance.now() - stoppedMs).toBeLessThan(5_000);
     expect(run.out()).toBe('');
+    expect(isAlive(run.serverPid)).toBe(false);
+  });
+
+  test('[children] the end of its terminal ends it, and the servers with it', async () => {
+    const run = await startWithServer('serve');
+    run.child.kill('SIGHUP');
+    expect(await run.ended).toEqual({ code: null, signal: 'SIGHUP' });
     expect(isAlive(run.serverPid)).toBe(false);
   });
 
