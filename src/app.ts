@@ -1,12 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import { createArgumentValidator } from './batch/plan/argument-validator.ts';
 import type { Catalog } from './catalog/build-catalog.ts';
-import type { Config } from './config/config.ts';
+import type { Config, ServerConfig } from './config/config.ts';
 import { createMonotonicClock } from './lib/monotonic-clock.ts';
 import type { JsonObject } from './core/json.ts';
 import type { Logger } from './lib/logger.ts';
 import { packageVersion } from './lib/version.ts';
-import { createScheduler, type Scheduler } from './schedule/scheduler.ts';
+import { createScheduler, type Scheduler, type SchedulerServer } from './schedule/scheduler.ts';
 import { createLiveCatalog } from './serve/live-catalog.ts';
 import type { Engine } from './serve/engine.ts';
 import { runBatch, type BatchInput } from './serve/run-batch.ts';
@@ -51,7 +51,7 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
   const scheduler = createScheduler({
     clock,
     maxParallel: config.maxParallel,
-    servers: new Map(enabled.map((server) => [server.name, { ...server, bindsPassthrough: server.maxParallelIsSet }])),
+    servers: new Map(enabled.map((server) => [server.name, capsOf(server)])),
   });
   const stopWatching = fleet.onChange(live.refresh);
   let startedMs = clock.now();
@@ -80,7 +80,11 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
       if (upstream === undefined || upstream.toolCount > 0) return undefined;
       return upstream.reason ?? upstream.state;
     },
-    callUpstream: (server, request) => fleet.call(server, request.tool, request.params, request),
+    callUpstream: (server, request) =>
+      fleet.call(server, request.tool, request.params, request).catch((error: unknown) => {
+        logger.error({ server, tool: request.tool, reason: String(error) }, 'a call failed inside mcp-marshal');
+        throw error;
+      }),
   };
 
   return {
@@ -107,4 +111,10 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
       await fleet.close();
     },
   };
+}
+
+/** `parallel: avoid` is a cap of one call at a time, whoever sends it. */
+function capsOf({ parallel, maxParallel, maxParallelWrites, maxParallelIsSet }: ServerConfig): SchedulerServer {
+  if (parallel === 'avoid') return { maxParallel: 1, maxParallelWrites: 1, bindsPassthrough: true };
+  return { maxParallel, maxParallelWrites, bindsPassthrough: maxParallelIsSet };
 }

@@ -16,7 +16,8 @@ export const promises = {
     'A server that hangs or crashes delays no other: the tools of the others are listed within a second, on a first start within four.',
   transparent:
     "A tool called by itself is the upstream's own: arguments, result, progress, cancellation and `_meta` pass unchanged.",
-  children: 'When mcp-marshal is asked to end, or its client goes, the servers that it started end with it, stubborn ones too.',
+  children:
+    'When mcp-marshal is asked to end, or its client goes, the servers that it started end with it, stubborn ones too.',
   configuration:
     'A wrong configuration starts nothing, and everything that is wrong with it is said at once, with the place and the mend.',
 } as const;

@@ -21,7 +21,8 @@ const hashChars = 8;
  * the order of servers: of tools that want one name, none gets it.
  */
 export function exposedNames(tools: readonly ToolAddress[], naming: 'prefixed' | 'bare'): (string | undefined)[] {
-  const wishes = tools.map((address) => wishesOf(address, naming));
+  const servers = [...new Set(tools.map(({ server }) => server))];
+  const wishes = tools.map((address) => wishesOf(address, naming, servers));
   const turns = wishes.map(() => 0);
   const wishAt = (index: number): string => wishes[index]?.[turns[index] ?? 0] ?? '';
   for (let isSettled = false; !isSettled;) {
@@ -45,9 +46,11 @@ export function exposedNames(tools: readonly ToolAddress[], naming: 'prefixed' |
 }
 
 /** Names in the order of preference; the last one is its own. */
-function wishesOf({ server, tool }: ToolAddress, naming: 'prefixed' | 'bare'): string[] {
+function wishesOf({ server, tool }: ToolAddress, naming: 'prefixed' | 'bare', servers: readonly string[]): string[] {
   const prefixed = `${server}__${tool}`;
-  const wishes = naming === 'bare' ? [tool, prefixed] : [prefixed];
+  // A bare name that reads as the address of another server's tool would take that tool's calls.
+  const isAddress = servers.some((other) => tool.startsWith(`${other}__`) || tool.startsWith(`${other}.`));
+  const wishes = naming === 'bare' && !isAddress ? [tool, prefixed] : [prefixed];
   return [...wishes.filter(isUsable), hashedName({ server, tool })];
 }
 

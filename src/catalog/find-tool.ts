@@ -1,4 +1,5 @@
 import { nearestNames } from '../policy/nearest-names.ts';
+import { withoutClientPrefix } from './client-prefix.ts';
 import type { Catalog, CatalogEntry } from './build-catalog.ts';
 
 /** What a name means. `names` and `near` are listed names. */
@@ -16,24 +17,15 @@ export function findTool(catalog: Catalog, name: string): FoundTool {
   // What clients write nearly always, and all that a call should pay for.
   const exact = catalog.byExposedName.get(name);
   if (exact) return { kind: 'found', entry: exact };
-  const spellings = [name, ...withoutClientPrefix(name)];
-  for (const spelling of spellings) {
+  const short = withoutClientPrefix(name);
+  for (const spelling of new Set([name, short])) {
     const listed = catalog.byExposedName.get(spelling);
     if (listed) return { kind: 'found', entry: listed };
     // An address beats a bare name: no upstream can take another's calls by calling its tool `github/get_issue`.
     const meant = catalog.byAddress.get(spelling) ?? catalog.byBareName.get(spelling);
     if (meant) return oneOf(meant);
   }
-  return { kind: 'unknown', near: nearOf(catalog, spellings.at(-1) ?? name) };
-}
-
-// Clients join a mark, this server's name as the user registered it (`marshal`, `mcp-marshal`, perhaps longer and then cut at
-// 13 characters), and the tool: mcp__marshal__x (Claude Code), mcp_marshal_x (Gemini CLI, VS Code), marshal__x, marshal.x.
-const clientPrefix = /^(?:mcp__?)?(?:mcp[-_])?marshal[a-z0-9-]*(?:__?|[./:])(?=.)/i;
-
-function withoutClientPrefix(name: string): string[] {
-  const rest = name.replace(clientPrefix, '');
-  return rest === name ? [] : [rest];
+  return { kind: 'unknown', near: nearOf(catalog, short) };
 }
 
 function oneOf(entries: readonly CatalogEntry[]): FoundTool {
@@ -42,8 +34,12 @@ function oneOf(entries: readonly CatalogEntry[]): FoundTool {
   return { kind: 'ambiguous', names: entries.map((entry) => entry.exposedName) };
 }
 
+/** Comparing a wrong name with every tool takes time, and a batch may bring a thousand: among more tools nothing is suggested. */
+const maxCompared = 2_000;
+
 /** Up to three listed names, whose whole or bare name is like the one given. */
 function nearOf(catalog: Catalog, name: string): string[] {
+  if (catalog.entries.length > maxCompared) return [];
   const allowed = catalog.entries.filter((entry) => entry.passthroughDecision.decision !== 'deny');
   const listedNames = allowed.map((entry) => entry.exposedName);
   const bare = name.split(/__|[/.:]/).at(-1) ?? name;

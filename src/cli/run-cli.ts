@@ -26,6 +26,7 @@ export async function runCli(argv: readonly string[], io: CliIo, parts: CliParts
   let stoppedBy: StopSignal | undefined;
   let showsStacks = io.env['MCP_MARSHAL_DEBUG'] === '1';
   let isServing = false;
+  let isOver = false;
   let exitCode: number = exitCodes.ok;
 
   const program = buildProgram(io, {
@@ -43,7 +44,9 @@ export async function runCli(argv: readonly string[], io: CliIo, parts: CliParts
         showStacks: () => (showsStacks = true),
         holdStdout: () => (isServing = true),
       };
-      exitCode = await command(context);
+      const code = await command(context);
+      // After a crash the command ends too, of our own closing; its word does not count then.
+      if (!isOver) exitCode = code;
     },
   });
 
@@ -57,6 +60,7 @@ export async function runCli(argv: readonly string[], io: CliIo, parts: CliParts
   try {
     await Promise.race([program.parseAsync([...argv], { from: 'user' }), crashed]);
   } catch (error) {
+    isOver = true;
     exitCode = report(error, { io, isJson, showsStacks });
   } finally {
     // A signal or an error on the way out changes nothing any more.

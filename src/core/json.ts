@@ -10,3 +10,23 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/**
+ * Far more levels than any schema, argument or result has, and far fewer than make recursive code run out of stack: `JSON.stringify`,
+ * first of all, throws at a few thousand, where `JSON.parse` does not.
+ */
+export const maxDepth = 500;
+
+/** Whether a value is nested deeper than `maxDepth` levels. Does not recurse. */
+export function isTooDeep(value: unknown): boolean {
+  let level = [value].filter(isContainer);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth >= maxDepth) return true;
+    level = level.flatMap((container) => Object.values(container).filter(isContainer));
+  }
+  return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -46,6 +46,10 @@ export function createScheduler(options: {
         const message = `${maxPassthrough} calls are in flight already; wait for some to end`;
         return Promise.resolve(settleUnsent({ code: 'limit_exceeded', message, retryable: true }));
       }
+      if (signal?.aborted === true) {
+        const message = 'cancelled before it was sent';
+        return Promise.resolve(settleUnsent({ code: 'cancelled', message, retryable: true }));
+      }
       passthrough++;
       const acceptedMs = clock.now();
       return new Promise((resolve) => {
@@ -73,8 +77,7 @@ export function createScheduler(options: {
           slots: { process: false, server: servers.get(call.server)?.bindsPassthrough === true },
           on: { started: (started) => (running = started), settled, gone() {} },
         });
-        if (signal?.aborted === true) cancel();
-        else signal?.addEventListener('abort', cancel, { once: true });
+        signal?.addEventListener('abort', cancel, { once: true });
       });
     },
     load: () => ({ ...dispatcher.load(), passthrough }),

@@ -1,10 +1,17 @@
 import { Aborter, type AbortLike } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
-import { statusOfCode, type Applied, type CallError, type Outcome, type SendResult } from '../core/outcome.ts';
+import { statusOfCode, type Outcome, type SendResult } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
 
-/** Sends one call to its upstream. Settles soon after `signal` aborts; a rejection counts as an internal error of a sent call. */
-export type Send = (call: PlannedCall, signal: AbortLike) => Promise<SendResult>;
+/**
+ * Sends one call to its upstream. Settles soon after `signal` aborts; a rejection counts as an internal error of a sent call.
+ * `setWaiting(true)` says that nothing has left yet, since there is no connection; `setWaiting(false)` that it is about to.
+ */
+export type Send = (
+  call: PlannedCall,
+  signal: AbortLike,
+  setWaiting: (isWaiting: boolean) => void,
+) => Promise<SendResult>;
 
 /** A read that got no answer keeps its server slot this long: a server that does not answer is not given more. */
 const unansweredReadMs = 5_000;
@@ -60,6 +67,7 @@ class CallInFlight implements RunningCall {
   private readonly aborter = new Aborter();
   private readonly dispatchedMs: number;
   private phase: 'running' | 'late' | 'over' = 'running';
+  private isWaiting = false;
   private clearTimer: (() => void) | undefined;
 
   constructor(options: StartOptions) {
@@ -67,7 +75,10 @@ class CallInFlight implements RunningCall {
     const { call, clock, send } = options;
     this.dispatchedMs = clock.now();
     if (call.timeoutMs !== undefined) this.clearTimer = clock.after(call.timeoutMs, () => this.stop('timeout'));
-    send(call, this.aborter).then(
+    const setWaiting = (isWaiting: boolean): void => {
+      this.isWaiting = isWaiting;
+    };
+    send(call, this.aborter, setWaiting).then(
       (answer) => this.answered(answer),
       () => this.answered(brokenSend(call)),
     );
@@ -76,11 +87,9 @@ class CallInFlight implements RunningCall {
   stop(code: 'timeout' | 'deadline'): void {
     if (this.phase !== 'running') return;
     this.phase = 'late';
-    this.settle({
-      status: statusOfCode[code],
-      applied: this.appliedUnanswered(),
-      error: stopError(code, this.options.call),
-    });
+    this.settle(this.endWithout(code));
+    // Nothing has left yet, and nothing shall once the result says so.
+    if (this.isWaiting) return this.letGo();
     const isRead = this.isRead();
     this.clearTimer = this.options.clock.after(isRead ? unansweredReadMs : lateWriteMs, () => {
       if (!isRead) this.aborter.abort();
@@ -94,14 +103,12 @@ class CallInFlight implements RunningCall {
 
   abandon(keepLocksMs = 0): void {
     if (this.phase === 'over') return;
-    if (this.phase === 'running') {
-      const error = stopError('cancelled', this.options.call);
-      this.settle({ status: 'cancelled', applied: this.appliedUnanswered(), error });
-    }
+    const wasRunning = this.phase === 'running';
+    this.phase = 'over';
+    if (wasRunning) this.settle(this.endWithout('cancelled'));
+    if (this.isRead() || this.isWaiting || keepLocksMs === 0) return this.letGo();
     this.clearTimer?.();
     this.aborter.abort();
-    if (this.isRead() || keepLocksMs === 0) return this.finish();
-    this.phase = 'over';
     this.options.on.vacated();
     this.options.clock.after(keepLocksMs, this.options.on.unlocked);
   }
@@ -114,14 +121,20 @@ class CallInFlight implements RunningCall {
     this.finish();
   }
 
-  private settle({ status, applied, result, error }: End): void {
+  private settle({ status, applied, wasSent, result, error }: End): void {
     this.clearTimer?.();
     const queuedMs = this.dispatchedMs - this.options.acceptedMs;
     const runMs = this.options.clock.now() - this.dispatchedMs;
-    const outcome: Outcome = { status, applied, attempts: 1, queuedMs, runMs, startedMs: queuedMs };
+    const attempts = wasSent ? 1 : 0;
+    const outcome: Outcome = { status, applied, attempts, queuedMs, runMs, startedMs: queuedMs };
     if (result !== undefined) outcome.result = result;
     if (error !== undefined) outcome.error = error;
     this.options.on.settled(outcome);
+  }
+
+  private letGo(): void {
+    this.aborter.abort();
+    this.finish();
   }
 
   private finish(): void {
@@ -135,13 +148,28 @@ class CallInFlight implements RunningCall {
     return this.options.call.class === 'read';
   }
 
-  /** What is known of the effect while no answer has come. */
-  private appliedUnanswered(): Applied {
-    return this.isRead() ? 'no' : 'unknown';
+  /** The end of a call that is stopped before its answer has come. */
+  private endWithout(code: StopCode): End {
+    const { call } = this.options;
+    const applied = this.isRead() || this.isWaiting ? 'no' : 'unknown';
+    const known = this.isWaiting ? '; its server was not connected, and it was not sent' : '';
+    const unknown = applied === 'unknown' ? '; it was sent, and whether it took effect is not known' : known;
+    const messages: Record<StopCode, string> = {
+      timeout: `no answer within ${call.timeoutMs} ms${unknown}`,
+      deadline: `still running when the batch had to answer${unknown}`,
+      cancelled: `cancelled while it ran${unknown}`,
+    };
+    return {
+      // Contract: at the deadline, what never started is skipped.
+      status: this.isWaiting && code === 'deadline' ? 'skipped' : statusOfCode[code],
+      applied,
+      wasSent: !this.isWaiting,
+      error: { code, message: messages[code], retryable: applied === 'no' },
+    };
   }
 }
 
-type End = Pick<Outcome, 'status' | 'applied' | 'result' | 'error'>;
+type End = Pick<Outcome, 'status' | 'applied' | 'result' | 'error'> & { wasSent: boolean };
 
 function brokenSend({ exposedName }: PlannedCall): SendResult {
   const message = `calling ${exposedName} failed inside mcp-marshal; its log says why`;
@@ -151,19 +179,12 @@ function brokenSend({ exposedName }: PlannedCall): SendResult {
 function endOf(answer: SendResult, isRead: boolean): End {
   if (!answer.ok) {
     const applied = isRead || !answer.sent ? 'no' : 'unknown';
-    return { status: statusOfCode[answer.error.code], applied, error: answer.error };
+    // What may have taken effect is not to be sent again as it is.
+    const error = applied === 'unknown' ? { ...answer.error, retryable: false } : answer.error;
+    return { status: statusOfCode[answer.error.code], applied, wasSent: answer.sent, error };
   }
-  if (answer.result['isError'] === true)
-    return { status: 'tool_error', applied: isRead ? 'no' : 'unknown', result: answer.result };
-  return { status: 'ok', applied: isRead ? 'no' : 'yes', result: answer.result };
-}
-
-function stopError(code: StopCode, call: PlannedCall): CallError {
-  const unknown = call.class === 'read' ? '' : '; it was sent, and whether it took effect is not known';
-  const messages: Record<StopCode, string> = {
-    timeout: `no answer within ${call.timeoutMs} ms${unknown}`,
-    deadline: `still running when the batch had to answer${unknown}`,
-    cancelled: `cancelled while it ran${unknown}`,
-  };
-  return { code, message: messages[code], retryable: call.class === 'read' };
+  const { result } = answer;
+  if (result['isError'] === true)
+    return { status: 'tool_error', applied: isRead ? 'no' : 'unknown', wasSent: true, result };
+  return { status: 'ok', applied: isRead ? 'no' : 'yes', wasSent: true, result };
 }

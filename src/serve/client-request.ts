@@ -24,6 +24,7 @@ export function toClientRequest(request: JSONRPCRequest, context: ServerContext)
     ...progressTokenOf(known),
     signal: context.mcpReq.signal,
     notifyProgress(progress) {
+      if (context.mcpReq.signal.aborted) return;
       const notification = { method: 'notifications/progress' as const, params: progress };
       context.mcpReq.notify(notification as Parameters<typeof context.mcpReq.notify>[0]).catch(() => {});
     },

@@ -37,6 +37,8 @@ export interface UpstreamRequest {
   /** Sent as they are, the name apart. */
   params: JsonObject;
   signal: AbortLike;
+  /** Told `true` while the call waits for a connection, `false` before it is sent. */
+  setWaiting?: (isWaiting: boolean) => void;
   /** Gets the params of every progress notification, the token apart, as they are. */
   onProgress?: ((params: JsonObject) => void) | undefined;
 }

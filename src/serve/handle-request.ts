@@ -1,8 +1,8 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { explainAwayServer } from '../batch/plan/away-server.ts';
 import { batchTools } from '../batch/batch-tools.ts';
 import { findTool } from '../catalog/find-tool.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import type { CallError } from '../core/outcome.ts';
 import type { Tool } from '../core/tool.ts';
 import { runBatch, type BatchInput } from './run-batch.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -31,8 +31,14 @@ function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObj
     const reason = 'tools/call needs params.name, a string';
     return Promise.reject(new ProtocolError(ProtocolErrorCode.InvalidParams, reason));
   }
+  const given = request.params['arguments'];
   if (name === 'batch_call' || name === 'batch_read') {
     return runBatch(engine, toBatchInput(request, name === 'batch_read'));
+  }
+  if (given !== undefined && !isJsonObject(given)) {
+    // Policy looks at arguments by name; what has no names cannot be judged.
+    const reason = 'tools/call needs params.arguments to be an object';
+    return Promise.reject(new ProtocolError(ProtocolErrorCode.InvalidParams, reason));
   }
   const found = findTool(engine.catalog(), name);
   if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
@@ -44,7 +50,7 @@ async function callOnceListed(engine: Engine, name: string, request: ClientReque
   await engine.listable();
   const found = findTool(engine.catalog(), name);
   if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
-  const away = findAway(engine, name);
+  const away = explainAwayServer(name, engine);
   if (away !== undefined) return toErrorResult(away);
   const hint =
     found.kind === 'ambiguous'
@@ -53,17 +59,6 @@ async function callOnceListed(engine: Engine, name: string, request: ClientReque
         ? `did you mean ${found.near.join(', ')}?`
         : 'see tools/list';
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}; ${hint}`);
-}
-
-/** Why a tool is not there whose name begins with a server that offers none now. */
-function findAway(engine: Engine, name: string): CallError | undefined {
-  for (const server of engine.servers.keys()) {
-    const why = name.startsWith(`${server}__`) ? engine.unavailable(server) : undefined;
-    if (why === undefined) continue;
-    const message = `the server ${server} is configured but not connected: ${why}; try again later, or go on without it`;
-    return { code: 'server_unavailable', message, retryable: true };
-  }
-  return undefined;
 }
 
 /** Trace context of the W3C, which MCP carries in `_meta`. */

@@ -24,7 +24,8 @@ export function callPassthrough(engine: Engine, entry: CatalogEntry, request: Cl
   return engine.scheduler
     .runPassthrough(planned.call, {
       signal: request.signal,
-      send: (call, signal) => engine.callUpstream(call.server, { tool: call.tool, params, signal, onProgress }),
+      send: (call, signal, setWaiting) =>
+        engine.callUpstream(call.server, { tool: call.tool, params, signal, onProgress, setWaiting }),
     })
     .then(toResult);
 }

@@ -6,7 +6,8 @@ import { renderRefusal } from '../batch/reply/render-refusal.ts';
 import { renderReply } from '../batch/reply/render-reply.ts';
 import { parseBatch } from '../batch/request/parse-batch.ts';
 import type { AbortLike } from '../core/abort.ts';
-import type { JsonObject } from '../core/json.ts';
+import { isTooDeep, maxDepth, type JsonObject } from '../core/json.ts';
+import type { SendResult } from '../core/outcome.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Engine } from './engine.ts';
 
@@ -31,7 +32,7 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   const parsed = parseBatch(batch.input, settings);
   if (!parsed.ok) return renderRefusal(parsed, batchId);
   const { request } = parsed;
-  await engine.listable();
+  await untilListable(engine, request.deadlineMs);
   const planned = planBatch({
     request,
     batchId,
@@ -43,18 +44,36 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   });
   if (!planned.ok) return renderRefusal(planned, batchId);
   const { plan } = planned;
-  const outcomes = await engine.scheduler.runBatch(plan, {
-    ...(batch.signal !== undefined && { signal: batch.signal }),
-    send: (call, signal) => {
-      const params: JsonObject = { arguments: call.arguments, ...(batch.meta !== undefined && { _meta: batch.meta }) };
-      return engine.callUpstream(call.server, { tool: call.tool, params, signal });
+  // The deadline counts from acceptance, the wait for the upstreams' lists included.
+  const deadlineMs = Math.max(0, plan.deadlineMs - (clock.now() - acceptedMs));
+  const outcomes = await engine.scheduler.runBatch(
+    { ...plan, deadlineMs },
+    {
+      ...(batch.signal !== undefined && { signal: batch.signal }),
+      send: (call, signal, setWaiting) => {
+        const params: JsonObject = {
+          arguments: call.arguments,
+          ...(batch.meta !== undefined && { _meta: batch.meta }),
+        };
+        return engine.callUpstream(call.server, { tool: call.tool, params, signal, setWaiting }).then(refuseTooDeep);
+      },
+      onSettled: reportProgress(plan, batch.onProgress),
     },
-    onSettled: reportProgress(plan, batch.onProgress),
-  });
+  );
   const timing = computeTiming({ plan, outcomes, caps: { maxParallel: engine.maxParallel, servers: engine.servers } });
   const wallMs = clock.now() - acceptedMs;
   engine.logger.info({ batchId, calls: outcomes.length, wallMs: Math.round(wallMs) }, 'batch done');
   return renderReply({ plan, outcomes, request, settings, wallMs, timing });
+}
+
+function untilListable(engine: Engine, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cancelTimer = engine.clock.after(limitMs, resolve);
+    void engine.listable().then(() => {
+      cancelTimer();
+      resolve();
+    });
+  });
 }
 
 /** One rising counter over the batch, with the call that ended last. */
@@ -74,4 +93,11 @@ function reportProgress(
       message: `${done}/${total} ${name} ${status === 'ok' ? '' : `${status} `}${formatMs(runMs)}`,
     });
   };
+}
+
+/** A result that cannot be written would take the results of all its neighbours with it. */
+function refuseTooDeep(answer: SendResult): SendResult {
+  if (!answer.ok || !isTooDeep(answer.result)) return answer;
+  const message = `the result is nested deeper than ${maxDepth} levels and cannot be passed on`;
+  return { ok: false, sent: true, error: { code: 'upstream_error', message, retryable: false } };
 }

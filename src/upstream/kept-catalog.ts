@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Tool } from '../core/tool.ts';
+import { toLine } from '../lib/json-line.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Verdict } from './connect.ts';
 import { isTool } from './list-tools.ts';
@@ -51,7 +52,7 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
       try {
         const kept = parseKept(readBounded(file), now());
         if (kept === undefined) logger.debug({ server: server.name }, 'the kept tool list is not valid; passed over');
-        else if (kept.verdict) learnt.set(file, { verdict: JSON.stringify(kept.verdict), at: kept.verdictAt });
+        else if (kept.verdict) learnt.set(file, { verdict: toLine(kept.verdict) ?? '', at: kept.verdictAt });
         return kept;
       } catch (error) {
         const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
@@ -63,7 +64,9 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
     save(server, { tools, verdict }) {
       const file = fileOf(server);
       const known = learnt.get(file);
-      const text = JSON.stringify(verdict);
+      const text = toLine(verdict);
+      // A discovery that cannot be written down is not worth keeping.
+      if (text === undefined) return writing;
       const verdictAt = known?.verdict === text ? known.at : now();
       learnt.set(file, { verdict: text, at: verdictAt });
       const kept = JSON.stringify({ version, savedAt: now(), verdict, verdictAt, tools });
@@ -78,11 +81,14 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
   };
 }
 
-/** The server's name to be recognised by people, and a digest of how it is started: another program has other tools. */
+/**
+ * The server's name to be recognised by people, and a digest of how it is started: another program has other tools. Where it is
+ * started does not count: a client that starts us elsewhere than a shell did must find what the shell has kept.
+ */
 function fileName({ name, transport }: ServerConfig): string {
   const launch =
     transport.type === 'stdio'
-      ? [name, transport.type, transport.command, transport.args, transport.cwd]
+      ? [name, transport.type, transport.command, transport.args]
       : [name, transport.type, transport.url];
   const digest = createHash('sha256').update(JSON.stringify(launch)).digest('hex').slice(0, 16);
   return `${name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)}-${digest}.json`;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.ts';
-import { isJsonObject } from '../core/json.ts';
+import { isJsonObject, isTooDeep } from '../core/json.ts';
 import type { Tool } from '../core/tool.ts';
 import type { RawPeer } from './peer/raw-peer.ts';
 
@@ -69,11 +69,12 @@ function addTools({ tools, warnings }: ToolListing, listed: unknown): void {
   for (const tool of listed) {
     if (tools.length >= maxTools) return;
     if (isTool(tool)) tools.push(tool);
-    else warnings.push('an entry of its tool list has no name or no input schema and is left out');
+    else warnings.push('an entry of its tool list has no name or no usable input schema and is left out');
   }
 }
 
-/** True for what can be called and described: a name and an input schema that is an object. */
+/** True for what can be called, described and written down: a name, an input schema that is an object, and no endless nesting. */
 export function isTool(value: unknown): value is Tool {
-  return isJsonObject(value) && typeof value['name'] === 'string' && isJsonObject(value['inputSchema']);
+  if (!isJsonObject(value) || typeof value['name'] !== 'string') return false;
+  return isJsonObject(value['inputSchema']) && !isTooDeep(value);
 }

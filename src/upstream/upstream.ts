@@ -37,6 +37,8 @@ export interface CallOptions {
   /** Called with the whole params of each progress notification of this call. */
   onProgress?: ((params: JsonObject) => void) | undefined;
   signal?: AbortLike | undefined;
+  /** Told `true` while the call waits for a connection, `false` before it is sent. */
+  setWaiting?: ((isWaiting: boolean) => void) | undefined;
 }
 
 export interface Upstream {
@@ -178,11 +180,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
     state: () => describe(server.name, gate, { toolCount: tools.length, connectedMs }),
     tools: () => tools,
-    async call(tool, params, { onProgress, signal } = {}) {
+    async call(tool, params, { onProgress, signal, setWaiting } = {}) {
       for (let attempt = 1; ; attempt += 1) {
         if (signal?.aborted) return cancelled(false);
-        const current = gate.connection() ?? (await gate.wait(timings.callWaitMs, signal));
+        let current: Connection | string | undefined = gate.connection();
+        if (current === undefined) {
+          setWaiting?.(true);
+          current = await gate.wait(timings.callWaitMs, signal);
+        }
         if (signal?.aborted) return cancelled(false);
+        setWaiting?.(false);
         if (typeof current === 'string') return unavailable(server.name, current);
         const headers = buildParamHeaders(paramHeaders.get(tool) ?? [], params['arguments']);
         const named = { ...params, name: tool };

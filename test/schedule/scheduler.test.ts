@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import type { Send } from '../../src/schedule/start-call.ts';
 import { createStage, type Sketch, type Stage } from './stage.ts';
 
 /** Runs sketches as one batch to its end and returns the outcomes with the time it took. */
@@ -309,4 +310,62 @@ test('a cancelled passthrough write keeps its key for 2 s, since its server may 
   await run(stage, [write, { key: 'a/g', ms: 10 }]);
   const starts = stage.executions.map(({ batch, call, startMs }) => `${batch} ${call.id} ${startMs}`);
   expect(starts).toEqual(['cancelled c0 0', 'batch c1 0', 'batch c0 2020']);
+});
+
+describe('a call whose server is being connected', () => {
+  /** Sends only when the connection comes, unless the call has been given up by then. */
+  function createSlowConnection(stage: Stage, connectMs: number): { send: Send; sent: string[] } {
+    const sent: string[] = [];
+    const send: Send = async (call, signal, setWaiting) => {
+      setWaiting(true);
+      await stage.clock.sleep(connectMs);
+      const cancelled = { code: 'cancelled', message: 'given up', retryable: true } as const;
+      if (signal.aborted) return { ok: false, sent: false, error: cancelled };
+      setWaiting(false);
+      sent.push(call.id);
+      await stage.clock.sleep(100);
+      return { ok: true, result: { content: [] } };
+    };
+    return { send, sent };
+  }
+
+  test('[effect] a write that was not sent by its timeout never is, and its result says so', async () => {
+    const stage = createStage();
+    const { send, sent } = createSlowConnection(stage, 2_000);
+    const write: Sketch = { key: 'a/f', class: 'write', timeoutMs: 300 };
+    const batch = stage.scheduler.runBatch(stage.plan('batch', [write]), { send });
+    await stage.clock.runOut();
+    const [outcome] = await batch;
+    expect(outcome).toMatchObject({ status: 'timeout', applied: 'no', attempts: 0, error: { retryable: true } });
+    expect(sent).toEqual([]);
+  });
+
+  test('[effect] nor after the deadline of its batch', async () => {
+    const stage = createStage();
+    const { send, sent } = createSlowConnection(stage, 2_000);
+    const plan = stage.plan('batch', [{ key: 'a/f', class: 'write' }], { deadlineMs: 300 });
+    const batch = stage.scheduler.runBatch(plan, { send });
+    await stage.clock.runOut();
+    expect(await batch).toMatchObject([{ status: 'skipped', applied: 'no', error: { code: 'deadline' } }]);
+    expect(sent).toEqual([]);
+  });
+
+  test('a write that is stopped once it was sent is unknown, and not offered for another try', async () => {
+    const stage = createStage();
+    const { send, sent } = createSlowConnection(stage, 50);
+    const write: Sketch = { key: 'a/f', class: 'write', timeoutMs: 100 };
+    const batch = stage.scheduler.runBatch(stage.plan('batch', [write]), { send });
+    await stage.clock.runOut();
+    expect(await batch).toMatchObject([{ applied: 'unknown', attempts: 1, error: { retryable: false } }]);
+    expect(sent).toEqual(['c0']);
+  });
+});
+
+test('a passthrough call that was cancelled before it is admitted is never sent', async () => {
+  const stage = createStage();
+  const one: Sketch = { key: 'a', class: 'write' };
+  const options = { send: stage.send('p', [one]), signal: AbortSignal.abort() };
+  const outcome = await stage.scheduler.runPassthrough(stage.call(one), options);
+  expect(outcome).toMatchObject({ status: 'cancelled', attempts: 0 });
+  expect(stage.executions).toEqual([]);
 });

@@ -79,14 +79,19 @@ export function createArgumentValidator(): ArgumentValidator {
   };
 }
 
-/** The pattern as a RegExp, if a look at it shows that it cannot need more than a square of the input's length. */
+/** 2 to this power is how often a pattern may try before it gives up: nothing, for a computer. */
+const maxChoices = 8;
+
+/** The pattern as a RegExp, if a look at it shows that it needs no more than a few hundred tries and a square of the input's length. */
 function compilePattern(pattern: string): RegExp {
   const plain = pattern.replaceAll(/\\./g, 'x').replaceAll(/\[[^\]]*\]/g, 'x');
   const unbounded = plain.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0;
   const isAnchored = plain.startsWith('^') && !plain.includes('|');
   const repeatsGroup = /\)[*+{]/.test(plain);
   const refersBack = /\\[1-9k]/.test(pattern);
-  if (repeatsGroup || refersBack || unbounded + (isAnchored ? 0 : 1) > 2) {
+  // Each choice can double the ways to match: an alternative, an optional part, a bounded repeat.
+  const choices = plain.match(/\||\?(?![:=!<])|\{\d+,\d+\}/g)?.length ?? 0;
+  if (repeatsGroup || refersBack || choices > maxChoices || unbounded + (isAnchored ? 0 : 1) > 2) {
     throw new Error(`the pattern ${JSON.stringify(pattern.slice(0, 60))} may take too long`);
   }
   try {

@@ -9,6 +9,7 @@ import { decideCall } from '../../policy/decide-call.ts';
 import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import type { CallRequest } from '../request/batch-request.ts';
 import type { ArgumentValidator } from './argument-validator.ts';
+import { explainAwayServer } from './away-server.ts';
 import { denialOf } from './denial-of.ts';
 import { toolSignature } from './tool-signature.ts';
 
@@ -71,19 +72,13 @@ export function resolveCall(call: CallRequest, surroundings: Surroundings): Reso
 
 function missingTool(bag: { call: CallRequest; near: readonly string[]; surroundings: Surroundings }): CallError {
   const { call, near, surroundings } = bag;
+  const awayServer = explainAwayServer(call.tool, surroundings);
+  if (awayServer !== undefined) return awayServer;
   const away = [...surroundings.servers.keys()].flatMap((name) => {
     const why = surroundings.unavailable(name);
-    return why === undefined ? [] : [{ name, why }];
+    return why === undefined ? [] : [`${name} (${why})`];
   });
-  // A client's own prefix may stand before the server's name.
-  const asked = call.tool.replace(/^(?:mcp[-_]{1,2}){0,2}marshal[a-z0-9-]*(?:__?|[./:])/i, '');
-  const server = away.find(({ name }) => ['__', '/', '.', ':'].some((mark) => asked.startsWith(name + mark)));
-  if (server !== undefined) {
-    const message = `the server ${server.name} is configured but not connected: ${server.why}; try again later, or go on without it`;
-    return { code: 'server_unavailable', message, retryable: true };
-  }
   const mend = near.length > 0 ? `did you mean ${near.join(', ')}?` : 'look the name up in the list of tools';
-  const others =
-    away.length > 0 ? `; not connected now: ${away.map(({ name, why }) => `${name} (${why})`).join(', ')}` : '';
+  const others = away.length > 0 ? `; not connected now: ${away.join(', ')}` : '';
   return { code: 'unknown_tool', message: `there is no such tool; ${mend}${others}`, retryable: away.length > 0 };
 }

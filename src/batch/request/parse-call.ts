@@ -1,3 +1,4 @@
+import { withoutClientPrefix } from '../../catalog/client-prefix.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
@@ -11,7 +12,7 @@ const toolSpellings = ['tool', 'name'];
 const argumentSpellings = ['arguments', 'args', 'input', 'parameters'];
 // How model APIs mark a tool call; the mark says nothing that we need.
 const typesOfCalls = ['function', 'function_call', 'tool_use'];
-const ownTool = /^(?:(?:mcp[-_]{1,2}){0,2}marshal[a-z0-9-]*(?:__?|[./:]))?(?:batch_call|batch_read)$/i;
+const ownTools = new Set(['batch_call', 'batch_read']);
 const idForm = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** One entry of `calls` before it has an id: `givenId` is absent where none of a good form was given. */
@@ -56,7 +57,7 @@ function readTool(own: JsonObject, wrong: string[]): string {
   if (given.length > 1) wrong.push('the tool is named twice, as "tool" and as "name"; keep "tool"');
   if (tool === undefined) wrong.push('no tool; write "tool": "server__tool"');
   else if (typeof tool !== 'string' || tool === '') wrong.push(`tool: ${quote(tool)} is not the name of a tool`);
-  else if (ownTool.test(tool))
+  else if (ownTools.has(withoutClientPrefix(tool).toLowerCase()))
     wrong.push(`a batch cannot hold a batch; put the calls of ${quote(tool)} beside this one`);
   return typeof tool === 'string' ? tool.slice(0, 200) : '';
 }

@@ -3,6 +3,8 @@ import {
   CLIENT_INFO_META_KEY,
   LOG_LEVEL_META_KEY,
   PROTOCOL_VERSION_META_KEY,
+  ProtocolError,
+  ProtocolErrorCode,
   SERVER_INFO_META_KEY,
   type JSONRPCMessage,
   type ProtocolEra,
@@ -11,13 +13,12 @@ import {
 import { Aborter } from '../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { progressTokenOf, type ClientRequest } from '../client-request.ts';
-import { toRpcError } from './to-rpc-error.ts';
 
 /** The session as the SDK's server has negotiated it. */
 export interface Negotiated {
   era: ProtocolEra;
-  /** The revision in force. */
-  version: string;
+  /** The envelope of the request that settled a modern session, as `envelopeText` writes it: the SDK has found it to be right. */
+  envelope?: string;
 }
 
 type Id = string | number;
@@ -34,6 +35,7 @@ export function answerCallsDirectly(
     /** Absent until the opening of the session is over. */
     negotiated: () => Negotiated | undefined;
     serverInfo: JsonObject;
+    /** Rejects with a `ProtocolError`, or else that is a bug. */
     handle: (request: ClientRequest) => Promise<Record<string, unknown>>;
   },
 ): void {
@@ -59,8 +61,8 @@ export function answerCallsDirectly(
   const passOn = transport.onmessage;
   transport.onmessage = (message, extra) => {
     if (isCancellation(message)) {
-      const call = open.get(message.params.requestId);
-      if (call !== undefined) return call.abort();
+      open.get(message.params.requestId)?.abort();
+      // A client may have given the same id to a call that the SDK serves.
     }
     const session = options.negotiated();
     if (session === undefined || !isCall(message) || !isPlain(message.params, session) || open.has(message.id)) {
@@ -74,7 +76,11 @@ export function answerCallsDirectly(
       params,
       ...progressTokenOf(params),
       signal,
-      notifyProgress: (progress) => send({ method: 'notifications/progress', params: progress }),
+      // A request that has been answered or cancelled has no progress any more.
+      notifyProgress: (progress) => {
+        if (open.get(message.id) === signal && !signal.aborted)
+          send({ method: 'notifications/progress', params: progress });
+      },
     };
     void answer(message.id, request, session.era);
   };
@@ -94,7 +100,18 @@ const envelopeKeys = [
 ];
 
 function isCall(message: JSONRPCMessage): message is JSONRPCMessage & { id: Id; params: JsonObject } {
-  return 'method' in message && message.method === 'tools/call' && 'id' in message && isJsonObject(message.params);
+  return (
+    'method' in message &&
+    message.method === 'tools/call' &&
+    'id' in message &&
+    isId(message.id) &&
+    isJsonObject(message.params) &&
+    Object.keys(message).length === 4
+  );
+}
+
+function isId(value: unknown): value is Id {
+  return typeof value === 'string' || Number.isInteger(value);
 }
 
 function isCancellation(message: JSONRPCMessage): message is JSONRPCMessage & { params: { requestId: Id } } {
@@ -103,16 +120,17 @@ function isCancellation(message: JSONRPCMessage): message is JSONRPCMessage & { 
   return typeof id === 'string' || typeof id === 'number';
 }
 
-/** A legacy call carries no envelope; a modern one carries that of the session. Anything else is for the SDK to refuse or to serve. */
-function isPlain(params: JsonObject, { era, version }: Negotiated): boolean {
+/** A legacy call carries no envelope; a modern one carries that of its session. Anything else is for the SDK to serve or to refuse. */
+function isPlain(params: JsonObject, { era, envelope }: Negotiated): boolean {
   if ('inputResponses' in params || 'requestState' in params) return false;
   const meta = params['_meta'];
   if (era === 'legacy') return meta === undefined || (isJsonObject(meta) && !(PROTOCOL_VERSION_META_KEY in meta));
-  return (
-    isJsonObject(meta) &&
-    meta[PROTOCOL_VERSION_META_KEY] === version &&
-    isJsonObject(meta[CLIENT_CAPABILITIES_META_KEY])
-  );
+  return isJsonObject(meta) && envelopeText(meta) === envelope;
+}
+
+/** The reserved part of `_meta` in a form that can be compared. */
+export function envelopeText(meta: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(envelopeKeys.map((key) => meta[key]));
 }
 
 /** `_meta` without what belongs to the connection; an upstream gets an envelope of ours. */
@@ -128,4 +146,10 @@ function withoutEnvelope(params: JsonObject): JsonObject {
 function toModern(result: Record<string, unknown>, serverInfo: JsonObject): object {
   const meta = isJsonObject(result['_meta']) ? result['_meta'] : {};
   return { resultType: 'complete', ...result, _meta: { ...meta, [SERVER_INFO_META_KEY]: serverInfo } };
+}
+
+function toRpcError(error: unknown): object {
+  if (!(error instanceof ProtocolError)) return { code: ProtocolErrorCode.InternalError, message: 'Internal error' };
+  const { code, message, data } = error;
+  return { code, message, ...(data !== undefined && { data }) };
 }

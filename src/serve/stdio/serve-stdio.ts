@@ -1,11 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import { Server, type ProtocolEra } from '@modelcontextprotocol/server';
 import { serveStdio as serveSdkStdio } from '@modelcontextprotocol/server/stdio';
-import { answerCallsDirectly, type Negotiated } from './direct-calls.ts';
-import { toClientRequest } from '../client-request.ts';
+import { answerCallsDirectly, envelopeText, type Negotiated } from './direct-calls.ts';
+import { toClientRequest, type ClientRequest } from '../client-request.ts';
 import type { Engine } from '../engine.ts';
 import { handleRequest } from '../handle-request.ts';
 import { instructions } from '../instructions.ts';
+import { toProtocolError } from '../to-protocol-error.ts';
 import { createStdioTransport } from './stdio-transport.ts';
 
 /** One client's connection. */
@@ -21,21 +22,33 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
   const serverInfo = { name: 'marshal', title: 'marshal', version: engine.version };
   const transport = createStdioTransport({ ...streams, logger });
   let negotiated: Negotiated | undefined;
+  let hasListed = false;
+
+  const handle = (request: ClientRequest): Promise<Record<string, unknown>> =>
+    handleRequest(engine, request).catch((error: unknown) => {
+      throw toProtocolError(error, logger);
+    });
 
   /** Called by the SDK once the opening message has shown the era, and once more for a client that only probed the other one. */
   const createSession = (era: ProtocolEra): Server => {
     const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true } }, instructions });
     // The fallback handler alone hands results on untouched; handlers for known methods are checked against the SDK's schemas.
     server.fallbackRequestHandler = (request, context) => {
-      const version = server.getNegotiatedProtocolVersion();
       // The first request past the opening settles the session.
-      if (version !== undefined) negotiated = { era, version };
-      return handleRequest(engine, toClientRequest(request, context));
+      const { envelope } = context.mcpReq;
+      negotiated = { era, ...(envelope !== undefined && { envelope: envelopeText(envelope) }) };
+      hasListed ||= request.method === 'tools/list';
+      return handle(toClientRequest(request, context));
     };
     const unsubscribe = engine.onCatalogChange(() => {
       // Who has not asked for the list yet will get the new one.
-      if (negotiated !== undefined) server.sendToolListChanged().catch(() => {});
+      if (hasListed) server.sendToolListChanged().catch(() => {});
     });
+    if (era === 'legacy') {
+      server.oninitialized = () => {
+        negotiated = { era };
+      };
+    }
     server.onclose = unsubscribe;
     return server;
   };
@@ -48,7 +61,7 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
   answerCallsDirectly(transport, {
     negotiated: () => negotiated,
     serverInfo,
-    handle: (request) => handleRequest(engine, request),
+    handle,
   });
   const closed = new Promise<void>((resolve) => {
     const closeSession = transport.onclose;

@@ -2,8 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import { isJsonObject } from '../../core/json.ts';
 import { createLineSplitter, type OversizedLine } from '../../lib/line-splitter.ts';
-import { parseJson } from '../../lib/parse-json.ts';
+import { parseLine } from '../../lib/json-line.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createClientOutput } from './client-output.ts';
 
 /** A message of a client longer than this is refused. Far above any batch: a thousand calls of 30 kB each. */
 const maxMessageBytes = 32 * 1024 * 1024;
@@ -30,20 +31,11 @@ export function createStdioTransport({
       input.on('close', close);
       input.on('error', close);
       output.on('error', close);
+      if (input.readableEnded || input.destroyed) setImmediate(close);
       return Promise.resolve();
     },
     send(message) {
-      if (closed) return Promise.reject(new Error('the client has gone'));
-      if (output.write(`${JSON.stringify(message)}\n`)) return Promise.resolve();
-      return new Promise((resolve) => {
-        const drained = (): void => {
-          output.off('drain', drained);
-          output.off('close', drained);
-          resolve();
-        };
-        output.on('drain', drained);
-        output.on('close', drained);
-      });
+      return closed ? Promise.reject(new Error('the client has gone')) : client.write(message);
     },
     close() {
       close();
@@ -54,10 +46,10 @@ export function createStdioTransport({
   const splitter = createLineSplitter({
     maxBytes: maxMessageBytes,
     onLine(line) {
-      const message = parseJson(line, isMessage);
+      const message = parseLine(line, isMessage);
       if (message === undefined)
         logger.warn({ characters: line.length }, 'the client sent a line that is no message; passed over');
-      else transport.onmessage?.(message);
+      else deliver(message);
     },
     onOverflow(line) {
       logger.warn({ bytes: line.bytes }, 'the client sent a message over the limit; refused');
@@ -68,6 +60,15 @@ export function createStdioTransport({
     },
   });
 
+  /** Whatever a message sets off must not end this process: we are inside an event of a stream. */
+  const deliver = (message: JSONRPCMessage): void => {
+    try {
+      transport.onmessage?.(message);
+    } catch (error) {
+      transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+
   // The output's error listener stays: a late write to a closed pipe must not end the process with a stack trace.
   const close = (): void => {
     if (closed) return;
@@ -77,6 +78,12 @@ export function createStdioTransport({
     transport.onclose?.();
   };
 
+  const client = createClientOutput(output, {
+    giveUp() {
+      logger.warn({ bytes: output.writableLength }, 'the client has stopped reading; its connection is closed');
+      close();
+    },
+  });
   return transport;
 }
 

@@ -7,7 +7,7 @@ import {
 import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcontextprotocol/client';
 import type { AbortLike } from '../../core/abort.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject, isTooDeep } from '../../core/json.ts';
 import { explainSendFailure } from './send-failure.ts';
 
 /** A JSON-RPC error as the upstream sent it. */
@@ -83,7 +83,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotification }
           const { params } = message;
           const token = params?.['progressToken'];
           if (isJsonObject(params) && typeof token === 'string' && isOurs(token)) {
-            open.get(token)?.onProgress?.(params);
+            if (!isTooDeep(params)) open.get(token)?.onProgress?.(params);
             return;
           }
         }
@@ -108,7 +108,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotification }
     const message: JSONRPCMessage = {
       jsonrpc: '2.0',
       method: 'notifications/cancelled',
-      params: { requestId: id, reason: 'cancelled by the client', ...(envelope && { _meta: { ...envelope } }) },
+      params: { requestId: id, reason: 'the call is not wanted any more', ...(envelope && { _meta: { ...envelope } }) },
     };
     // The request has ended for us; if the news cannot be sent, the upstream merely works in vain.
     transport.send(message).catch(() => {});

@@ -30,7 +30,11 @@ export function explainSendFailure(error: unknown): SendFailure {
   if (error instanceof SseError && error.code !== undefined) return explainStatus(error.code, undefined);
   const causes = causesOf(error);
   const code = causes.map((cause) => systemCode(cause)).find((found) => found !== undefined);
-  if (code !== undefined && unreachable.has(code)) {
+  // The same codes end a connection that stood, when a route goes away: then the request may have arrived.
+  const hadConnection = causes.some(
+    (cause) => 'syscall' in cause && !['connect', 'getaddrinfo'].includes(String(cause.syscall)),
+  );
+  if (code !== undefined && unreachable.has(code) && !hadConnection) {
     return {
       sent: false,
       endsConnection: true,

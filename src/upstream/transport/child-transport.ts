@@ -4,7 +4,7 @@ import spawn from 'cross-spawn';
 import { isJsonObject } from '../../core/json.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
-import { parseJson } from '../../lib/parse-json.ts';
+import { parseLine, toLine } from '../../lib/json-line.ts';
 import { UnsentError } from '../peer/unsent-error.ts';
 import { buildChildEnvironment } from './child-environment.ts';
 import { createNoiseCounter } from './noise.ts';
@@ -57,11 +57,20 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     maxBytes: maxLineBytes,
     onOverflow: options.onOversizedLine,
     onLine(line) {
-      const message = parseJson(line, isMessage);
+      const message = parseLine(line, isMessage);
       if (message === undefined) noise.add(line);
-      else if (!isClosed) transport.onmessage?.(message);
+      else if (!isClosed) deliver(message);
     },
   });
+
+  /** Whatever a message sets off must not end this process: we are inside an event of a stream. */
+  const deliver = (message: JSONRPCMessage): void => {
+    try {
+      transport.onmessage?.(message);
+    } catch (error) {
+      transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
 
   const settleClosed = (): void => {
     if (isClosed) return;
@@ -130,7 +139,8 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     send(message) {
       const stdin = child?.stdin;
       if (!stdin?.writable || isClosed) return Promise.reject(new UnsentError(ending ?? 'the server is not running'));
-      const line = `${JSON.stringify(message)}\n`;
+      const line = toLine(message);
+      if (line === undefined) return Promise.reject(new UnsentError('the call is nested too deep to be sent'));
       if (stdin.writableLength + line.length > maxQueuedBytes) {
         return Promise.reject(new UnsentError('the server does not read its input (64 MiB are waiting for it)'));
       }

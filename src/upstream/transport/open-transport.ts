@@ -4,6 +4,7 @@ import type { OversizedLine } from '../../lib/line-splitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createChildTransport } from './child-transport.ts';
 import { createHttpTransport } from './http-transport.ts';
+import { createRedactor } from './redact.ts';
 import { explainSendFailure } from '../peer/send-failure.ts';
 
 /** A transport of any kind, with what tells why it ended. */
@@ -26,10 +27,12 @@ export function openTransport({ server, logger, onOversizedAnswer }: OpenTranspo
   if (target.type !== 'stdio') {
     return { transport: createHttpTransport(target), explain: (error) => explainSendFailure(error).reason };
   }
+  const redact = createRedactor(target.env);
   const transport = createChildTransport({
     ...target,
-    onStderrLine: (line) => logger.debug({ stderr: line }, 'stderr'),
-    onNoise: (lines, sample) => logger.warn({ lines, sample }, 'prints on stdout what is not protocol; passed over'),
+    onStderrLine: (line) => logger.debug({ stderr: redact(line) }, 'stderr'),
+    onNoise: (lines, sample) =>
+      logger.warn({ lines, sample: redact(sample) }, 'prints on stdout what is not protocol; passed over'),
     onOversizedLine(line) {
       logger.warn({ bytes: line.bytes }, 'sent a message over 10 MiB; dropped');
       const id = answeredId(line);
@@ -41,7 +44,7 @@ export function openTransport({ server, logger, onOversizedAnswer }: OpenTranspo
     explain(error) {
       const ending = transport.ending();
       if (ending === undefined) return explainSendFailure(error).reason;
-      const lastWords = transport.stderrLines().slice(-3).join(' | ').slice(-600);
+      const lastWords = redact(transport.stderrLines().slice(-3).join(' | ')).slice(-600);
       return lastWords === '' ? `it ${ending}` : `it ${ending}; its last words on stderr: ${lastWords}`;
     },
   };

@@ -1,0 +1,21 @@
+import { withoutClientPrefix } from '../../catalog/client-prefix.ts';
+import type { CallError } from '../../core/outcome.ts';
+
+/** The configured servers, and why one of them offers no tools now; `undefined` where it does. */
+export interface Reachability {
+  servers: ReadonlyMap<string, unknown>;
+  unavailable: (server: string) => string | undefined;
+}
+
+/** Why a tool is not there whose name begins with that of a configured server which offers none now; nothing otherwise. */
+export function explainAwayServer(tool: string, { servers, unavailable }: Reachability): CallError | undefined {
+  const asked = withoutClientPrefix(tool);
+  for (const server of servers.keys()) {
+    if (!['__', '/', '.', ':'].some((mark) => asked.startsWith(server + mark))) continue;
+    const why = unavailable(server);
+    if (why === undefined) continue;
+    const message = `the server ${server} is configured but not connected: ${why}; try again later, or go on without it`;
+    return { code: 'server_unavailable', message, retryable: true };
+  }
+  return undefined;
+}

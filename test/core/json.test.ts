@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { isTooDeep, maxDepth } from '../../src/core/json.ts';
+
+function nested(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+}
+
+test('values nested up to the limit pass, deeper ones do not, however deep', () => {
+  expect(isTooDeep(nested(maxDepth))).toBe(false);
+  expect(isTooDeep(nested(maxDepth + 1))).toBe(true);
+  expect(isTooDeep(nested(200_000))).toBe(true);
+});
+
+test.each([undefined, null, 5, 'text', [], {}, { a: [1, { b: null }] }])('%j is not deep', (value) => {
+  expect(isTooDeep(value)).toBe(false);
+});
