@@ -14,6 +14,7 @@ const io: CliIo = {
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
+  commandLine: [process.execPath, process.argv[1] ?? ''],
   onSignal(listener) {
     // SIGHUP: the terminal was closed, or the connection to it was lost.
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

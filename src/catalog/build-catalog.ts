@@ -5,7 +5,9 @@ import type { Policy } from '../policy/classify-tool.ts';
 import { decideCall } from '../policy/decide-call.ts';
 import { repairAnnotations } from '../policy/repair-annotations.ts';
 import { acceptTool } from './accept-tool.ts';
+import { withoutClientPrefix } from './client-prefix.ts';
 import { exposedNames } from './exposed-names.ts';
+import { addressMarks, isAddress } from './is-address.ts';
 
 /** What one upstream offers, and the policy under which it does. */
 interface CatalogSource {
@@ -40,7 +42,7 @@ export interface Catalog {
   byExposedName: ReadonlyMap<string, CatalogEntry>;
   /** Other spellings that name one tool or several: `server/tool`, `server.tool`, `server:tool`, uncut `server__tool`. */
   byAddress: ReadonlyMap<string, readonly CatalogEntry[]>;
-  /** By the tool's name at its upstream, whatever the upstream. */
+  /** By the tool's name at its upstream, whatever the upstream; without names that read as an address of another server. */
   byBareName: ReadonlyMap<string, readonly CatalogEntry[]>;
   /** What was odd about the upstreams' lists, each with the server and the tool. */
   warnings: readonly string[];
@@ -52,9 +54,11 @@ export function buildCatalog(sources: readonly CatalogSource[], options: { namin
   const offered = sources.flatMap((source) =>
     acceptTools(source, warnings).map((tool) => ({ server: source.server, policy: source.policy, tool })),
   );
+  // One that is away has no tools to show, and its calls are still not another's.
+  const servers = sources.map(({ server }) => server);
   const names = exposedNames(
     offered.map(({ server, tool }) => ({ server, tool: tool.name })),
-    options.naming,
+    { naming: options.naming, servers },
   );
   const entries = offered.flatMap(({ server, policy, tool }, index) => {
     const exposedName = names[index];
@@ -66,8 +70,13 @@ export function buildCatalog(sources: readonly CatalogSource[], options: { namin
     entries,
     listed: entries.filter((entry) => entry.passthroughDecision.decision !== 'deny').map((entry) => entry.listed),
     byExposedName: new Map(entries.map((entry) => [entry.exposedName, entry])),
-    byAddress: groupBy(entries, ({ server, tool }) => ['/', '.', ':', '__'].map((mark) => server + mark + tool.name)),
-    byBareName: groupBy(entries, ({ tool }) => [tool.name]),
+    byAddress: groupBy(entries, ({ server, tool }) => addressMarks.map((mark) => server + mark + tool.name)),
+    byBareName: groupBy(entries, ({ server, tool: { name } }) => {
+      const short = withoutClientPrefix(name);
+      return servers.some((other) => other !== server && (isAddress(name, other) || isAddress(short, other)))
+        ? []
+        : [name];
+    }),
     warnings,
   };
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { withoutClientPrefix } from './client-prefix.ts';
+import { isAddress } from './is-address.ts';
 
 /** A tool by where it stands. */
 interface ToolAddress {
@@ -20,9 +22,15 @@ const hashChars = 8;
  * holds characters that clients refuse, or is wanted twice, is cut and ends in a hash of server and tool. Names do not depend on
  * the order of servers: of tools that want one name, none gets it.
  */
-export function exposedNames(tools: readonly ToolAddress[], naming: 'prefixed' | 'bare'): (string | undefined)[] {
-  const servers = [...new Set(tools.map(({ server }) => server))];
-  const wishes = tools.map((address) => wishesOf(address, naming, servers));
+export function exposedNames(
+  tools: readonly ToolAddress[],
+  options: {
+    naming: 'prefixed' | 'bare';
+    /** All configured servers, those included that offer no tools now. */
+    servers: readonly string[];
+  },
+): (string | undefined)[] {
+  const wishes = tools.map((address) => wishesOf(address, options));
   const turns = wishes.map(() => 0);
   const wishAt = (index: number): string => wishes[index]?.[turns[index] ?? 0] ?? '';
   for (let isSettled = false; !isSettled;) {
@@ -46,11 +54,14 @@ export function exposedNames(tools: readonly ToolAddress[], naming: 'prefixed' |
 }
 
 /** Names in the order of preference; the last one is its own. */
-function wishesOf({ server, tool }: ToolAddress, naming: 'prefixed' | 'bare', servers: readonly string[]): string[] {
+function wishesOf(
+  { server, tool }: ToolAddress,
+  { naming, servers }: { naming: 'prefixed' | 'bare'; servers: readonly string[] },
+): string[] {
   const prefixed = `${server}__${tool}`;
-  // A bare name that reads as the address of another server's tool would take that tool's calls.
-  const isAddress = servers.some((other) => tool.startsWith(`${other}__`) || tool.startsWith(`${other}.`));
-  const wishes = naming === 'bare' && !isAddress ? [tool, prefixed] : [prefixed];
+  // A bare name that reads as the address of another server's tool, or as a name behind a client's prefix, would take calls meant for others.
+  const misleads = withoutClientPrefix(tool) !== tool || servers.some((other) => isAddress(tool, other));
+  const wishes = naming === 'bare' && !misleads ? [tool, prefixed] : [prefixed];
   return [...wishes.filter(isUsable), hashedName({ server, tool })];
 }
 

@@ -18,13 +18,16 @@ export function findTool(catalog: Catalog, name: string): FoundTool {
   const exact = catalog.byExposedName.get(name);
   if (exact) return { kind: 'found', entry: exact };
   const short = withoutClientPrefix(name);
-  for (const spelling of new Set([name, short])) {
+  const spellings = [...new Set([name, short])];
+  for (const spelling of spellings) {
     const listed = catalog.byExposedName.get(spelling);
     if (listed) return { kind: 'found', entry: listed };
-    // An address beats a bare name: no upstream can take another's calls by calling its tool `github/get_issue`.
-    const meant = catalog.byAddress.get(spelling) ?? catalog.byBareName.get(spelling);
+    const meant = catalog.byAddress.get(spelling);
     if (meant) return oneOf(meant);
   }
+  // Addresses beat bare names: no upstream can take another's calls by calling its tool `github/get_issue`.
+  const bare = spellings.flatMap((spelling) => catalog.byBareName.get(spelling) ?? []);
+  if (bare.length > 0) return oneOf(bare);
   return { kind: 'unknown', near: nearOf(catalog, short) };
 }
 

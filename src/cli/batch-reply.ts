@@ -2,6 +2,7 @@ import { isJsonObject } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { statuses } from '../core/outcome.ts';
 import type { Status } from '../core/outcome.ts';
+import type { Problem } from '../core/place.ts';
 
 /** One call of a structured reply, as far as the command line shows it. */
 export interface RepliedCall {
@@ -20,6 +21,8 @@ export interface RepliedBatch {
   summary: string;
   /** Why nothing was run. */
   refused?: { code: string; message: string };
+  /** Each of the reasons for that. */
+  problems: Problem[];
   calls: RepliedCall[];
   timing: { wallMs: number; serialMs: number; lowerBoundMs: number; peakParallel: number };
   warnings: string[];
@@ -33,6 +36,7 @@ export function readReply({ content, structuredContent }: JsonObject): RepliedBa
   return {
     summary: textOf(content),
     ...(error !== undefined && { refused: error }),
+    problems: asList(structured['problems']).map((problem) => ({ message: asText(problem) })),
     calls: asList(structured['results']).map((call) => readCall(asObject(call))),
     timing: {
       wallMs: asNumber(timing['wallMs']),

@@ -7,6 +7,9 @@ import { findDeadRules } from '../policy/find-dead-rules.ts';
 import type { UpstreamState } from '../upstream/upstream.ts';
 import { unreachableReason } from './proxy/await-upstreams.ts';
 
+/** More patterns than this say less than their number does. */
+const maxPatterns = 10;
+
 /** What `check` found out about one server. */
 export interface CheckedServer {
   name: string;
@@ -31,13 +34,17 @@ export interface CheckReport {
   warnings: Problem[];
 }
 
-/** What can be said of one server now. `upstream` is absent where nothing was asked. */
-export function checkServer(server: ServerConfig, upstream?: UpstreamState, catalog?: Catalog): CheckedServer {
+/** What can be said of one server now. `asked` is absent where nothing was asked. */
+export function checkServer(
+  server: ServerConfig,
+  asked?: { upstream: UpstreamState | undefined; catalog: Catalog; connectLimitMs: number },
+): CheckedServer {
   const { name, policy } = server;
   const known = { name, ...(policy.file !== undefined && { policy: policy.file }) };
   if (!server.enabled) return { ...known, state: 'disabled' };
-  if (upstream === undefined || catalog === undefined) return { ...known, state: 'not asked' };
-  const reason = unreachableReason(upstream);
+  if (asked?.upstream === undefined) return { ...known, state: 'not asked' };
+  const { upstream, catalog, connectLimitMs } = asked;
+  const reason = unreachableReason(upstream, connectLimitMs);
   if (reason !== undefined) return { ...known, state: 'unreachable', reason };
   const { era, serverInfo, connectedMs } = upstream;
   const entries = entriesOf(catalog, name);
@@ -78,7 +85,14 @@ function deadRulesOf({ name, policy }: ServerConfig, catalog: Catalog): Problem[
   );
   if (dead.length === 0 || policy.file?.startsWith('builtin:') !== true) return dead;
   // Nobody can mend a file of the package, and such servers often hide tools behind their settings.
-  const message = `${name}: ${formatCounted(dead.length, 'rule')} of ${policy.file} match no tool that this server lists now`;
+  const places = new Set(dead.map(({ place }) => place));
+  const patterns = [
+    ...policy.rules.filter(({ place }) => places.has(place)).map(({ pattern }) => pattern),
+    ...policy.tools.filter(({ place }) => places.has(place)).map(({ tool }) => tool),
+  ];
+  const named = dead.length > maxPatterns ? '' : `: ${[...new Set(patterns)].join(', ')}`;
+  const verb = dead.length === 1 ? 'matches' : 'match';
+  const message = `${name}: ${formatCounted(dead.length, 'rule')} of ${policy.file} ${verb} no tool that this server lists now${named}`;
   return [{ message }];
 }
 

@@ -43,6 +43,8 @@ export interface CliContext {
   parts: CliParts;
   /** What `--config` named. */
   configFile: string | undefined;
+  /** How long a command waits for servers to connect. */
+  connectLimitMs: number;
   /** One JSON object on stdout instead of text for people. */
   json: boolean;
   /** Aborted by the first signal, with the signal's name as its reason. */

@@ -1,3 +1,5 @@
+import type { Problem } from '../core/place.ts';
+
 /** Exit codes of every command, as the contract lists them. */
 export const exitCodes = {
   ok: 0,
@@ -19,12 +21,18 @@ export class CliFailure extends Error {
   readonly code: string;
   /** What to do about it; empty where the message says all. */
   readonly fix: string;
+  /** One by one, what the message is about, where that is more than one thing. */
+  readonly problems: readonly Problem[] | undefined;
 
-  constructor(message: string, about: { exitCode: ExitCode; code: string; fix?: string }) {
+  constructor(
+    message: string,
+    about: { exitCode: ExitCode; code: string; fix?: string; problems?: readonly Problem[] },
+  ) {
     super(message);
     this.exitCode = about.exitCode;
     this.code = about.code;
     this.fix = about.fix ?? '';
+    this.problems = about.problems;
   }
 }
 

@@ -10,6 +10,8 @@ export interface CliIo {
   stderr: Output;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
+  /** What starts this program again: Node and the path of the running script. */
+  commandLine: readonly [string, string];
   /** Calls `listener` when the process is asked to stop. A second time is not its business: the process ends at once. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Calls `listener` with an error that nobody caught. */

@@ -1,4 +1,6 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { parseDuration } from '../config/schema/parse-duration.ts';
+import { suggest } from '../config/schema/suggest.ts';
 import type { CliContext } from './context.ts';
 import { batch } from './commands/batch.ts';
 import { call } from './commands/call.ts';
@@ -8,15 +10,21 @@ import { schema } from './commands/schema.ts';
 import { serve } from './commands/serve.ts';
 import { tools } from './commands/tools.ts';
 import { describeScreen } from './terminal/screen.ts';
+import { usageFailure } from './failure.ts';
 import type { CliIo } from './io.ts';
 
 /** Runs one command; its number is the exit code. */
 type Run = (
-  options: { config?: string; json?: boolean },
+  options: { config?: string; json?: boolean; timeout?: number },
   command: (context: CliContext) => Promise<number> | number,
 ) => Promise<void>;
 
 const jsonOption = ['--json', 'print one JSON object for programs'] as const;
+const timeoutOption = [
+  '--timeout <duration>',
+  'how long to wait for servers to connect, such as 5s; default: 30s',
+  parseTimeout,
+] as const;
 const argsOption = ['--args <json>', 'arguments as JSON, @FILE, or - for stdin'] as const;
 const pairsArgument = ['[arguments...]', 'key=value, key:=json or key=@file'] as const;
 
@@ -34,11 +42,12 @@ export function buildProgram(
     )
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void (isJson || io.stderr.write(text)),
+      // `refuseUsage` throws what it would write.
+      outputError: () => {},
       getOutHelpWidth: () => describeScreen(io, 'stdout').width,
       getErrHelpWidth: () => describeScreen(io, 'stderr').width,
       getOutHasColors: () => false,
@@ -55,6 +64,7 @@ export function buildProgram(
     .command('check')
     .description('validate configuration and policies, connect, report what is odd')
     .option('--offline', 'read the files only, connect to nothing')
+    .option(...timeoutOption)
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal check --config marshal.yaml'))
     .action(({ offline }: { offline?: boolean }, command: Command) =>
@@ -64,9 +74,14 @@ export function buildProgram(
   const listing = program
     .command('tools')
     .description('list every tool with its class, what may be done with it, and why')
+    .option(...timeoutOption)
     .option(...jsonOption)
+    .allowExcessArguments()
     .addHelpText('after', example('mcp-marshal tools'))
-    .action((_options, command: Command) => run(command.optsWithGlobals(), tools));
+    .action((_options, command: Command) => {
+      refuseNames(command.args);
+      return run(command.optsWithGlobals(), tools);
+    });
   listing
     .command('explain')
     .description('explain one tool, or one call of it: every rule considered, its locks and limits')
@@ -84,6 +99,7 @@ export function buildProgram(
     .argument('<name>', 'the tool, such as files__read_text_file')
     .argument(...pairsArgument)
     .option(...argsOption)
+    .option(...timeoutOption)
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal call files__read_text_file path=README.md head=5'))
     .action((name: string, pairs: string[], { args }: { args?: string }, command: Command) =>
@@ -95,6 +111,7 @@ export function buildProgram(
     .description('run a batch as a client would, and draw when each call ran')
     .argument('[file]', 'JSON or YAML with {"calls": [...]}; - or none: stdin')
     .option('--read', 'as batch_read: nothing runs unless every call is a read')
+    .option(...timeoutOption)
     .option(...jsonOption)
     .addHelpText(
       'after',
@@ -114,7 +131,62 @@ export function buildProgram(
       run(command.optsWithGlobals(), (context) => schema(context, which)),
     );
 
+  program
+    .command('help')
+    .description('print the help of a command')
+    .argument('[command...]', 'such as batch, or tools explain')
+    .action((names: string[]) => findCommand(program, names).help());
+
+  refuseUsage(program);
   return program;
+}
+
+/** Has every command throw what it does not understand as a failure of ours, with the way to its own help. */
+function refuseUsage(command: Command): void {
+  command.exitOverride((error) => {
+    if (error.exitCode === 0 || error.code === 'commander.help') throw error;
+    const message = error.message
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' ')
+      .replace(/\.$/, '');
+    throw usageFailure(message, `see ${pathOf(command)} --help`);
+  });
+  for (const inner of command.commands) refuseUsage(inner);
+}
+
+function findCommand(program: Command, names: readonly string[]): Command {
+  return names.reduce((command, name) => {
+    const found = command.commands.find((inner) => inner.name() === name);
+    if (found !== undefined) return found;
+    const near = suggest(
+      name,
+      command.commands.map((inner) => inner.name()),
+    );
+    const mend = near === undefined ? '' : `did you mean ${near}? `;
+    throw usageFailure(`there is no command ${pathOf(command)} ${name}`, `${mend}see ${pathOf(command)} --help`);
+  }, program);
+}
+
+/** The words that call a command: `mcp-marshal tools explain`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** `tools` lists all tools; who names one wants it explained. */
+function refuseNames(names: readonly string[]): void {
+  const [first] = names;
+  if (first === undefined) return;
+  const meant = suggest(first, ['explain']) === undefined ? names : names.slice(1);
+  throw usageFailure(
+    `tools lists every tool, and takes no "${first}"`,
+    `did you mean mcp-marshal tools explain ${meant.join(' ')}? see mcp-marshal tools --help`,
+  );
+}
+
+function parseTimeout(written: string): number {
+  const timeoutMs = parseDuration(written);
+  if (timeoutMs === undefined) throw new InvalidArgumentError('Write 500ms, 30s or 2m');
+  return timeoutMs;
 }
 
 function example(text: string): string {

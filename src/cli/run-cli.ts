@@ -4,10 +4,11 @@ import { renderProblem } from '../core/place.ts';
 import { formatCounted } from '../batch/reply/format-amount.ts';
 import { packageVersion } from '../lib/version.ts';
 import type { CliContext, CliParts } from './context.ts';
-import { CliFailure, exitCodes } from './failure.ts';
+import { CliFailure, exitCodes, usageFailure } from './failure.ts';
 import type { CliIo, StopSignal } from './io.ts';
 import { drained } from './output.ts';
 import { buildProgram } from './program.ts';
+import { defaultConnectLimitMs } from './proxy/await-upstreams.ts';
 import { plainText } from './terminal/plain-text.ts';
 
 /** What is still open after this long is left to the end of the process. Servers get about three seconds to go. */
@@ -37,6 +38,7 @@ export async function runCli(argv: readonly string[], io: CliIo, parts: CliParts
         io,
         parts,
         configFile: options.config,
+        connectLimitMs: options.timeout ?? defaultConnectLimitMs,
         json: options.json === true,
         stop: stop.signal,
         stoppedBy: () => stoppedBy,
@@ -77,34 +79,37 @@ function report(
   { io, isJson, showsStacks }: { io: CliIo; isJson: boolean; showsStacks: boolean },
 ): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
-  const { exitCode, code, message, fix } = describe(error);
-  if (isJson) io.stdout.write(`${JSON.stringify({ version: 1, error: { code, message, fix } })}\n`);
-  // Commander has said it already.
-  else if (!(error instanceof CommanderError)) {
+  const { exitCode, code, message, fix, problems } = describe(error);
+  if (isJson) {
+    const shown = { code, message, fix, ...(problems !== undefined && { problems }) };
+    io.stdout.write(`${JSON.stringify({ version: 1, error: shown })}\n`);
+  } else if (error instanceof ConfigError) {
+    io.stderr.write(`${plainText(message)}\n${formatCounted(error.problems.length, 'problem')}; nothing was started\n`);
+  } else if (!(error instanceof CommanderError)) {
+    // A bare `mcp-marshal` has been answered with the help.
     const said = exitCode === exitCodes.unexpected ? `mcp-marshal: unexpected error: ${message}` : message;
-    io.stderr.write(`${plainText(fix === '' ? said : `${said}; ${fix}`)}\n`);
-  }
-  if (error instanceof ConfigError && !isJson) {
-    io.stderr.write(`${formatCounted(error.problems.length, 'problem')}; nothing was started\n`);
+    const glue = said.includes('\n') ? '\n' : '; ';
+    io.stderr.write(`${plainText(fix === '' ? said : said + glue + fix)}\n`);
   }
   if (showsStacks && exitCode === exitCodes.unexpected && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   return exitCode;
 }
 
-function describe(error: unknown): { exitCode: number; code: string; message: string; fix: string } {
+/** Any error as a failure of ours; one that nobody expected in its first line. */
+function describe(error: unknown): CliFailure {
   if (error instanceof CliFailure) return error;
   if (error instanceof CommanderError) {
-    // A bare `mcp-marshal` shows the help, and has done nothing.
-    const message = error.code === 'commander.help' ? 'no command was given' : error.message.replace(/^error: /, '');
-    return { exitCode: exitCodes.usage, code: 'usage', message, fix: 'see mcp-marshal --help' };
+    return usageFailure('no command was given', 'see mcp-marshal --help');
   }
   if (error instanceof ConfigError) {
     const warnings = error.warnings.map((warning) => `warning: ${renderProblem(warning)}`);
     const message = [...error.problems.map(renderProblem), ...warnings].join('\n');
-    return { exitCode: exitCodes.usage, code: 'invalid_configuration', message, fix: '' };
+    const { problems } = error;
+    const fix = `mend the ${formatCounted(problems.length, 'problem')} listed and run mcp-marshal check again`;
+    return new CliFailure(message, { exitCode: exitCodes.usage, code: 'invalid_configuration', fix, problems });
   }
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-  return { exitCode: exitCodes.unexpected, code: 'internal', message, fix: '' };
+  return new CliFailure(message, { exitCode: exitCodes.unexpected, code: 'internal' });
 }
 
 /** Waits for the work, but no longer than this. */

@@ -111,11 +111,7 @@ export function runPlan(
     };
 
     const reachDeadline = (): void => {
-      endQueue({
-        code: 'deadline',
-        message: `not started when the batch had to answer, after ${plan.deadlineMs} ms`,
-        retryable: true,
-      });
+      endQueue({ code: 'deadline', message: 'not started when the batch had to answer', retryable: true });
       for (const entry of entries) if (entry.outcome === undefined) entry.running?.stop('deadline');
     };
 
@@ -138,6 +134,8 @@ export function runPlan(
       cancel();
       return;
     }
+    // What is sent now could only be reported as unknown.
+    if (plan.deadlineMs <= 0) return reachDeadline();
     signal?.addEventListener('abort', cancel, { once: true });
     timers.push(clock.after(plan.deadlineMs, reachDeadline));
     for (const entry of entries) if (entry.waitingFor === 0 && entry.outcome === undefined) admit(entry);

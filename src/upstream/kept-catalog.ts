@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Tool } from '../core/tool.ts';
+import { makeDirectory } from '../lib/make-directory.ts';
 import { toLine } from '../lib/json-line.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Verdict } from './connect.ts';
@@ -123,7 +124,7 @@ function isVerdict(value: unknown): value is Verdict {
 
 /** Readers see the old file or the new one, never half of one. */
 async function replaceFile(directory: string, file: string, text: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   const draft = `${file}.${randomUUID()}.tmp`;
   try {
     await writeFile(draft, text, { mode: 0o600 });

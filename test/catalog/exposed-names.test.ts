@@ -1,8 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exposedNames } from '../../src/catalog/exposed-names.ts';
+import { exposedNames as namesOf } from '../../src/catalog/exposed-names.ts';
 
 const at = (server: string, tool: string): { server: string; tool: string } => ({ server, tool });
+
+function exposedNames(
+  tools: readonly ReturnType<typeof at>[],
+  naming: 'prefixed' | 'bare',
+  away: readonly string[] = [],
+): (string | undefined)[] {
+  return namesOf(tools, { naming, servers: [...tools.map(({ server }) => server), ...away] });
+}
 
 describe('the name under which clients see a tool', () => {
   it('is server__tool', () => {
@@ -43,6 +51,15 @@ describe('the name under which clients see a tool', () => {
     );
     expect(exposedNames(tools, 'bare')).toEqual(tools.map(({ tool }) => `a__${tool}`));
   });
+
+  it.each(['github__get_issue', 'github.get_issue', 'mcp__marshal__github__get_issue', 'mcp__marshal__get_issue'])(
+    'is never bare where that, as with %s, reads as the name of a tool of another server, be it there or away',
+    (tool) => {
+      const names = ['other__' + tool, 'get_issue'];
+      expect(exposedNames([at('other', tool), at('github', 'get_issue')], 'bare')).toEqual(names);
+      expect(exposedNames([at('other', tool)], 'bare', ['github'])).toEqual(names.slice(0, 1));
+    },
+  );
 
   it('is unique, acceptable and independent of the order of servers, whatever the tools are called', () => {
     const part = fc.constantFrom('a', 'b', 'a__b', 'b__a', 'a_b', 'ä', '__', 'tools_find', 'x'.repeat(70));

@@ -36,6 +36,7 @@ export function fakeIo(options: {
       stderr,
       env: { LANG: 'C.UTF-8', ...options.env },
       cwd: options.cwd ?? import.meta.dirname,
+      commandLine: ['/opt/node/bin/node', '/home/ann/mcp-marshal/dist/main.js'],
       onSignal: (listener) => subscribe(signals, listener),
       onCrash: (listener) => subscribe(crashes, listener),
     },

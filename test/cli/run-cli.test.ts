@@ -7,7 +7,7 @@ import { fakeIo } from './fake-io.ts';
 import type { FakeIo } from './fake-io.ts';
 import { readTool, stubParts } from './stub-proxy.ts';
 
-const commands = [[], ['serve'], ['check'], ['tools'], ['tools', 'explain'], ['call'], ['batch'], ['schema']];
+const commands = [[], ['serve'], ['check'], ['tools'], ['tools', 'explain'], ['call'], ['batch'], ['schema'], ['help']];
 const { parts } = stubParts({ files: { tools: [readTool] } });
 
 async function run(argv: string[], fake = fakeIo({}), own: CliParts = parts): Promise<{ code: number } & FakeIo> {
@@ -22,17 +22,29 @@ describe('the command line', () => {
     await expect(out()).toMatchFileSnapshot(`../golden/cli/${name}.txt`);
   });
 
+  test.each([[], ['batch'], ['tools', 'explain']])('help says the same as --help: %s %s', async (...words) => {
+    const command = words.filter(Boolean);
+    const asked = await run(['help', ...command]);
+    const shown = await run([...command, '--help']);
+    expect({ code: asked.code, out: asked.out() }).toEqual({ code: 0, out: shown.out() });
+  });
+
   test('prints its version on stdout', async () => {
     const { code, out } = await run(['--version']);
     expect({ code, out: out() }).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
   test.each([
-    { argv: ['tols'], says: 'Did you mean tools?' },
-    { argv: ['tools', '--jsom'], says: 'Did you mean --json?' },
-    { argv: ['call'], says: 'name' },
+    { argv: ['tols'], says: "unknown command 'tols' (Did you mean tools?); see mcp-marshal --help\n" },
+    { argv: ['tools', '--jsom'], says: '(Did you mean --json?); see mcp-marshal tools --help\n' },
+    { argv: ['tools', 'foo'], says: 'did you mean mcp-marshal tools explain foo? see mcp-marshal tools --help\n' },
+    { argv: ['tools', 'explian', 'foo'], says: 'did you mean mcp-marshal tools explain foo? see' },
+    { argv: ['tools', 'explain'], says: "argument 'name'; see mcp-marshal tools explain --help\n" },
+    { argv: ['call'], says: "missing required argument 'name'; see mcp-marshal call --help\n" },
     { argv: ['check', 'this'], says: 'too many arguments' },
-    { argv: ['schema', 'polcy'], says: 'Allowed choices are config, policy' },
+    { argv: ['check', '--timeout', '5'], says: 'Write 500ms, 30s or 2m; see mcp-marshal check --help\n' },
+    { argv: ['schema', 'polcy'], says: 'Allowed choices are config, policy; see mcp-marshal schema --help\n' },
+    { argv: ['help', 'bacth'], says: 'did you mean batch? see mcp-marshal --help\n' },
     { argv: [], says: 'Usage: mcp-marshal' },
   ])('answers a command line it does not understand with 2 and what is wrong: $argv', async ({ argv, says }) => {
     const { code, out, err } = await run(argv);
@@ -73,6 +85,19 @@ describe('the command line', () => {
       ]);
     },
   );
+
+  test('gives programs every problem of a configuration by itself, and what to do', async () => {
+    const place = { file: 'marshal.yaml', line: 2, column: 1 };
+    const problems = [{ place, key: 'sevrers', message: 'is an unknown key' }, { message: 'no' }];
+    const loadConfig = (): Promise<never> => Promise.reject(new ConfigError(problems));
+    const { code, out } = await run(['check', '--json'], fakeIo({}), { ...parts, loadConfig });
+    expect({ code, ...JSON.parse(out()).error }).toEqual({
+      code: 'invalid_configuration',
+      message: 'no\nmarshal.yaml:2:1 sevrers: is an unknown key',
+      fix: 'mend the 2 problems listed and run mcp-marshal check again',
+      problems: [problems[1], problems[0]],
+    });
+  });
 
   test('reads the configuration that --config names, before or behind the command', async () => {
     for (const argv of [

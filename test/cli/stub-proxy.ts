@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
 import type { BatchInput, CliParts, CliProxy } from '../../src/cli/context.ts';
 import type { Config, ServerConfig } from '../../src/config/config.ts';
@@ -140,7 +141,8 @@ function configOf(servers: Record<string, StubServer>): Config {
     surface: 'passthrough',
     naming: 'prefixed',
     log: { level: 'info', format: 'json' },
-    stateDir: '/nowhere',
+    // `check` tries to write there.
+    stateDir: tmpdir(),
     warnings: [],
   };
 }

@@ -1,5 +1,6 @@
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { inFolder, load, problemsOf, server, warningsOf } from './load-from.ts';
 
@@ -73,6 +74,16 @@ describe('what a configuration means', () => {
     expect((await load(one, { env: { XDG_STATE_HOME: '/state' } })).stateDir).toBe('/state/mcp-marshal');
     expect((await load(`${one}stateDir: ~/kept\n`, { env: { HOME: '/home/ann' } })).stateDir).toBe('/home/ann/kept');
   });
+
+  test.each(['', 'relative/home'])(
+    'a HOME of "%s" is none: the home directory is what the system knows',
+    async (HOME) => {
+      vi.stubEnv('HOME', HOME);
+      const { stateDir } = await load(one, { env: { HOME } });
+      vi.unstubAllEnvs();
+      expect(stateDir).toBe(join(userInfo().homedir, '.local/state/mcp-marshal'));
+    },
+  );
 
   test('of several limits the smallest holds, of several timeouts the most specific', async () => {
     const policy = 'version: 1\nlimits: { maxParallel: 4, maxParallelWrites: 9, timeout: 30s }\n';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
+import type { SendResult } from '../../src/core/outcome.ts';
 import { handleRequest } from '../../src/serve/handle-request.ts';
 import { makeTool } from '../policy/make-policy.ts';
+import { deepJson } from '../upstream/support.ts';
 import { requestOf, stubEngine } from './stub-engine.ts';
 
 const tools = [makeTool('read'), makeTool('write'), makeTool('destroy')];
@@ -62,6 +64,35 @@ describe('a request that cannot be answered', () => {
     });
     await expect(handleRequest(engine, call('mail__read'))).rejects.toMatchObject({ code: -32602 });
   });
+
+  test.each(['files__x', 'files/x', 'files.x', 'files:x', 'mcp__marshal__files__x', 'marshal.files.x'])(
+    'calls a tool of a server that is not there now as %s, and hears in a batch and by itself the same',
+    async (name) => {
+      const { engine } = stubEngine({ unavailable: () => 'it exited with code 9' });
+      const alone = await handleRequest(engine, call(name));
+      const batch = await handleRequest(engine, call('batch_call', { calls: [{ tool: name }], format: 'structured' }));
+      const message = 'the server files is configured but not connected: it exited with code 9';
+      expect(JSON.stringify(alone)).toContain(`server_unavailable: ${message}`);
+      expect(batch['structuredContent']).toMatchObject({
+        results: [
+          {
+            status: 'failed',
+            error: { code: 'server_unavailable', message: expect.stringContaining(message), retryable: true },
+          },
+        ],
+      });
+    },
+  );
+
+  test.each(['{"path":"/a"}', ['/a'], 5, null])(
+    'calls a tool with arguments that are no object (%j): policy could not judge them',
+    async (args) => {
+      const { engine, sent } = stubEngine({ tools });
+      const request = handleRequest(engine, requestOf('tools/call', { name: 'files__read', arguments: args }));
+      await expect(request).rejects.toMatchObject({ code: -32602, message: expect.stringContaining('an object') });
+      expect(sent).toEqual([]);
+    },
+  );
 });
 
 describe('a batch', () => {
@@ -117,6 +148,79 @@ describe('a batch', () => {
         ],
         timing: { wallMs: 400 },
       },
+    });
+  });
+
+  test('[one-result] is answered by its deadline while it waits for the lists of servers; nothing is sent afterwards', async () => {
+    const { engine, clock, sent } = stubEngine({ tools, policy, listable: () => new Promise(() => {}) });
+    const answer = handleRequest(engine, call('batch_call', { calls, deadlineMs: 1_000, format: 'structured' }));
+    await clock.pass(1_000);
+    expect(await answer).toMatchObject({
+      structuredContent: {
+        results: [
+          { status: 'skipped', applied: 'no', attempts: 0, error: { code: 'deadline' } },
+          { status: 'skipped', applied: 'no', attempts: 0, error: { code: 'deadline' } },
+        ],
+        timing: { wallMs: 1_000 },
+      },
+    });
+    expect(sent).toEqual([]);
+    expect(clock.timers()).toBe(0);
+  });
+
+  test('[one-result] leaves its calls what the wait for the lists has left of the deadline', async () => {
+    let showLists = (): void => {};
+    const { engine, clock, sent } = stubEngine({
+      tools,
+      policy,
+      listable: () => new Promise<void>((resolve) => (showLists = resolve)),
+      answer: () => new Promise(() => {}),
+    });
+    const one = [{ tool: 'files__read' }];
+    const answer = handleRequest(engine, call('batch_call', { calls: one, deadlineMs: 1_000, format: 'structured' }));
+    await clock.pass(600);
+    showLists();
+    await clock.pass(400);
+    expect(sent).toHaveLength(1);
+    expect(await answer).toMatchObject({
+      structuredContent: {
+        results: [{ status: 'timeout', error: { code: 'deadline' }, runMs: 400 }],
+        timing: { wallMs: 1_000 },
+      },
+    });
+  });
+
+  test('[isolation] fails the call alone whose result is nested too deep to be passed on', async () => {
+    const structuredContent: JsonObject = JSON.parse(deepJson(20_000));
+    const answer = ({ tool }: { tool: string }): SendResult => ({
+      ok: true,
+      result: tool === 'read' ? { content: [], structuredContent } : { content: [] },
+    });
+    const { engine } = stubEngine({ tools, policy, answer });
+    for (const format of ['text', 'structured']) {
+      const three = [{ tool: 'files__write' }, ...calls];
+      const reply = await handleRequest(engine, call('batch_call', { calls: three, format }));
+      expect(JSON.stringify(reply)).toContain('nested deeper than 500 levels');
+      if (format === 'text') continue;
+      expect(reply['structuredContent']).toMatchObject({
+        results: [
+          { status: 'ok' },
+          { status: 'failed', error: { code: 'upstream_error', retryable: false } },
+          { status: 'ok' },
+        ],
+      });
+    }
+  });
+
+  test('[effect] offers no write for another try whose server was lost before the answer, and offers a read', async () => {
+    const error = { code: 'connection_lost', message: 'files: gone', retryable: true } as const;
+    const { engine } = stubEngine({ tools, policy, answer: () => ({ ok: false, sent: true, error }) });
+    const reply = await handleRequest(engine, call('batch_call', { calls, format: 'structured' }));
+    expect(reply['structuredContent']).toMatchObject({
+      results: [
+        { class: 'read', applied: 'no', error: { code: 'connection_lost', retryable: true } },
+        { class: 'write', applied: 'unknown', error: { code: 'connection_lost', retryable: false } },
+      ],
     });
   });
 

@@ -28,8 +28,8 @@ interface StubOptions {
   /** What the upstream answers. */
   answer?: (request: UpstreamRequest) => SendResult | Promise<SendResult>;
   unavailable?: (server: string) => string | undefined;
-  /** Called when somebody waits for the list. */
-  listable?: () => void;
+  /** Called when somebody waits for the list; a promise holds them up. */
+  listable?: () => unknown;
 }
 
 /** Everything behind the client's side, with one upstream, `files`, that answers as told. Time is virtual. */
@@ -56,8 +56,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     logger: silent,
     catalog: () => buildCatalog(sources, { naming: 'prefixed' }),
     listable() {
-      options.listable?.();
-      return Promise.resolve();
+      return Promise.resolve(options.listable?.()).then(() => {});
     },
     onCatalogChange(listener) {
       listeners.add(listener);

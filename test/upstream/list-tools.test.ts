@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { listTools } from '../../src/upstream/list-tools.ts';
 import type { RawAnswer, RawPeer } from '../../src/upstream/peer/raw-peer.ts';
+import { deepJson } from './support.ts';
 
 const never = new AbortController().signal;
 const tool = (name: string) => ({ name, inputSchema: { type: 'object' } });
@@ -56,6 +57,14 @@ describe('a tool list', () => {
     const { tools, warnings } = await listTools(odd, never);
     expect(tools).toEqual([tool('a')]);
     expect(warnings).toHaveLength(4);
+  });
+
+  test('leaves out a tool whose schema is nested too deep to be written down, and keeps its neighbours', async () => {
+    const inputSchema: JsonObject = JSON.parse(deepJson(20_000));
+    const odd = peer(() => ({ tools: [tool('a'), { name: 'deep', inputSchema }, tool('b')] }));
+    const { tools, warnings } = await listTools(odd, never);
+    expect(tools).toEqual([tool('a'), tool('b')]);
+    expect(warnings).toEqual(['an entry of its tool list has no name or no usable input schema and is left out']);
   });
 
   test('of a server that knows no tools/list is empty; any other error is one', async () => {

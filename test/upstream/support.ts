@@ -76,6 +76,11 @@ export function until(holds: () => boolean, timeout = 5000): Promise<void> {
   );
 }
 
+/** JSON text of an object with so many levels; `JSON.stringify` cannot write it, and `JSON.parse` reads it. */
+export function deepJson(levels: number): string {
+  return `${'{"deep":'.repeat(levels)}null${'}'.repeat(levels)}`;
+}
+
 /** A directory of its own for one test, and what removes it. */
 export function temporaryDirectory(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'marshal-test-'));

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Tool } from '../../core/tool.ts';
 
 const maxReasons = 5;
-// The most characters that a pattern is tried on: it may need a square of them, and an upstream's pattern must not stall us.
+// The most characters, of all strings and keys together, that patterns are tried on: one may need a square of them, and an
+// upstream's pattern must not stall us.
 const maxPatternInput = 2_000;
 
 /**
@@ -73,16 +74,16 @@ export function createArgumentValidator(): ArgumentValidator {
     const { compiled, warning } = found === undefined ? compile(tool) : { compiled: found, warning: undefined };
     known.set(tool, compiled);
     const { check, hasPattern } = compiled;
-    const isUnchecked = check === undefined || (hasPattern && longestString(args) > maxPatternInput) || check(args);
+    const isUnchecked = check === undefined || (hasPattern && countChars(args) > maxPatternInput) || check(args);
     const reasons = isUnchecked ? [] : describeErrors(check.errors ?? []);
     return { reasons, ...(warning !== undefined && { warning }) };
   };
 }
 
-/** 2 to this power is how often a pattern may try before it gives up: nothing, for a computer. */
-const maxChoices = 8;
+/** 2 to this power is how often a pattern may try before it gives up; fewer where each try needs a square of the input's length. */
+const maxChoices = { linear: 8, square: 5 };
 
-/** The pattern as a RegExp, if a look at it shows that it needs no more than a few hundred tries and a square of the input's length. */
+/** The pattern as a RegExp, if a look at it shows that it takes 0.1 s at most: a few tries, each of a square of the input's length. */
 function compilePattern(pattern: string): RegExp {
   const plain = pattern.replaceAll(/\\./g, 'x').replaceAll(/\[[^\]]*\]/g, 'x');
   const unbounded = plain.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0;
@@ -91,7 +92,9 @@ function compilePattern(pattern: string): RegExp {
   const refersBack = /\\[1-9k]/.test(pattern);
   // Each choice can double the ways to match: an alternative, an optional part, a bounded repeat.
   const choices = plain.match(/\||\?(?![:=!<])|\{\d+,\d+\}/g)?.length ?? 0;
-  if (repeatsGroup || refersBack || choices > maxChoices || unbounded + (isAnchored ? 0 : 1) > 2) {
+  const power = unbounded + (isAnchored ? 0 : 1);
+  const tooManyChoices = choices > (power > 1 ? maxChoices.square : maxChoices.linear);
+  if (repeatsGroup || refersBack || power > 2 || tooManyChoices) {
     throw new Error(`the pattern ${JSON.stringify(pattern.slice(0, 60))} may take too long`);
   }
   try {
@@ -102,10 +105,11 @@ function compilePattern(pattern: string): RegExp {
   }
 }
 
-function longestString(value: unknown): number {
+function countChars(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;
-  return Object.values(value).reduce((longest: number, part) => Math.max(longest, longestString(part)), 0);
+  const own = Array.isArray(value) ? 0 : Object.keys(value).join('').length;
+  return Object.values(value).reduce((chars: number, part) => chars + countChars(part), own);
 }
 
 function describeErrors(errors: readonly ErrorObject[]): string[] {

@@ -1,4 +1,5 @@
 import { withoutClientPrefix } from '../../catalog/client-prefix.ts';
+import { isAddress } from '../../catalog/is-address.ts';
 import type { CallError } from '../../core/outcome.ts';
 
 /** The configured servers, and why one of them offers no tools now; `undefined` where it does. */
@@ -11,7 +12,7 @@ export interface Reachability {
 export function explainAwayServer(tool: string, { servers, unavailable }: Reachability): CallError | undefined {
   const asked = withoutClientPrefix(tool);
   for (const server of servers.keys()) {
-    if (!['__', '/', '.', ':'].some((mark) => asked.startsWith(server + mark))) continue;
+    if (!isAddress(asked, server)) continue;
     const why = unavailable(server);
     if (why === undefined) continue;
     const message = `the server ${server} is configured but not connected: ${why}; try again later, or go on without it`;

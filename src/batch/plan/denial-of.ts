@@ -5,21 +5,18 @@ import { decideCall } from '../../policy/decide-call.ts';
 
 /** The error of a call that policy does not let pass: why, and what would change that. Nobody can be asked, so `ask` is a no as well. */
 export function denialOf(
-  { decision, reason, place }: Decision,
+  decided: Decision,
   {
     entry,
     route,
   }: { entry: Pick<CatalogEntry, 'server' | 'tool' | 'policy' | 'exposedName' | 'classification'>; route: CallRoute },
 ): CallError {
+  const { decision, reason } = decided;
   if (decision === 'deny') {
     return { code: 'denied_by_policy', message: `policy denies it: ${reason}`, retryable: false };
   }
-  const { tool, policy, exposedName, server, classification } = entry;
-  const isOwnFile = policy.file !== undefined && !policy.file.startsWith('builtin:');
-  const file = isOwnFile ? policy.file : `a policy file for the server ${server} (now: ${policy.file ?? 'none'})`;
-  // `ask` beats `allow`: where a rule asks, adding an `allow` beside it would change nothing.
-  const change = place === undefined ? `add ${tool.name} to` : `take it out of "ask:" and add it to`;
-  const mend = `${change} "allow:" in ${file}`;
+  const { tool, policy, exposedName, classification } = entry;
+  const mend = changeThatAllows(decided, entry);
   const alone = decideCall({ tool, policy, classification, route: 'passthrough' }).decision;
   const ways =
     route === 'batch' && alone === 'allow'
@@ -31,4 +28,16 @@ export function denialOf(
     message: `it needs approval, and ${where}: ${reason}; ${ways}`,
     retryable: false,
   };
+}
+
+/** What to write where, so that a call which is asked about runs unasked: `add delete_file to "allow:" in policies/files.yaml`. */
+export function changeThatAllows(
+  { place }: Pick<Decision, 'place'>,
+  { server, tool, policy }: Pick<CatalogEntry, 'server' | 'tool' | 'policy'>,
+): string {
+  const isOwnFile = policy.file !== undefined && !policy.file.startsWith('builtin:');
+  const file = isOwnFile ? policy.file : `a policy file for the server ${server} (now: ${policy.file ?? 'none'})`;
+  // `ask` beats `allow`: where a rule asks, adding an `allow` beside it would change nothing.
+  const change = place === undefined ? `add ${tool.name} to` : `take it out of "ask:" and add it to`;
+  return `${change} "allow:" in ${file}`;
 }

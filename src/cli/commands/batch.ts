@@ -1,4 +1,5 @@
 import { parseSource } from '../../config/source/parse-source.ts';
+import { formatCounted } from '../../batch/reply/format-amount.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { renderProblem } from '../../core/place.ts';
@@ -46,7 +47,7 @@ export async function batch(context: CliContext, { file, readOnly }: BatchComman
   });
   const reply = await run.finally(() => status.clear());
   const replied = readReply(reply);
-  if (replied.refused !== undefined) throw refusal(replied.refused, replied.summary);
+  if (replied.refused !== undefined) throw refusal(replied.refused, replied);
   if (context.json) printJson(context, reply['structuredContent']);
   else printBatch(context, replied);
   return stop.aborted ? exitCodes.interrupted : exitCodeOf(replied);
@@ -73,11 +74,16 @@ async function readBatch(context: CliContext, file: string | undefined): Promise
   return parsed.value;
 }
 
-function refusal({ code, message }: { code: string; message: string }, summary: string): CliFailure {
+function refusal(
+  { code, message }: { code: string; message: string },
+  { summary, problems }: Pick<RepliedBatch, 'summary' | 'problems'>,
+): CliFailure {
   const isDenied = code === 'denied_by_policy';
+  const listed = problems.length > 0 ? `the ${formatCounted(problems.length, 'problem')} listed` : 'the batch';
+  const fix = isDenied ? 'run it without --read, or take these calls out' : `mend ${listed} and run it again`;
   // The summary names every problem, the message perhaps only how many there are.
   const found = summary === '' ? message : summary;
-  return new CliFailure(found, { exitCode: isDenied ? exitCodes.denied : exitCodes.usage, code });
+  return new CliFailure(found, { exitCode: isDenied ? exitCodes.denied : exitCodes.usage, code, fix, problems });
 }
 
 /** `denied` where nothing but policy stood in the way; `unsuccessful` as soon as anything else did. */
@@ -96,7 +102,7 @@ function printBatch(context: CliContext, { summary, warnings, calls, timing }: R
   );
   print(context, [
     paint.bold(plainLine(summary)),
-    ...renderCalls(calls, { ...screen, paint, width: screen.isTerminal ? screen.width : Infinity }),
+    ...renderCalls(calls, { ...screen, paint }),
     '',
     ...renderGantt({ calls, timing }, { ...screen, paint }),
   ]);

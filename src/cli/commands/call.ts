@@ -1,16 +1,19 @@
+import type { Config } from '../../config/config.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { readReply, textOf } from '../batch-reply.ts';
 import type { RepliedCall } from '../batch-reply.ts';
 import type { CliContext } from '../context.ts';
-import { CliFailure, exitCodes, interruptedFailure } from '../failure.ts';
-import type { ExitCode } from '../failure.ts';
+import { exitCodes, interruptedFailure } from '../failure.ts';
+import { toFailure } from '../to-failure.ts';
 import { findEntry } from '../proxy/find-entry.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
+import { serverOfName } from '../proxy/server-of-name.ts';
 import { print, printJson, tell } from '../output.ts';
 import { parseArguments } from '../input/parse-arguments.ts';
 import { readStdin } from '../input/read-stdin.ts';
-import { plainText } from '../terminal/plain-text.ts';
+import { findUnlisted } from '../input/unlisted-arguments.ts';
+import { plainLine, plainText } from '../terminal/plain-text.ts';
 import type { NamedCall } from './explain.ts';
 
 /** A file or a pipe takes what a model's context does not: the engine's limit, not the reply's. */
@@ -21,41 +24,36 @@ export async function call(context: CliContext, { name, pairs, args }: NamedCall
   const { io, stop } = context;
   const config = await openConfig(context);
   tellWarnings(context, config);
-  const proxy = openProxy(context, { ...config, batch: { ...config.batch, maxReplyChars: maxResultChars } });
+  const proxy = openProxy(context, configOfCall(config, name));
   const entry = await findEntry(context, proxy, name);
   const given = { pairs, args, cwd: io.cwd, readStdin: () => readStdin(context) };
   const callArgs = await parseArguments(given, entry.tool.inputSchema);
+  const unlisted = findUnlisted(callArgs, entry.tool.inputSchema);
+  tell(
+    context,
+    unlisted.map((phrase) => `warning: ${plainLine(phrase)}`),
+  );
   const input = { calls: [{ tool: entry.exposedName, arguments: callArgs }], format: 'structured' };
   const reply = await proxy.runBatch({ input, signal: stop });
   const { refused, calls } = readReply(reply);
   const [done] = calls;
-  if (done === undefined) throw failureOf(refused ?? { code: 'internal', message: 'the engine gave no result' });
-  if (done.error !== undefined) throw stop.aborted ? interruptedFailure() : failureOf(done.error);
+  const about = { entry, callArgs };
+  if (done === undefined) throw toFailure(refused ?? { code: 'internal', message: 'the engine gave no result' }, about);
+  if (done.error !== undefined) throw stop.aborted ? interruptedFailure() : toFailure(done.error, about);
   if (context.json) printJson(context, done.result ?? {});
   else if (done.status === 'ok') printResult(context, done);
   else tell(context, [textOf(done.result?.['content']) || 'the tool says that it failed, and not why']);
   return done.status === 'ok' ? exitCodes.ok : exitCodes.unsuccessful;
 }
 
-function failureOf({ code, message }: { code: string; message: string }): CliFailure {
-  return new CliFailure(message, { exitCode: exitCodeOf(code), code });
-}
-
-function exitCodeOf(code: string): ExitCode {
-  switch (code) {
-    case 'denied_by_policy':
-    case 'approval_declined':
-    case 'approval_unavailable':
-    case 'tool_changed':
-      return exitCodes.denied;
-    case 'server_unavailable':
-      return exitCodes.unreachable;
-    case 'unknown_tool':
-    case 'ambiguous_tool':
-      return exitCodes.usage;
-    default:
-      return exitCodes.unsuccessful;
-  }
+/** A name that says its server needs no other: none is started, so none is waited for. */
+function configOfCall(config: Config, name: string): Config {
+  const owner = serverOfName(config, name);
+  return {
+    ...config,
+    servers: owner === undefined ? config.servers : [owner],
+    batch: { ...config.batch, maxReplyChars: maxResultChars },
+  };
 }
 
 function printResult(context: CliContext, { result = {} }: RepliedCall): void {

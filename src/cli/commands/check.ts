@@ -4,6 +4,7 @@ import { checkServer, findOddities } from '../check-report.ts';
 import type { CheckReport } from '../check-report.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
+import { probeStateDir } from '../probe-state-dir.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { print, printJson } from '../output.ts';
 import { renderFindings, renderServer } from '../render/check-lines.ts';
@@ -40,12 +41,16 @@ async function checkOnline(
     onSettled,
   }: { config: Config; onSettled: (server: CheckReport['servers'][number], wipe: () => void) => void },
 ): Promise<CheckReport> {
+  const { connectLimitMs } = context;
   const proxy = openProxy(context, config);
+  const probing = probeStateDir(config.stateDir);
   const look = (isDone: boolean): CheckReport['servers'] => {
     const states = new Map(proxy.upstreams().map((state) => [state.name, state]));
     return config.servers
       .filter(({ name }) => isDone || states.get(name)?.state !== 'connecting')
-      .map((server) => checkServer(server, states.get(server.name), proxy.catalog()));
+      .map((server) =>
+        checkServer(server, { upstream: states.get(server.name), catalog: proxy.catalog(), connectLimitMs }),
+      );
   };
   const isLive = describeScreen(context.io, 'stdout').isTerminal && !context.json;
   await awaitUpstreams(context, proxy, {
@@ -54,7 +59,9 @@ async function checkOnline(
     },
   });
   const servers = look(true);
-  return { file: config.file, servers, warnings: findOddities(config, servers, proxy.catalog()) };
+  const flaw = await probing;
+  const warnings = [...(flaw === undefined ? [] : [flaw]), ...findOddities(config, servers, proxy.catalog())];
+  return { file: config.file, servers, warnings };
 }
 
 /** Prints each server once. */

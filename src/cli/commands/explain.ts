@@ -4,6 +4,7 @@ import type { CatalogEntry } from '../../catalog/build-catalog.ts';
 import type { Config } from '../../config/config.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { renderLock } from '../../core/lock.ts';
+import type { Lock } from '../../core/lock.ts';
 import type { Decision } from '../../core/verdict.ts';
 import { explainTool, renderStep } from '../../policy/explain-tool.ts';
 import type { ToolExplanation } from '../../policy/explain-tool.ts';
@@ -16,6 +17,7 @@ import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { print, printJson } from '../output.ts';
 import { parseArguments } from '../input/parse-arguments.ts';
 import { readStdin } from '../input/read-stdin.ts';
+import { describeLocks } from '../render/lock-words.ts';
 import { brushOfClass, createPaint } from '../terminal/paint.ts';
 import { plainLine } from '../terminal/plain-text.ts';
 import { describeScreen } from '../terminal/screen.ts';
@@ -36,7 +38,7 @@ export async function explain(context: CliContext, { name, pairs, args }: NamedC
   const isCall = pairs.length > 0 || args !== undefined;
   const callArgs = isCall ? await parseArguments(given, entry.tool.inputSchema) : undefined;
   const explained = explainEntry(entry, { config, callArgs });
-  if (context.json) printJson(context, explained);
+  if (context.json) printJson(context, { ...explained, locks: explained.locks.map(renderLock) });
   else print(context, renderExplained(explained, context));
   return exitCodes.ok;
 }
@@ -47,7 +49,7 @@ interface Explained extends ToolExplanation {
   tool: string;
   signature: string;
   /** Locks of a call inside a batch. Without arguments, those of a call that names no resource. */
-  locks: string[];
+  locks: Lock[];
   timeoutMs: number | undefined;
   annotations: JsonObject;
   arguments: JsonObject | undefined;
@@ -66,7 +68,7 @@ function explainEntry(
     tool: tool.name,
     signature: toolSignature(tool.inputSchema),
     ...explanation,
-    locks: locks.map(renderLock),
+    locks,
     timeoutMs:
       toolRuleOf(policy, tool.name)?.timeoutMs ??
       config.servers.find(({ name }) => name === server)?.timeoutMs ??
@@ -91,7 +93,10 @@ function renderExplained(explained: Explained, { io }: CliContext): string[] {
     ],
     ['in a batch', renderDecision(decisions.batch)],
     ['by itself', renderDecision(decisions.passthrough)],
-    ['locks', `${locks.join(', ') || 'none'}${explained.arguments === undefined ? ' (without arguments)' : ''}`],
+    [
+      'locks',
+      `${describeLocks(locks).join(', ') || 'none'}${explained.arguments === undefined ? ' (without arguments)' : ''}`,
+    ],
     ['timeout', timeoutMs === undefined ? '2 min in a batch; none by itself' : formatMs(timeoutMs)],
   ];
   return [

@@ -30,10 +30,13 @@ export async function serve(context: CliContext): Promise<number> {
 }
 
 function greet(context: CliContext, file: string): void {
+  const [command, script] = context.io.commandLine;
+  const entry = { command, args: [script, 'serve', '--config', file] };
   tell(context, [
     'mcp-marshal speaks the Model Context Protocol on stdin and stdout. A client starts it; a person has little to say to it.',
-    `Register it with your client: {"mcpServers": {"marshal": {"command": "mcp-marshal", "args": ["serve", "--config", ${JSON.stringify(file)}]}}}`,
-    'To look around here: mcp-marshal check, mcp-marshal tools. Ctrl-D ends it.',
+    'Register it with your client:',
+    JSON.stringify({ mcpServers: { marshal: entry } }, null, 2),
+    'To look around here, run the same with check or tools in place of serve. Ctrl-D ends it.',
   ]);
 }
 

@@ -19,7 +19,7 @@ export async function tools(context: CliContext): Promise<number> {
   await awaitUpstreams(context, proxy);
   const { entries } = proxy.catalog();
   const away = proxy.upstreams().flatMap((upstream) => {
-    const reason = unreachableReason(upstream);
+    const reason = unreachableReason(upstream, context.connectLimitMs);
     return reason === undefined ? [] : [{ server: upstream.name, reason, known: upstream.toolCount }];
   });
   if (context.json) {

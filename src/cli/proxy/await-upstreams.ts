@@ -1,20 +1,23 @@
 import type { UpstreamState } from '../../upstream/upstream.ts';
 import type { CliContext, CliProxy } from '../context.ts';
 import { interruptedFailure } from '../failure.ts';
-import { formatCounted } from '../../batch/reply/format-amount.ts';
+import { formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
+import { tell } from '../output.ts';
 import { createStatusLine } from '../terminal/status-line.ts';
 
 /** As long as an upstream itself may take to connect. */
-const connectLimitMs = 30_000;
+export const defaultConnectLimitMs = 30_000;
 /** Fast enough to look alive, and to go on soon after the one server that a call needs is there. */
 const lookEveryMs = 50;
 /** Before this, nobody wonders what the program is waiting for. */
 const quietMs = 300;
+/** Before this, no line of a log is worth it. */
+const patientMs = 3_000;
 
 /**
- * Connects all upstreams and waits until each is ready or has failed, or until `isEnough` says that the command can go on without
- * the rest. `onLook` is called as long as it waits, and once at the end; `wipe` takes the status line off the screen before it prints.
- * Throws when the command is stopped.
+ * Connects all upstreams and waits until each is ready or has failed, until the limit of the command, or until `isEnough` says that
+ * the command can go on without the rest. `onLook` is called as long as it waits, and once at the end; `wipe` takes the status line
+ * off the screen before it prints. Throws when the command is stopped.
  */
 export async function awaitUpstreams(
   context: CliContext,
@@ -24,18 +27,23 @@ export async function awaitUpstreams(
   const status = createStatusLine(context.io);
   proxy.start();
   const startedMs = performance.now();
+  let isTold = status.isVisible;
   const over = new AbortController();
   const enough = new Promise<void>((resolve) => {
     const look = setInterval(() => {
       if (isEnough()) resolve();
       onLook(() => status.clear());
-      if (performance.now() - startedMs >= quietMs) status.show(describeProgress(proxy.upstreams()));
+      const waitedMs = performance.now() - startedMs;
+      if (waitedMs >= quietMs) status.show(describeProgress(proxy.upstreams()));
+      if (isTold || waitedMs < patientMs) return;
+      isTold = true;
+      tell(context, describeWait(proxy.upstreams(), { waitedMs, limitMs: context.connectLimitMs }));
     }, lookEveryMs);
     over.signal.addEventListener('abort', () => clearInterval(look));
     context.stop.addEventListener('abort', () => resolve(), { signal: over.signal });
   });
   try {
-    if (!context.stop.aborted) await Promise.race([proxy.settled(connectLimitMs), enough]);
+    if (!context.stop.aborted) await Promise.race([proxy.settled(context.connectLimitMs), enough]);
   } finally {
     over.abort();
     status.clear();
@@ -44,16 +52,32 @@ export async function awaitUpstreams(
   onLook(() => status.clear());
 }
 
-/** Why an upstream cannot be used now; `undefined` for one that can. */
-export function unreachableReason({ state, reason }: UpstreamState): string | undefined {
+/** Why an upstream cannot be used now, after waiting for `limitMs`; `undefined` for one that can. */
+export function unreachableReason({ state, reason }: UpstreamState, limitMs: number): string | undefined {
   if (state === 'ready') return undefined;
-  if (state === 'connecting') return `not connected after ${connectLimitMs / 1000} s`;
+  if (state === 'connecting') return `no answer within ${formatMs(limitMs)}`;
   return reason ?? state;
 }
 
 function describeProgress(upstreams: readonly UpstreamState[]): string {
-  const slow = upstreams.filter(({ state }) => state === 'connecting').map(({ name }) => name);
+  const slow = connectingOf(upstreams);
   const ready = upstreams.filter(({ state }) => state === 'ready').length;
   const waiting = slow.length > 0 ? ` (slow: ${slow.join(', ')})` : '';
   return `connecting: ${ready} of ${formatCounted(upstreams.length, 'server')} ready${waiting}`;
+}
+
+/** One line, for those who see no status line. */
+function describeWait(
+  upstreams: readonly UpstreamState[],
+  { waitedMs, limitMs }: { waitedMs: number; limitMs: number },
+): string[] {
+  const slow = connectingOf(upstreams);
+  if (slow.length === 0) return [];
+  // The timer is some milliseconds late at times.
+  const waited = formatMs(Math.floor(waitedMs / 1_000) * 1_000);
+  return [`still connecting: ${slow.join(', ')} (${waited}); waiting up to ${formatMs(limitMs)}`];
+}
+
+function connectingOf(upstreams: readonly UpstreamState[]): string[] {
+  return upstreams.filter(({ state }) => state === 'connecting').map(({ name }) => name);
 }

@@ -4,6 +4,8 @@ import { cutText } from './text-width.ts';
 
 /** One line at the foot of a terminal that says what is going on, and leaves no trace. */
 export interface StatusLine {
+  /** Whether anybody sees it. */
+  isVisible: boolean;
   show(text: string): void;
   clear(): void;
 }
@@ -11,12 +13,13 @@ export interface StatusLine {
 /** Shows on stderr, and only to a person: a pipe, `CI` and a dumb terminal see nothing. */
 export function createStatusLine(io: CliIo): StatusLine {
   const { isTerminal, width, unicode } = describeScreen(io, 'stderr');
+  const isVisible = isTerminal && !io.env['CI'] && io.env['TERM'] !== 'dumb';
   let shown = '';
   const draw = (text: string): void => {
-    if (!isTerminal || io.env['CI'] || io.env['TERM'] === 'dumb' || text === shown) return;
+    if (!isVisible || text === shown) return;
     shown = text;
     // Erase the line; one column stays free, since a full line wraps on some terminals.
     io.stderr.write(`\r\u001b[2K${cutText(text, width - 1, unicode ? '…' : '...')}`);
   };
-  return { show: draw, clear: () => draw('') };
+  return { isVisible, show: draw, clear: () => draw('') };
 }

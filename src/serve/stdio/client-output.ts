@@ -49,6 +49,11 @@ function isProgress(message: JSONRPCMessage): boolean {
 
 /** What a client gets for an answer that cannot be written: it must get one. Other messages are lost, and have no stand-in. */
 function excuse(message: JSONRPCMessage): object {
+  if ('error' in message) {
+    // All but the data, which is what goes deep.
+    const { code, message: text } = message.error;
+    return { ...message, error: { code, message: text } };
+  }
   if (!('result' in message)) return message;
   const text = 'the result is nested too deep to be passed on';
   return { jsonrpc: '2.0', id: message.id, error: { code: -32603, message: text } };

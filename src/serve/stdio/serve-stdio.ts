@@ -22,6 +22,7 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
   const serverInfo = { name: 'marshal', title: 'marshal', version: engine.version };
   const transport = createStdioTransport({ ...streams, logger });
   let negotiated: Negotiated | undefined;
+  let legacyServer: Server | undefined;
   let hasListed = false;
 
   const handle = (request: ClientRequest): Promise<Record<string, unknown>> =>
@@ -44,11 +45,7 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
       // Who has not asked for the list yet will get the new one.
       if (hasListed) server.sendToolListChanged().catch(() => {});
     });
-    if (era === 'legacy') {
-      server.oninitialized = () => {
-        negotiated = { era };
-      };
-    }
+    if (era === 'legacy') legacyServer = server;
     server.onclose = unsubscribe;
     return server;
   };
@@ -59,7 +56,11 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
   });
   // The SDK has set its callbacks on the transport by now; ours stand before them.
   answerCallsDirectly(transport, {
-    negotiated: () => negotiated,
+    // `initialize` settles a legacy session. Its notification `initialized` comes too late for a call in the same piece of input.
+    negotiated: () => {
+      if (legacyServer?.getNegotiatedProtocolVersion() !== undefined) negotiated ??= { era: 'legacy' };
+      return negotiated;
+    },
     serverInfo,
     handle,
   });

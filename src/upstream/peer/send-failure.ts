@@ -84,6 +84,6 @@ function causesOf(error: unknown): Error[] {
 /** The event source keeps of its cause only the text. */
 function systemCode(error: Error): string | undefined {
   if (error instanceof SseError) return [...unreachable].find((code) => error.message.includes(code));
-  const isCode = 'code' in error && typeof error.code === 'string' && /^E[A-Z0-9]+$|^UND_/.test(error.code);
+  const isCode = 'code' in error && typeof error.code === 'string' && /^E(?:AI_)?[A-Z0-9]+$|^UND_/.test(error.code);
   return isCode ? String(error.code) : undefined;
 }

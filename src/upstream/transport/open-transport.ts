@@ -43,7 +43,7 @@ export function openTransport({ server, logger, onOversizedAnswer }: OpenTranspo
     transport,
     explain(error) {
       const ending = transport.ending();
-      if (ending === undefined) return explainSendFailure(error).reason;
+      if (ending === undefined) return redact(explainSendFailure(error).reason);
       const lastWords = redact(transport.stderrLines().slice(-3).join(' | ')).slice(-600);
       return lastWords === '' ? `it ${ending}` : `it ${ending}; its last words on stderr: ${lastWords}`;
     },

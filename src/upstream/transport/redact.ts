@@ -3,8 +3,9 @@ const minSecretChars = 6;
 
 /** A function that blanks out the values of a server's configured environment in what the server itself prints. */
 export function createRedactor(env: Readonly<Record<string, string>>): (text: string) => string {
-  // Longest first, so that a value which contains another goes whole.
+  // By lines, as it is printed and read. Longest first, so that a value which contains another goes whole.
   const secrets = Object.values(env)
+    .flatMap((value) => value.split(/\r?\n/))
     .filter((value) => value.length >= minSecretChars)
     .sort((a, b) => b.length - a.length);
   return (text) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '•••'), text);

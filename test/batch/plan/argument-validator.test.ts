@@ -89,11 +89,20 @@ describe('a schema that cannot be used harms only itself', () => {
     ['a pattern that can run for ever', { properties: { a: { type: 'string', pattern: '^(a+)+$' } } }],
     ['a pattern with an alternative that repeats', { properties: { a: { type: 'string', pattern: '^(a|aa)+$' } } }],
     ['a pattern with too many repeats', { properties: { a: { type: 'string', pattern: '^a*a*a*a*b$' } } }],
+    ['26 alternatives', { properties: { a: { type: 'string', pattern: `^${'(a|a)'.repeat(26)}b$` } } }],
+    ['26 alternatives that repeat', { properties: { a: { type: 'string', pattern: '^(a|a){26}b$' } } }],
+    ['26 optional parts', { properties: { a: { type: 'string', pattern: `^${'[a-z]?'.repeat(26)}1$` } } }],
+    ['a few of all that', { properties: { a: { type: 'string', pattern: `^${'a?'.repeat(8)}a*a*b$` } } }],
+    ['26 alternatives in a name', { patternProperties: { [`^${'(a|a)'.repeat(26)}b$`]: {} } }],
   ])('%s', (_, inputSchema) => {
     const validate = createArgumentValidator();
     const tool = toolOf(inputSchema);
     const first = validate(tool, { a: 5 });
     expect(first.reasons).toEqual([]);
+    // What it could not be checked on in hours takes no time.
+    const startedMs = performance.now();
+    expect(validate(tool, { a: 'a'.repeat(60), ['a'.repeat(60)]: 1 })).toEqual({ reasons: [] });
+    expect(performance.now() - startedMs).toBeLessThan(500);
     expect(first.warning).toMatch(
       /^the input schema of probe cannot be used \(.+\); its arguments go to the server unchecked$/s,
     );
@@ -107,4 +116,18 @@ describe('a schema that cannot be used harms only itself', () => {
     expect(reasonsOf(inputSchema, { a: 'x' })).toHaveLength(1);
     expect(reasonsOf(inputSchema, { a: 'x'.repeat(10_000) })).toEqual([]);
   });
+
+  test.each(['^[a-z]*[a-z]*-$', '(x|x)(x|x)(x|x)(x|x)(x|x)x*-', `^${'x?'.repeat(8)}x*-$`])(
+    'the pattern %s takes no noticeable time, on one long string, on many or on a long name',
+    (pattern) => {
+      const inputSchema = { properties: { a: { items: { type: 'string', pattern } } } };
+      const longest = 'x'.repeat(1_990);
+      const startedMs = performance.now();
+      expect(reasonsOf(inputSchema, { a: [longest] })).toHaveLength(1);
+      const many = Array.from({ length: 500 }, () => longest);
+      expect(reasonsOf(inputSchema, { a: many })).toEqual([]);
+      expect(reasonsOf({ patternProperties: { [pattern]: {} } }, { ['x'.repeat(20_000)]: 1 })).toEqual([]);
+      expect(performance.now() - startedMs).toBeLessThan(1_000);
+    },
+  );
 });

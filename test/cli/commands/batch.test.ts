@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/run-cli.ts';
+import { textWidth } from '../../../src/cli/terminal/text-width.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { fakeIo } from '../fake-io.ts';
 import { readTool, replyOf, stubParts } from '../stub-proxy.ts';
@@ -52,6 +53,37 @@ describe('batch', () => {
     expect(out).toContain('took 100 ms, one by one 150 ms, at best 90 ms, 1.5 times as fast, at most 2 at once\n');
   });
 
+  test('tells a person at a terminal every error in full, down to its mend, in lines that fit', async () => {
+    const long = {
+      code: 'approval_unavailable',
+      message: `it needs approval\n${'because '.repeat(12)}; add it to "allow:"`,
+    };
+    const tool_error = {
+      id: 'c2',
+      status: 'tool_error',
+      result: { content: [{ type: 'text', text: 'no\u001b[2Jsuch file' }] },
+    };
+    const stub = stubParts({ files: { tools: [readTool] } }, () =>
+      replyOf(ok, [{ ...denied, error: long }, tool_error]),
+    );
+    const { io, out } = fakeIo({ isTerminal: true, columns: 60, env: { NO_COLOR: '1' }, cwd });
+    expect(await runCli(['batch', 'b.json'], io, stub.parts)).toBe(5);
+    const lines = out().split('\n');
+    expect(lines.slice(1, 11)).toEqual([
+      'c0  ok          12 ms  files__read_text_file  5 characters',
+      'c1  denied      -      files__read_text_file  approval_unav…',
+      'c2  tool_error  12 ms  files__read_text_file',
+      '',
+      'c1 files__read_text_file approval_unavailable: it needs',
+      '  approval',
+      '  because because because because because because because',
+      '  because because because because because ; add it to',
+      '  "allow:"',
+      'c2 files__read_text_file tool_error: nosuch file',
+    ]);
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(60);
+  });
+
   test.each([
     ['0 where every call is ok', [], 0],
     ['6 where policy alone stood in the way', [denied], 6],
@@ -84,11 +116,13 @@ describe('batch', () => {
     { argv: ['none.json'], stdin: '', says: 'the file "none.json" does not exist' },
     { argv: ['bad.yaml'], stdin: '', says: 'bad.yaml:' },
     { argv: [], stdin: '{"calls": [', says: 'stdin is not JSON' },
+    { argv: [], stdin: '{\n  "calls": x\n}', says: 'stdin is not JSON' },
     { argv: [], stdin: ' \n', says: 'stdin is empty' },
   ])('that cannot be read starts nothing and ends with 2: $says', async ({ argv, stdin, says }) => {
     const { code, out, err, batches } = await batch(argv, { stdin });
     expect({ code, out, batches }).toEqual({ code: 2, out: '', batches: [] });
     expect(err).toContain(says);
+    expect(err.trimEnd()).not.toContain('\n');
   });
 
   test('does not wait for a person to type one', async () => {
@@ -99,16 +133,18 @@ describe('batch', () => {
   });
 
   test.each([
-    ['invalid_arguments', 2],
-    ['denied_by_policy', 6],
-  ])('that is refused for %s shows every problem and ends with %i', async (code, exitCode) => {
+    ['invalid_arguments', 2, 'mend the 2 problems listed and run it again'],
+    ['denied_by_policy', 6, 'run it without --read, or take these calls out'],
+  ])('that is refused for %s shows every problem and ends with %i', async (code, exitCode, fix) => {
     const content = [{ type: 'text', text: 'batch refused, nothing was run\n- calls[0]: x\n- calls[1]: y' }];
-    const structuredContent = { status: 'refused', results: [], error: { code, message: 'refused' } };
+    const error = { code, message: 'refused' };
+    const structuredContent = { status: 'refused', results: [], error, problems: ['calls[0]: x', 'calls[1]: y'] };
     const reply = { content, structuredContent, isError: true };
     const shown = await batch([], { reply });
-    expect(shown).toMatchObject({ code: exitCode, out: '', err: `${content[0]?.text}\n` });
+    expect(shown).toMatchObject({ code: exitCode, out: '', err: `${content[0]?.text}\n${fix}\n` });
     const json = JSON.parse((await batch(['--json'], { reply })).out);
-    expect(json).toEqual({ version: 1, error: { code, message: content[0]?.text, fix: '' } });
+    const problems = [{ message: 'calls[0]: x' }, { message: 'calls[1]: y' }];
+    expect(json).toEqual({ version: 1, error: { code, message: content[0]?.text, fix, problems } });
   });
 
   test('gives programs the structured reply as it is', async () => {

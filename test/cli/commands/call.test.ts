@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { fakeIo } from '../fake-io.ts';
-import { readTool, replyOf, stubParts, writeTool } from '../stub-proxy.ts';
+import { deleteTool, readTool, replyOf, stubParts, writeTool } from '../stub-proxy.ts';
 
 const servers = { files: { tools: [readTool, writeTool] } };
 const text = (...texts: string[]): JsonObject => ({ content: texts.map((block) => ({ type: 'text', text: block })) });
@@ -70,15 +70,101 @@ describe('call', () => {
 
   test.each([
     ['denied_by_policy', 'denied', 6],
-    ['approval_unavailable', 'denied', 6],
-    ['server_unavailable', 'failed', 4],
+    ['server_unavailable', 'failed', 4, '; see what mcp-marshal check says about files'],
     ['unknown_tool', 'invalid', 2],
-    ['invalid_arguments', 'invalid', 5],
     ['timeout', 'timeout', 5],
     ['upstream_error', 'failed', 5],
-  ])('%s ends with its own exit code, and with the reason', async (code, status, exitCode) => {
+  ])('%s ends with its own exit code, and with the reason', async (code, status, exitCode, fix = '') => {
     const done = await call({ status, error: { code, message: 'the reason', retryable: false } });
-    expect(done).toMatchObject({ code: exitCode, out: '', err: 'the reason\n' });
+    expect(done).toMatchObject({ code: exitCode, out: '', err: `the reason${fix}\n` });
+  });
+
+  test.each([
+    {
+      title: 'a destructive tool',
+      server: {},
+      reason: "it is destructive: the server's hint destructiveHint: true",
+      fix: 'add delete_file to "allow:" in a policy file for the server files (now: none)',
+    },
+    {
+      title: 'a tool that a rule asks about',
+      server: { policyFile: '/etc/files.yaml', rules: { ask: ['delete_*'] } },
+      reason: 'rule ask "delete_*" (policies/files.yaml:3)',
+      fix: 'take it out of "ask:" and add it to "allow:" in /etc/files.yaml',
+    },
+  ])('of $title says that a shell cannot ask for it, and what to change in which file', async ({ server, ...says }) => {
+    const error = { code: 'approval_unavailable', message: 'a batch cannot ask; call it outside a batch' };
+    const stub = stubParts({ files: { tools: [deleteTool], ...server } }, () => replyOf({ status: 'denied', error }));
+    const { io, out } = fakeIo({});
+    expect(await runCli(['call', 'files__delete_file', '--json'], io, stub.parts)).toBe(6);
+    expect(JSON.parse(out()).error).toEqual({
+      code: 'approval_unavailable',
+      message: `files__delete_file needs approval, and the command line cannot ask for it in this version: ${says.reason}`,
+      fix: says.fix,
+    });
+  });
+
+  test('with arguments that are not right ends with 5, and with what the tool takes', async () => {
+    const message = 'missing "path"\narguments: (path: string)';
+    const outcome = { status: 'invalid', error: { code: 'invalid_arguments', message } };
+    const { code, err } = await call(outcome, { argv: ['files__read_text_file'] });
+    expect({ code, err: err.slice(0, 53) }).toEqual({
+      code: 5,
+      err: 'missing "path"; arguments: (path: string, head?: numb',
+    });
+    const { out } = await call(outcome, { argv: ['files__read_text_file', '--json'] });
+    const { error } = JSON.parse(out);
+    expect(error).toMatchObject({
+      message: 'missing "path"',
+      fix: expect.stringMatching(/^arguments: \(path: string, /),
+    });
+  });
+
+  test('with an argument that the tool does not list is made, with a warning', async () => {
+    const argv = ['files__read_text_file', 'path=a', 'haed=3', 'speed=fast'];
+    const { code, err, input } = await call({ status: 'ok', result: text('') }, { argv });
+    expect({ code, lines: err.split('\n') }).toEqual({
+      code: 0,
+      lines: [
+        'warning: "haed" is no argument that this tool lists; did you mean "head"?',
+        expect.stringMatching(/^warning: "speed" is no argument that this tool lists; its arguments: \(path: string, /),
+        '',
+      ],
+    });
+    expect(input).toMatchObject({ calls: [{ arguments: { haed: '3', speed: 'fast' } }] });
+  });
+
+  test('by a name that says its server starts no other server', async () => {
+    const stub = stubParts({ ...servers, other: { tools: [readTool] } }, () => replyOf({ status: 'ok', result: {} }));
+    const started: string[][] = [];
+    const createProxy: typeof stub.parts.createProxy = (options) => {
+      started.push(options.config.servers.map(({ name }) => name));
+      return stub.parts.createProxy(options);
+    };
+    for (const name of ['files__write_file', 'other/read_text_file', 'write_file']) {
+      expect(await runCli(['call', name], fakeIo({}).io, { ...stub.parts, createProxy })).toBe(0);
+    }
+    expect(started).toEqual([['files'], ['other'], ['files', 'other']]);
+  });
+
+  test.each([{ argv: ['call', 'old__x'] }, { argv: ['call', 'old/x'] }, { argv: ['tools', 'explain', 'old__x'] }])(
+    'of a tool of a disabled server says so, and starts nothing: $argv',
+    async ({ argv }) => {
+      const stub = stubParts({ ...servers, old: { enabled: false } });
+      const { io, err } = fakeIo({});
+      expect(await runCli(argv, io, stub.parts)).toBe(2);
+      expect(err()).toBe('the server old is disabled in marshal.yaml; set enabled: true\n');
+      expect(stub.calls.started).toBe(0);
+    },
+  );
+
+  test('of an unknown tool names the servers that were not asked', async () => {
+    const stub = stubParts({ ...servers, old: { enabled: false }, bad: { state: { state: 'failed' } } });
+    const { io, err } = fakeIo({});
+    expect(await runCli(['call', 'bless'], io, stub.parts)).toBe(2);
+    expect(err()).toBe(
+      'there is no tool "bless"; mcp-marshal tools lists all there are; not connected: bad; disabled: old\n',
+    );
   });
 
   test('gives programs the whole result, or the error with its code', async () => {

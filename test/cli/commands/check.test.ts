@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { fakeIo } from '../fake-io.ts';
@@ -46,7 +47,7 @@ describe('check', () => {
   test('counts a server that is still connecting at the end of the time as unreachable', async () => {
     const { code, out } = await check({ slow: { state: { state: 'connecting' } } });
     expect(code).toBe(4);
-    expect(out).toContain('slow  unreachable  not connected after 30 s\n');
+    expect(out).toContain('slow  unreachable  no answer within 30 s\n');
   });
 
   test('counts what is odd about the configuration too', async () => {
@@ -75,7 +76,29 @@ describe('check', () => {
 
   test('sums up the dead rules of a policy that ships with the package, since nobody can mend them', async () => {
     const { out } = await check({ files: { ...files, policyFile: 'builtin:filesystem', rules: { read: ['a', 'b'] } } });
-    expect(out).toContain('warning: files: 2 rules of builtin:filesystem match no tool that this server lists now\n');
+    expect(out).toContain(
+      'warning: files: 2 rules of builtin:filesystem match no tool that this server lists now: a, b\n',
+    );
+  });
+
+  test('names one such rule as one, and only counts more than ten', async () => {
+    const one = await check({ files: { ...files, policyFile: 'builtin:filesystem', rules: { read: ['a'] } } });
+    expect(one.out).toContain('files: 1 rule of builtin:filesystem matches no tool that this server lists now: a\n');
+    const read = Array.from({ length: 11 }, (_, index) => `none${index}`);
+    const many = await check({ files: { ...files, policyFile: 'builtin:filesystem', rules: { read } } });
+    expect(many.out).toContain('11 rules of builtin:filesystem match no tool that this server lists now\n');
+  });
+
+  test('warns of a state directory that cannot be written, and still ends with 0', async () => {
+    const stub = stubParts({ files });
+    const stateDir = join(import.meta.filename, 'state');
+    const { io, out } = fakeIo({});
+    const loadConfig = () => Promise.resolve({ ...stub.config, stateDir });
+    expect(await runCli(['check'], io, { ...stub.parts, loadConfig })).toBe(0);
+    expect(out()).toContain(
+      `warning: stateDir ${stateDir} cannot be written (ENOTDIR); tool lists are not kept; set stateDir\n`,
+    );
+    expect(out()).toContain('1 server, 1 ready, 1 warning\n');
   });
 
   test('reports names that had to be changed and lists that are odd', async () => {

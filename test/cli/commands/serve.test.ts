@@ -38,7 +38,9 @@ describe('serve', () => {
     const fake = fakeIo({ isTerminal: true });
     expect(await runCli(['serve', '--config', 'x'], fake.io, parts)).toBe(0);
     expect(fake.out()).toBe('');
-    expect(fake.err()).toContain('"args": ["serve", "--config", "/etc/marshal.yaml"]');
+    const [snippet = ''] = /^\{[\s\S]*^\}$/m.exec(fake.err()) ?? [];
+    const args = ['/home/ann/mcp-marshal/dist/main.js', 'serve', '--config', '/etc/marshal.yaml'];
+    expect(JSON.parse(snippet)).toEqual({ mcpServers: { marshal: { command: '/opt/node/bin/node', args } } });
   });
 
   test('logs what is odd about the configuration instead of printing it', async () => {

@@ -79,7 +79,7 @@ describe('tools explain', () => {
       "  class       destructive: the server's hint destructiveHint: true",
       '  in a batch  deny: rule deny "delete_*" (policies/files.yaml:2)',
       '  by itself   deny: rule deny "delete_*" (policies/files.yaml:2)',
-      '  locks       IX (everything), X files (without arguments)',
+      '  locks       files exclusively (without arguments)',
       '  timeout     2 min in a batch; none by itself',
       'considered, in this order:',
       "  the server's hint destructiveHint: true: destructive (annotations: trust) matches -> decides",

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CliProxy } from '../../../src/cli/context.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
@@ -87,4 +90,74 @@ test('Ctrl-C ends the waiting with 130, and everything is closed', async () => {
   expect(await code).toBe(130);
   expect(stub.calls.closed).toBe(1);
   expect(fake.out()).toBe('');
+});
+
+/** A command whose servers are `files`, which is there, and `hung` and `slow`, which are as the test says. */
+function startWith(
+  argv: string[],
+  states: Record<string, 'ready' | 'connecting' | 'failed'>,
+): { code: Promise<number>; fake: ReturnType<typeof fakeIo>; waits: number[]; batches: unknown[] } {
+  const stub = stubParts({ files: { tools: [readTool] }, hung: {}, slow: {} }, () => ok);
+  const waits: number[] = [];
+  const proxy: CliProxy = {
+    ...stub.proxy,
+    upstreams: () =>
+      stub.proxy
+        .upstreams()
+        .map((upstream) => ({ ...upstream, reason: 'it fell', state: states[upstream.name] ?? 'ready' })),
+    settled: (timeoutMs) => {
+      waits.push(timeoutMs);
+      return new Promise((resolve) => setTimeout(resolve, timeoutMs));
+    },
+  };
+  const fake = fakeIo({});
+  const code = runCli(argv, fake.io, { ...stub.parts, createProxy: () => proxy });
+  return { code, fake, waits, batches: stub.batches };
+}
+
+test('a call to a server that has failed ends at once, whatever the others do', async () => {
+  const { code, fake } = startWith(['call', 'slow__x'], { hung: 'connecting', slow: 'failed' });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await code).toBe(4);
+  expect(fake.err()).toContain('the server slow is not connected: it fell;');
+});
+
+test('a call of a tool that its server does not have ends at once, whatever the others do', async () => {
+  const { code, fake } = startWith(['call', 'files__raed_text_file'], { hung: 'connecting' });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await code).toBe(2);
+  expect(fake.err()).toBe('there is no tool "files__raed_text_file"; did you mean files__read_text_file?\n');
+});
+
+test('a log says once, after 3 s, which servers are waited for and for how long', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearInterval', 'performance'] });
+  const { code, fake } = startWith(['tools'], { hung: 'connecting', slow: 'connecting' });
+  await vi.advanceTimersByTimeAsync(2_900);
+  expect(fake.err()).toBe('');
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(fake.err()).toBe('still connecting: hung, slow (3 s); waiting up to 30 s\n');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await code).toBe(4);
+});
+
+test.each([
+  ['check'],
+  ['tools'],
+  ['tools', 'explain', 'read_text_file'],
+  ['call', 'read_text_file'],
+  ['batch', 'b.json'],
+])('--timeout says how long to wait: %s %s', async (...argv) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearInterval', 'performance'] });
+  const folder = mkdtempSync(join(tmpdir(), 'await-'));
+  writeFileSync(join(folder, 'b.json'), '[]');
+  const named = argv.map((word) => (word === 'b.json' ? join(folder, word) : word));
+  const { code, fake, waits } = startWith([...named, '--timeout', '1500ms'], { hung: 'connecting' });
+  await vi.waitUntil(() => waits.length > 0);
+  await vi.advanceTimersByTimeAsync(1_500);
+  await code;
+  rmSync(folder, { recursive: true });
+  expect(waits).toEqual([1_500]);
+  if (argv[0] === 'tools' && argv.length === 1) {
+    expect(fake.err()).toBe('the server hung is not connected: no answer within 1.5 s\n');
+  }
 });

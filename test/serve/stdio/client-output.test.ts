@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { createClientOutput } from '../../../src/serve/stdio/client-output.ts';
+import { deepJson } from '../../upstream/support.ts';
 
 function open() {
   const stream = new PassThrough({ highWaterMark: 1_000 });
@@ -35,9 +36,11 @@ test('a client that has stopped reading is given up, rather than that we grow wi
 
 test('an answer that cannot be written becomes an error, so that its caller does not wait for ever', async () => {
   const { stream, output } = open();
-  let deep: object = {};
-  for (let level = 0; level < 50_000; level++) deep = { deep };
+  const deep: Record<string, unknown> = JSON.parse(deepJson(50_000));
   await output.write({ jsonrpc: '2.0', id: 7, result: { deep } });
   expect(JSON.parse(String(stream.read()))).toMatchObject({ id: 7, error: { code: -32603 } });
+  await output.write({ jsonrpc: '2.0', id: 8, error: { code: -32050, message: 'no such page', data: deep } });
+  const error = { code: -32050, message: 'no such page' };
+  expect(JSON.parse(String(stream.read()))).toEqual({ jsonrpc: '2.0', id: 8, error });
   await expect(output.write({ jsonrpc: '2.0', method: 'x', params: { deep } })).rejects.toThrow(/cannot be written/);
 });

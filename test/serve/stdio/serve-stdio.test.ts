@@ -5,6 +5,7 @@ import type { SendResult } from '../../../src/core/outcome.ts';
 import type { UpstreamRequest } from '../../../src/serve/engine.ts';
 import { serveStdio } from '../../../src/serve/stdio/serve-stdio.ts';
 import { makeTool } from '../../policy/make-policy.ts';
+import { deepJson } from '../../upstream/support.ts';
 import { stubEngine } from '../stub-engine.ts';
 
 const tools = [makeTool('read'), makeTool('write')];
@@ -131,6 +132,71 @@ describe.each(eras)('a session of the %s era', (era) => {
     }
   });
 
+  test('says nothing of progress once a call is cancelled or answered', async () => {
+    const answer = (): Promise<SendResult> => new Promise(() => {});
+    const { request, send, sent, received } = await open(era, { answer });
+    await request('list', 'tools/list');
+    void request(1, 'tools/call', read({ _meta: { progressToken: 't' } }));
+    await settle();
+    const { onProgress } = sent[0]!;
+    const told = (): number => received.filter(({ method }) => method === 'notifications/progress').length;
+    onProgress!({ progress: 1 });
+    await settle();
+    expect(told()).toBe(1);
+    const meta = era === 'modern' ? { _meta: envelope } : {};
+    send({ method: 'notifications/cancelled', params: { requestId: 1, ...meta } });
+    await settle();
+    onProgress!({ progress: 2 });
+    await settle();
+    expect(told()).toBe(1);
+  });
+
+  test('cancels both of two calls that were given one id', async () => {
+    const { request, send, sent } = await open(era, { answer: () => new Promise(() => {}) });
+    await request('list', 'tools/list');
+    const ids = ['one', 'one', 2, 2];
+    for (const id of ids) void request(id, 'tools/call', read({ arguments: { id } }));
+    await settle();
+    await settle();
+    expect(sent).toHaveLength(ids.length);
+    const meta = era === 'modern' ? { _meta: envelope } : {};
+    send({ method: 'notifications/cancelled', params: { requestId: 'one', ...meta } });
+    await settle();
+    await settle();
+    for (const { params, signal } of sent) {
+      expect(signal.aborted).toBe(isJsonObject(params['arguments']) && params['arguments']['id'] === 'one');
+    }
+  });
+
+  test.each([
+    ['the id null', { id: null }],
+    ['the id true', { id: true }],
+    ['an object as its id', { id: { a: 1 } }],
+    ['a broken number as its id', { id: 1.5 }],
+    ['no id', {}],
+    ['a key that no request has', { id: 7, extra: 1 }],
+    ['a result beside its method', { id: 7, result: {} }],
+    ['params that are no object', { id: 7, params: [read()] }],
+  ])('runs no tool for a message with %s, as the first one of a session and later', async (_what, odd) => {
+    const { request, send, sent } = await open(era);
+    const meta = era === 'modern' ? { _meta: envelope } : {};
+    for (const round of ['first', 'later']) {
+      send({ method: 'tools/call', params: { ...read(), ...meta }, ...odd });
+      for (let turn = 0; turn < 5; turn++) await settle();
+      expect(sent).toEqual([]);
+      await request(round, 'tools/list');
+    }
+    expect(await request('good', 'tools/call', read())).toHaveProperty('result');
+    expect(sent).toHaveLength(1);
+  });
+
+  test('answers a call whose result cannot be written with an error, the first one of a session and those that follow', async () => {
+    const structuredContent: JsonObject = JSON.parse(deepJson(20_000));
+    const answer = (): SendResult => ({ ok: true, result: { content: [], structuredContent } });
+    const { request } = await open(era, { answer });
+    for (const id of [1, 2]) expect(await request(id, 'tools/call', read())).toMatchObject({ error: { code: -32603 } });
+  });
+
   test('answers many calls at once, each under its own id', async () => {
     const answer = async ({ params }: UpstreamRequest): Promise<SendResult> => {
       await settle();
@@ -158,6 +224,67 @@ describe.each(eras)('a session of the %s era', (era) => {
     const { request } = await open(era);
     expect(await request(1, 'no/such/method')).toMatchObject({ error: { code: -32601 } });
     expect(await request(2, 'tools/call', read())).toMatchObject({ result: {} });
+  });
+});
+
+describe('a modern call', () => {
+  const odd: [string, JsonObject][] = [
+    ['no revision', { 'io.modelcontextprotocol/protocolVersion': undefined }],
+    ['a client that is no object', { 'io.modelcontextprotocol/clientInfo': 'bare' }],
+    ['a client without a name', { 'io.modelcontextprotocol/clientInfo': { version: '1' } }],
+    ['capabilities that are no object', { 'io.modelcontextprotocol/clientCapabilities': 5 }],
+    ['no capabilities', { 'io.modelcontextprotocol/clientCapabilities': undefined }],
+    ['a log level that is none', { 'io.modelcontextprotocol/logLevel': 'loud' }],
+  ];
+  test.each(odd)('with %s in its envelope runs no tool, whatever the calls before it brought', async (_what, meta) => {
+    const { request, sent } = await open('modern');
+    expect(await request(1, 'tools/call', read())).toHaveProperty('result');
+    expect(await request(2, 'tools/call', read({ _meta: meta }))).toHaveProperty('error.code');
+    expect(sent).toHaveLength(1);
+    expect(await request(3, 'tools/call', read())).toHaveProperty('result');
+  });
+
+  const right: [string, JsonObject][] = [
+    ['another client', { 'io.modelcontextprotocol/clientInfo': { name: 'other', version: '2' } }],
+    ['other capabilities', { 'io.modelcontextprotocol/clientCapabilities': { sampling: {} } }],
+    ['a log level', { 'io.modelcontextprotocol/logLevel': 'debug' }],
+  ];
+  test.each(right)('with %s in its envelope is served, as are those with the first one', async (_what, meta) => {
+    const { request, sent } = await open('modern');
+    for (const id of [1, 2]) await request(id, 'tools/call', read());
+    for (const id of [3, 4]) expect(await request(id, 'tools/call', read({ _meta: meta }))).toHaveProperty('result');
+    expect(await request(5, 'tools/call', read())).toHaveProperty('result');
+    expect(sent).toHaveLength(5);
+    for (const { params } of sent) expect(params['_meta'] ?? {}).toEqual({});
+  });
+});
+
+describe('an error of a server that has a code of the protocol', () => {
+  const rpc = { code: -32002, message: 'no such resource', data: { uri: 'x' } };
+  const error = { code: 'upstream_error', message: 'files', retryable: false, rpc } as const;
+
+  test('[transparent] reaches a legacy client as it is, though it has never listed', async () => {
+    const { request } = await open('legacy', { answer: () => ({ ok: false, sent: true, error }) });
+    for (const id of [1, 2]) expect(await request(id, 'tools/call', read())).toMatchObject({ error: rpc });
+  });
+
+  test('[transparent] also where its first call comes in one piece with the end of the opening', async () => {
+    const stub = stubEngine({ tools, policy, answer: () => ({ ok: false, sent: true, error }) });
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    serveStdio(stub.engine, { input, output });
+    const exchange = async (...messages: object[]): Promise<JsonObject> => {
+      input.write(messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join(''));
+      let text = '';
+      for (let turn = 0; turn < 200 && text === ''; turn++) {
+        await settle();
+        text = String(output.read() ?? '');
+      }
+      return JSON.parse(text);
+    };
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bare', version: '1' } };
+    expect(await exchange({ id: 1, method: 'initialize', params })).toHaveProperty('result');
+    const call = { id: 2, method: 'tools/call', params: read() };
+    expect(await exchange({ method: 'notifications/initialized' }, call)).toMatchObject({ id: 2, error: rpc });
   });
 });
 

@@ -64,6 +64,21 @@ describe('what a client sends', () => {
     expect(warnings()).toEqual(['the client sent a line that is no message; passed over']);
   });
 
+  test('and whose handling throws is reported, and the next message is handled', async () => {
+    const { transport, input } = await open();
+    const seen: unknown[] = [];
+    Object.assign(transport, {
+      onmessage(message: object) {
+        if ('id' in message && message.id === 1) throw new RangeError('Maximum call stack size exceeded');
+        seen.push(message);
+      },
+      onerror: (error: Error) => seen.push(error.message),
+    });
+    input.write(`${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`);
+    await settle();
+    expect(seen).toEqual(['Maximum call stack size exceeded', ping(2)]);
+  });
+
   test.each([
     ['first', (text: string) => `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":"${text}"}`, 7],
     ['first, as text', (text: string) => `{"id":"seven","jsonrpc":"2.0","params":"${text}"}`, 'seven'],

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { createRawPeer } from '../../../src/upstream/peer/raw-peer.ts';
 import { UnsentError } from '../../../src/upstream/peer/unsent-error.ts';
+import { deepJson } from '../support.ts';
 
 type Sent = { id?: string; method: string; params: JsonObject };
 
@@ -149,6 +150,25 @@ describe('progress', () => {
     await answer;
     receive({ method: 'notifications/progress', params: { progressToken: sent[0]!.id, progress: 1 } });
     expect(onProgress).not.toHaveBeenCalled();
+  });
+
+  test('progress that is nested too deep to be passed on is dropped, and what follows arrives', async () => {
+    const { transport, sent, receive } = memoryTransport();
+    const seen: unknown[] = [];
+    const answer = createRawPeer(transport).request(
+      'tools/call',
+      {},
+      { onProgress: ({ progress }) => seen.push(progress) },
+    );
+    const progressToken = sent[0]!.id!;
+    const deep: JSONRPCMessage = JSON.parse(
+      `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"${progressToken}","progress":1,"x":${deepJson(5_000)}}}`,
+    );
+    transport.onmessage?.(deep);
+    receive({ method: 'notifications/progress', params: { progressToken, progress: 2 } });
+    receive({ id: progressToken, result: {} });
+    expect(await answer).toMatchObject({ kind: 'result' });
+    expect(seen).toEqual([2]);
   });
 });
 

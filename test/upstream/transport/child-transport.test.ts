@@ -7,7 +7,7 @@ import type { ChildTransport, ChildTransportOptions } from '../../../src/upstrea
 import { createChildTransport } from '../../../src/upstream/transport/child-transport.ts';
 import { killAllGroups } from '../../../src/upstream/transport/process-group.ts';
 import { UnsentError } from '../../../src/upstream/peer/unsent-error.ts';
-import { fixture, isRunning, temporaryDirectory, until } from '../support.ts';
+import { deepJson, fixture, isRunning, temporaryDirectory, until } from '../support.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 const opened: ChildTransport[] = [];
@@ -98,6 +98,34 @@ describe('talking', () => {
     expect(seen.messages).toEqual([{ id: 2, result: {} }]);
     expect(oversized).toHaveLength(1);
     expect(oversized[0]!.bytes).toBeGreaterThan(11 * 1024 * 1024);
+  });
+
+  test('a message whose handling throws is reported, and the next one is handled', async () => {
+    const source = `for (const id of [1, 2]) console.log(JSON.stringify({ id, result: {} }))`;
+    const { transport, seen } = open(program(source));
+    const errors: string[] = [];
+    Object.assign(transport, {
+      onmessage(message: JSONRPCMessage) {
+        seen.messages.push(message);
+        if (seen.messages.length === 1) throw new RangeError('Maximum call stack size exceeded');
+      },
+      onerror: (error: Error) => errors.push(error.message),
+    });
+    await transport.start();
+    await until(() => seen.messages.length === 2);
+    expect(errors).toEqual(['Maximum call stack size exceeded']);
+  });
+
+  test('a message nested too deep to be written is refused unsent, and the next one goes through', async () => {
+    const { transport, seen } = open(program('process.stdin.pipe(process.stdout)'));
+    await transport.start();
+    const params: Record<string, unknown> = JSON.parse(deepJson(20_000));
+    const refusal = await transport.send({ jsonrpc: '2.0', method: 'x', params }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(UnsentError);
+    expect(String(refusal)).toContain('nested too deep');
+    await transport.send(ping(1));
+    await until(() => seen.messages.length === 1);
+    expect(seen.messages).toEqual([ping(1)]);
   });
 
   test('what is not protocol on stdout is counted, and reported once', async () => {

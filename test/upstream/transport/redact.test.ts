@@ -7,3 +7,9 @@ test('what a server prints of its configured environment is blanked out, but for
     'cannot authenticate with ••• (level warn), prefix •••',
   );
 });
+
+test('a secret of several lines is blanked out line by line, as servers print it', () => {
+  const redact = createRedactor({ KEY: '-----BEGIN KEY-----\r\nMIIEvQIBADANBgkq\n-----END KEY-----\n' });
+  expect(redact('MIIEvQIBADANBgkq')).toBe('•••');
+  expect(redact('the key -----BEGIN KEY----- | MIIEvQIBADANBgkq | -----END KEY-----')).toBe('the key ••• | ••• | •••');
+});
