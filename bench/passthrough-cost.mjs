@@ -9,7 +9,7 @@ import { packageFile, serverProgram } from './servers.mjs';
 
 const turn = 200;
 
-/** Three tools of three real servers, from one that does nothing to one that works. */
+/** Three tools of three real servers: one that does nothing, and two that work (`works`), as those that people call do. */
 export async function passthroughTools(folder) {
   const files = join(folder, 'files');
   const file = join(files, 'page.txt');
@@ -25,8 +25,15 @@ export async function passthroughTools(folder) {
   );
   return [
     { server: 'everything', tool: 'echo', args: { message: 'hello' }, program: serverProgram('everything') },
-    { server: 'memory', tool: 'open_nodes', args: { names: ['e1'] }, program: { ...serverProgram('memory'), env } },
     {
+      works: true,
+      server: 'memory',
+      tool: 'open_nodes',
+      args: { names: ['e1'] },
+      program: { ...serverProgram('memory'), env },
+    },
+    {
+      works: true,
       server: 'filesystem',
       tool: 'read_text_file',
       args: { path: file },
