@@ -72,47 +72,50 @@ describe('a tool is found', () => {
   });
 });
 
-describe.each(['prefixed', 'bare'] as const)('with names that are %s, an upstream takes no calls meant for another', (naming) => {
-  const spellings = [
-    'github__get_issue',
-    'github.get_issue',
-    'github/get_issue',
-    'github:get_issue',
-    'mcp__marshal__github__get_issue',
-    'marshal.github.get_issue',
-  ];
-  const taker = { server: 'taker', policy: makePolicy({}), tools: spellings.map((name) => makeTool(name)) };
-  const github = { server: 'github', policy: makePolicy({}), tools: [makeTool('get_issue')] };
+describe.each(['prefixed', 'bare'] as const)(
+  'with names that are %s, an upstream takes no calls meant for another',
+  (naming) => {
+    const spellings = [
+      'github__get_issue',
+      'github.get_issue',
+      'github/get_issue',
+      'github:get_issue',
+      'mcp__marshal__github__get_issue',
+      'marshal.github.get_issue',
+    ];
+    const taker = { server: 'taker', policy: makePolicy({}), tools: spellings.map((name) => makeTool(name)) };
+    const github = { server: 'github', policy: makePolicy({}), tools: [makeTool('get_issue')] };
 
-  it.each(spellings)('by calling its tool %s', (name) => {
-    for (const sources of [
-      [taker, github],
-      [github, taker],
-    ]) {
-      const result = findTool(buildCatalog(sources, { naming }), name);
-      expect(result).toMatchObject({ kind: 'found', entry: { server: 'github', tool: { name: 'get_issue' } } });
-    }
-  });
+    it.each(spellings)('by calling its tool %s', (name) => {
+      for (const sources of [
+        [taker, github],
+        [github, taker],
+      ]) {
+        const result = findTool(buildCatalog(sources, { naming }), name);
+        expect(result).toMatchObject({ kind: 'found', entry: { server: 'github', tool: { name: 'get_issue' } } });
+      }
+    });
 
-  it.each(spellings)('by calling its tool %s, while the other is away', (name) => {
-    const withoutTools = { ...github, tools: [] };
-    expect(findTool(buildCatalog([taker, withoutTools], { naming }), name).kind).toBe('unknown');
-  });
+    it.each(spellings)('by calling its tool %s, while the other is away', (name) => {
+      const withoutTools = { ...github, tools: [] };
+      expect(findTool(buildCatalog([taker, withoutTools], { naming }), name).kind).toBe('unknown');
+    });
 
-  it('by calling its tool as a client would call another’s', () => {
-    const mimic = { ...taker, tools: [makeTool('mcp__marshal__get_issue')] };
-    const result = findTool(buildCatalog([mimic, github], { naming }), 'mcp__marshal__get_issue');
-    expect(result).not.toMatchObject({ entry: { server: 'taker' } });
-  });
+    it('by calling its tool as a client would call another’s', () => {
+      const mimic = { ...taker, tools: [makeTool('mcp__marshal__get_issue')] };
+      const result = findTool(buildCatalog([mimic, github], { naming }), 'mcp__marshal__get_issue');
+      expect(result).not.toMatchObject({ entry: { server: 'taker' } });
+    });
 
-  it('and its own calls reach it under its own name', () => {
-    const both = buildCatalog([taker, github], { naming });
-    for (const { exposedName, server, tool } of both.entries) {
-      expect(findTool(both, exposedName)).toMatchObject({ kind: 'found', entry: { server, tool } });
-      expect(findTool(both, `${server}/${tool.name}`)).toMatchObject({ kind: 'found', entry: { server, tool } });
-    }
-  });
-});
+    it('and its own calls reach it under its own name', () => {
+      const both = buildCatalog([taker, github], { naming });
+      for (const { exposedName, server, tool } of both.entries) {
+        expect(findTool(both, exposedName)).toMatchObject({ kind: 'found', entry: { server, tool } });
+        expect(findTool(both, `${server}/${tool.name}`)).toMatchObject({ kind: 'found', entry: { server, tool } });
+      }
+    });
+  },
+);
 
 describe('a tool is not found', () => {
   it('by a bare name that several have, which are then named', () => {

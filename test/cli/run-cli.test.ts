@@ -144,6 +144,27 @@ describe('the command line', () => {
     expect(fake.listening()).toBe(0);
   });
 
+  test('an error that nobody caught while it serves ends it with 1, though the client is then seen off in order', async () => {
+    const stub = stubParts({ files: {} });
+    const fake = fakeIo({ stdin: new PassThrough() });
+    let end = (): void => {};
+    const closed = new Promise<void>((resolve) => (end = resolve));
+    const createProxy = (): typeof stub.proxy => ({
+      ...stub.proxy,
+      serveStdio() {
+        setImmediate(() => fake.crash(new Error('from a timer')));
+        return { closed, close: () => Promise.resolve() };
+      },
+      close() {
+        end();
+        return stub.proxy.close();
+      },
+    });
+    const { code, err } = await run(['serve'], fake, { ...stub.parts, createProxy });
+    expect({ code, err: err() }).toEqual({ code: 1, err: 'mcp-marshal: unexpected error: from a timer\n' });
+    expect(stub.calls.closed).toBe(1);
+  });
+
   test('a reader that has gone ends nothing with a stack trace', async () => {
     const fake = fakeIo({});
     fake.io.stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));

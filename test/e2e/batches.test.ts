@@ -309,6 +309,38 @@ describe('two clients of one proxy', () => {
   });
 });
 
+test('a server with `parallel: avoid` has one call in flight, whoever sends them, and no other is held up by it', async () => {
+  const workspace = createWorkspace();
+  try {
+    const logs = { alone: join(workspace.path, 'alone.jsonl'), other: join(workspace.path, 'other.jsonl') };
+    const servers = {
+      alone: { ...fixtureServer('scripted.mjs', [], { SCRIPT_LOG: logs.alone }), parallel: 'avoid' },
+      other: fixtureServer('scripted.mjs', [], { SCRIPT_LOG: logs.other }),
+    };
+    const client = await connectClient(workspace, 'version 2 legacy', serveLaunch(writeConfig(workspace, { servers })));
+    await client.listTools();
+    const calls = ['alone', 'other'].flatMap((server) =>
+      Array.from({ length: 4 }, () => ({ tool: `${server}__sleep`, arguments: { ms: 20 } })),
+    );
+    const [first, second] = await Promise.all([
+      sendBatch(client, calls),
+      sendBatch(client, calls),
+      ...calls.map(({ tool, arguments: args }) => client.call(tool, args)),
+    ]);
+    for (const { results } of [first, second]) expect(results.every(({ status }) => status === 'ok')).toBe(true);
+    expect(readLog(logs.alone).filter(({ event }) => event === 'start')).toHaveLength(12);
+    expect(mostRunning(readLog(logs.alone))).toBe(1);
+    expect(mostRunning(readLog(logs.other))).toBeGreaterThan(4);
+  } finally {
+    await workspace.close();
+  }
+});
+
+function mostRunning(events: readonly LogEvent[]): number {
+  let running = 0;
+  return Math.max(...events.map(({ event }) => (running += event === 'start' ? 1 : -1)));
+}
+
 /** The scripted server, with a lock per key and one tool denied. */
 function scriptedServer(workspace: Workspace, log: string): Launch & { policy: string } {
   const policy = {

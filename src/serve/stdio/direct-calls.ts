@@ -12,6 +12,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { Aborter } from '../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { toLine } from '../../lib/json-line.ts';
 import { progressTokenOf, type ClientRequest } from '../client-request.ts';
 
 /** The session as the SDK's server has negotiated it. */
@@ -125,12 +126,12 @@ function isPlain(params: JsonObject, { era, envelope }: Negotiated): boolean {
   if ('inputResponses' in params || 'requestState' in params) return false;
   const meta = params['_meta'];
   if (era === 'legacy') return meta === undefined || (isJsonObject(meta) && !(PROTOCOL_VERSION_META_KEY in meta));
-  return isJsonObject(meta) && envelopeText(meta) === envelope;
+  return envelope !== undefined && isJsonObject(meta) && envelopeText(meta) === envelope;
 }
 
-/** The reserved part of `_meta` in a form that can be compared. */
-export function envelopeText(meta: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(envelopeKeys.map((key) => meta[key]));
+/** The reserved part of `_meta` in a form that can be compared; nothing for one that is nested too deep to be written. */
+export function envelopeText(meta: Readonly<Record<string, unknown>>): string | undefined {
+  return toLine(envelopeKeys.map((key) => meta[key]));
 }
 
 /** `_meta` without what belongs to the connection; an upstream gets an envelope of ours. */

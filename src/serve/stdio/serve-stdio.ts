@@ -36,8 +36,8 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
     // The fallback handler alone hands results on untouched; handlers for known methods are checked against the SDK's schemas.
     server.fallbackRequestHandler = (request, context) => {
       // The first request past the opening settles the session.
-      const { envelope } = context.mcpReq;
-      negotiated = { era, ...(envelope !== undefined && { envelope: envelopeText(envelope) }) };
+      const envelope = context.mcpReq.envelope && envelopeText(context.mcpReq.envelope);
+      negotiated = { era, ...(envelope !== undefined && { envelope }) };
       hasListed ||= request.method === 'tools/list';
       return handle(toClientRequest(request, context));
     };

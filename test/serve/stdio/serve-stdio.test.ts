@@ -132,10 +132,9 @@ describe.each(eras)('a session of the %s era', (era) => {
     }
   });
 
-  test('says nothing of progress once a call is cancelled or answered', async () => {
-    const answer = (): Promise<SendResult> => new Promise(() => {});
-    const { request, send, sent, received } = await open(era, { answer });
-    await request('list', 'tools/list');
+  test.each(['the first call', 'a later call'])('says nothing of progress once %s is cancelled', async (which) => {
+    const { request, send, sent, received } = await open(era, { answer: () => new Promise(() => {}) });
+    if (which === 'a later call') await request('list', 'tools/list');
     void request(1, 'tools/call', read({ _meta: { progressToken: 't' } }));
     await settle();
     const { onProgress } = sent[0]!;
@@ -149,6 +148,15 @@ describe.each(eras)('a session of the %s era', (era) => {
     onProgress!({ progress: 2 });
     await settle();
     expect(told()).toBe(1);
+  });
+
+  test('says nothing of progress once a call is answered', async () => {
+    const { request, sent, received } = await open(era);
+    await request('list', 'tools/list');
+    await request(1, 'tools/call', read({ _meta: { progressToken: 't' } }));
+    sent[0]!.onProgress!({ progress: 1 });
+    await settle();
+    expect(received.filter(({ method }) => method === 'notifications/progress')).toEqual([]);
   });
 
   test('cancels both of two calls that were given one id', async () => {
@@ -241,6 +249,21 @@ describe('a modern call', () => {
     expect(await request(1, 'tools/call', read())).toHaveProperty('result');
     expect(await request(2, 'tools/call', read({ _meta: meta }))).toHaveProperty('error.code');
     expect(sent).toHaveLength(1);
+    expect(await request(3, 'tools/call', read())).toHaveProperty('result');
+  });
+
+  test('is answered though its envelope is nested too deep for anything, and so is the next one', async () => {
+    const { request, received, input } = await open('modern');
+    await request(1, 'tools/call', read());
+    const [before, after] = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 2,
+      method: 'tools/call',
+      params: read({ _meta: { ...envelope, 'io.modelcontextprotocol/clientCapabilities': { experimental: '?' } } }),
+    }).split('"?"');
+    input.write(`${before}${deepJson(20_000)}${after}\n`);
+    for (let turn = 0; turn < 20; turn++) await settle();
+    expect(received.filter(({ id }) => id === 2)).toHaveLength(1);
     expect(await request(3, 'tools/call', read())).toHaveProperty('result');
   });
 
