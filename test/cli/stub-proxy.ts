@@ -1,3 +1,4 @@
+import { settings } from '../batch/tiny-catalog.ts';
 import { tmpdir } from 'node:os';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
 import type { BatchInput, CliParts, CliProxy } from '../../src/cli/context.ts';
@@ -128,15 +129,7 @@ function configOf(servers: Record<string, StubServer>): Config {
   return {
     file: '/etc/marshal.yaml',
     servers: Object.entries(servers).map(([name, server], index) => serverOf({ name, server, line: index + 2 })),
-    batch: {
-      maxCalls: 100,
-      maxParallel: 8,
-      deadlineMs: 50_000,
-      parallel: 'prefer',
-      onError: 'continue',
-      maxReplyChars: 40_000,
-      format: 'text',
-    },
+    batch: settings,
     maxParallel: 32,
     surface: 'passthrough',
     naming: 'prefixed',

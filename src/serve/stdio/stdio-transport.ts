@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import { isJsonObject } from '../../core/json.ts';
 import { createLineSplitter, type OversizedLine } from '../../lib/line-splitter.ts';
+import { deliver } from '../../lib/deliver.ts';
 import { parseLine } from '../../lib/json-line.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createClientOutput } from './client-output.ts';
@@ -49,7 +50,7 @@ export function createStdioTransport({
       const message = parseLine(line, isMessage);
       if (message === undefined)
         logger.warn({ characters: line.length }, 'the client sent a line that is no message; passed over');
-      else deliver(message);
+      else deliver(transport, message);
     },
     onOverflow(line) {
       logger.warn({ bytes: line.bytes }, 'the client sent a message over the limit; refused');
@@ -59,15 +60,6 @@ export function createStdioTransport({
       void transport.send({ jsonrpc: '2.0', id, error: { code: -32600, message } }).catch(() => {});
     },
   });
-
-  /** Whatever a message sets off must not end this process: we are inside an event of a stream. */
-  const deliver = (message: JSONRPCMessage): void => {
-    try {
-      transport.onmessage?.(message);
-    } catch (error) {
-      transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
-    }
-  };
 
   // The output's error listener stays: a late write to a closed pipe must not end the process with a stack trace.
   const close = (): void => {

@@ -4,6 +4,7 @@ import spawn from 'cross-spawn';
 import { isJsonObject } from '../../core/json.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
+import { deliver } from '../../lib/deliver.ts';
 import { parseLine, toLine } from '../../lib/json-line.ts';
 import { UnsentError } from '../peer/unsent-error.ts';
 import { buildChildEnvironment } from './child-environment.ts';
@@ -59,18 +60,9 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     onLine(line) {
       const message = parseLine(line, isMessage);
       if (message === undefined) noise.add(line);
-      else if (!isClosed) deliver(message);
+      else if (!isClosed) deliver(transport, message);
     },
   });
-
-  /** Whatever a message sets off must not end this process: we are inside an event of a stream. */
-  const deliver = (message: JSONRPCMessage): void => {
-    try {
-      transport.onmessage?.(message);
-    } catch (error) {
-      transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
-    }
-  };
 
   const settleClosed = (): void => {
     if (isClosed) return;
