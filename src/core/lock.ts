@@ -42,13 +42,17 @@ export function locksForKeys(keys: readonly { key: Key; mode: LockMode }[]): Loc
     let node = '';
     if (key.length > 0) add(node, intention);
     key.forEach((segment, depth) => {
-      // `/` separates segments, so one inside a segment is escaped as JSON Pointer does.
-      node += (depth === 0 ? '' : '/') + segment.replaceAll('~', '~0').replaceAll('/', '~1');
+      node += depth === 0 ? escapeSegment(segment) : `/${escapeSegment(segment)}`;
       if (depth < key.length - 1) add(node, intention);
     });
     add(node, mode);
   }
   return [...byNode].map(([node, mode]) => ({ node, mode }));
+}
+
+/** `/` separates segments, so one inside a segment is escaped as JSON Pointer does. Nearly no segment has one. */
+function escapeSegment(segment: string): string {
+  return /[~/]/.test(segment) ? segment.replaceAll('~', '~0').replaceAll('/', '~1') : segment;
 }
 
 /** A lock as people read it: `X files/notes.md`. */

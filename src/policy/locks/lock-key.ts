@@ -30,9 +30,8 @@ function segmentsOfPath(text: string, policy: Policy): string[] | undefined {
   // `~` and a drive without a slash depend on who resolves them; an empty path on what the tool makes of it.
   if (path === undefined || path === '' || path.startsWith('~') || /^[a-z]:(?![\\/]|$)/i.test(path)) return undefined;
   if (/^[a-z]:/i.test(path) || /^[\\/]{2}/.test(path)) return fold(walk([], path), policy);
-  const base = walk([], policy.base);
   // On a machine with drives, a single leading slash is the root of the drive at hand.
-  const start = /^[\\/]/.test(path) ? base.filter((segment, depth) => depth === 0 && isDrive(segment)) : base;
+  const start = /^[\\/]/.test(path) ? driveOf(policy.base) : walk([], policy.base);
   return fold(walk(start, path), policy);
 }
 
@@ -54,6 +53,11 @@ function fold(segments: readonly string[], policy: Policy): string[] {
     // Up, then down: letters that fold in one direction only (ſ, ẞ) meet as well.
     return policy.foldCase ? composed.toUpperCase().toLowerCase().normalize('NFC') : composed;
   });
+}
+
+function driveOf(path: string): string[] {
+  const [drive] = /^[a-z]:/i.exec(path) ?? [];
+  return drive === undefined ? [] : [drive];
 }
 
 function isDrive(segment: string | undefined): boolean {
