@@ -19,8 +19,6 @@ import type { UpstreamState } from './upstream/upstream.ts';
  * seconds (opencode gives up at five), and starting Node takes its part of them.
  */
 const firstListMs = 3_600;
-/** Where other upstreams' lists are kept, one without any is waited for this long: the answer is due within a second of the start. */
-const newcomerMs = 300;
 
 /** The whole program but for its command line: upstreams, scheduler and the client's side, introduced to each other. */
 export interface Proxy {
@@ -68,10 +66,8 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
     logger,
     catalog: live.current,
     async listable() {
-      const states = fleet.states();
-      if (states.every(({ state, toolCount }) => state !== 'connecting' || toolCount > 0)) return;
-      const limitMs = states.some(({ toolCount }) => toolCount > 0) ? newcomerMs : firstListMs;
-      const leftMs = startedMs + limitMs - clock.now();
+      if (fleet.states().every(({ state, isKnown }) => state !== 'connecting' || isKnown)) return;
+      const leftMs = startedMs + firstListMs - clock.now();
       if (leftMs > 0) await fleet.settled(leftMs);
     },
     onCatalogChange: live.onChange,

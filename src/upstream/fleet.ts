@@ -114,6 +114,9 @@ export function createFleet({ servers, logger, stateDir, timings, random }: Flee
         if (isClosing) return;
         isComplete = true;
         saveAll();
+        for (const server of servers) {
+          if (upstreams.get(server.name)?.upstream.state().isKnown === false) saving = kept.saveSilence(server);
+        }
       });
       for (const { upstream } of upstreams.values()) upstream.start();
     },

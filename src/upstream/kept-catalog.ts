@@ -23,6 +23,8 @@ export interface KeptCatalog {
   load(server: ServerConfig): KeptServer | undefined;
   /** Writes it, after what is being written. Never rejects: without it the next start is slower, and that is all. */
   save(server: ServerConfig, kept: Required<KeptServer>): Promise<void>;
+  /** Writes that the server had its time and gave no list, so that the next start does not wait for it again. */
+  saveSilence(server: ServerConfig): Promise<void>;
 }
 
 export interface KeptCatalogOptions {
@@ -47,6 +49,14 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
   const learnt = new Map<string, { verdict: string; at: number }>();
   let writing = Promise.resolve();
 
+  const write = (server: ServerConfig, text: string): Promise<void> =>
+    writing
+      .then(() => replaceFile(directory, fileOf(server), text))
+      .catch((error: unknown) => {
+        const fields = { server: server.name, reason: String(error) };
+        logger.warn(fields, 'the tool list cannot be kept for the next start');
+      });
+
   return {
     load(server) {
       const file = fileOf(server);
@@ -62,6 +72,10 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
         return undefined;
       }
     },
+    saveSilence(server) {
+      writing = write(server, JSON.stringify({ version, savedAt: now(), verdictAt: 0, tools: [] }));
+      return writing;
+    },
     save(server, { tools, verdict }) {
       const file = fileOf(server);
       const known = learnt.get(file);
@@ -71,12 +85,7 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
       const verdictAt = known?.verdict === text ? known.at : now();
       learnt.set(file, { verdict: text, at: verdictAt });
       const kept = JSON.stringify({ version, savedAt: now(), verdict, verdictAt, tools });
-      writing = writing
-        .then(() => replaceFile(directory, file, kept))
-        .catch((error: unknown) => {
-          const fields = { server: server.name, reason: String(error) };
-          logger.warn(fields, 'the tool list cannot be kept for the next start');
-        });
+      writing = write(server, kept);
       return writing;
     },
   };

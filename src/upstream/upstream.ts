@@ -29,6 +29,8 @@ export interface UpstreamState {
   serverInfo?: { name: string; version: string };
   /** Tools known: those listed, or kept from the last run. */
   toolCount: number;
+  /** Whether that is all there is to know for now: it has been ready, or its last run is on record, be it as one without an answer. */
+  isKnown: boolean;
   /** How long the last successful connecting took, its tool list included. */
   connectedMs?: number;
 }
@@ -178,7 +180,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       gate.shut('connecting', 'it is being connected');
       running = run();
     },
-    state: () => describe(server.name, gate, { toolCount: tools.length, connectedMs }),
+    state: () =>
+      describe(server.name, gate, {
+        toolCount: tools.length,
+        connectedMs,
+        isKnown: wasReady || options.kept !== undefined,
+      }),
     tools: () => tools,
     async call(tool, params, { onProgress, signal, setWaiting } = {}) {
       for (let attempt = 1; ; attempt += 1) {
@@ -214,7 +221,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 function describe(
   name: string,
   gate: { phase(): UpstreamPhase; reason(): string; connection(): Connection | undefined },
-  { toolCount, connectedMs }: { toolCount: number; connectedMs: number | undefined },
+  { toolCount, connectedMs, isKnown }: { toolCount: number; connectedMs: number | undefined; isKnown: boolean },
 ): UpstreamState {
   const connection = gate.connection();
   return {
@@ -224,6 +231,7 @@ function describe(
     ...(connection && { era: connection.verdict.kind }),
     ...(connection?.serverInfo && { serverInfo: connection.serverInfo }),
     toolCount,
+    isKnown,
     ...(connectedMs !== undefined && { connectedMs }),
   };
 }

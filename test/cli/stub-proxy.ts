@@ -74,6 +74,7 @@ export function stubParts(
       enabled.map(({ name }) => ({
         name,
         state: 'ready',
+        isKnown: true,
         toolCount: servers[name]?.tools?.length ?? 0,
         era: 'legacy',
         connectedMs: 312,
