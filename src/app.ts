@@ -18,7 +18,7 @@ import type { UpstreamState } from './upstream/upstream.ts';
  * On a first start, with nothing kept, `tools/list` is answered this long after the start at the latest. Clients are promised four
  * seconds (opencode gives up at five), and starting Node takes its part of them.
  */
-const firstListMs = 3_600;
+const firstListMs = 3_300;
 
 /** The whole program but for its command line: upstreams, scheduler and the client's side, introduced to each other. */
 export interface Proxy {

@@ -49,7 +49,7 @@ const closeLimitMs = 3000;
  * asks for our era, would leave the lists of the fastest, and the next start would take them for all there is. Shorter than a
  * client waits on a first start, so that what it was shown is kept.
  */
-const keepAfterMs = 3500;
+const keepAfterMs = 3200;
 
 /** All upstreams of a configuration, each living on its own: what one of them does or suffers never holds another. */
 export function createFleet({ servers, logger, stateDir, timings, random }: FleetOptions): Fleet {
