@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { ToolClass } from './tool.ts';
 
 /** How a call ended, or `pending` while it has not. */
 export const statuses = [
@@ -71,6 +72,14 @@ export interface Outcome {
   /** From dispatch to the end. */
   runMs: number;
   startedMs: number;
+  /** What the call turned out to be once its references were filled; absent where it was known when planned. */
+  decided?: { class: ToolClass; reason: string };
+  /** `forEach`: how the call for each element ended, in element order. The other fields sum them up. */
+  items?: readonly Outcome[];
+  /** Id of the identical call that was sent, and whose end this is too. */
+  deduplicatedOf?: string;
+  /** The result is one from before, and nothing was sent. */
+  cached?: true;
 }
 
 /** The outcome of a call that never started. */

@@ -1,10 +1,30 @@
 import type { JsonObject } from './json.ts';
 import type { Lock } from './lock.ts';
-import type { Outcome } from './outcome.ts';
+import type { CallError, Outcome, Status } from './outcome.ts';
 import type { ToolClass } from './tool.ts';
 
 /** What decides whether calls of a batch may run side by side; `none` states no preference and leaves it to the next level. */
 export type Parallel = 'prefer' | 'avoid' | 'none';
+
+/** On which end of an earlier call one that depends on it runs: success, any end, any end but success. */
+export const whens = ['ok', 'settled', 'error'] as const;
+export type When = (typeof whens)[number];
+
+/** An earlier call of the batch whose end decides whether this one runs. */
+export interface Dependency {
+  index: number;
+  when: When;
+}
+
+/** Why a dependency that has ended this way keeps the call from running; nothing where it does not. */
+export function unmetDependency(when: When, { id, status }: { id: string; status: Status }): CallError | undefined {
+  const isOk = status === 'ok';
+  if (when === 'settled' || isOk === (when === 'ok')) return undefined;
+  const message = isOk
+    ? `not run: it was to run only if ${id} did not succeed, and ${id} is ok`
+    : `not run: it depends on ${id}, which is ${status}`;
+  return { code: 'dependency_failed', message, retryable: !isOk, by: id };
+}
 
 /** One call, ready to be scheduled: everything that decides when it may run is known. */
 export interface PlannedCall {
@@ -23,8 +43,19 @@ export interface PlannedCall {
   reason: string;
   /** All locks, ancestors' intentions included, one per node. */
   locks: readonly Lock[];
-  /** Indices of the earlier calls of the batch that must have finished first. */
+  /** Indices of the earlier calls of the batch that hold conflicting locks: those must be free first. */
   after: readonly number[];
+  /** The earlier calls whose end must be known first, by `dependsOn` and by references, at most one entry for each. */
+  needs: readonly Dependency[];
+  /**
+   * References are still to be filled, or elements to be found: `arguments` are as written, class and locks are the widest that
+   * the call could have. It is prepared once its dependencies have ended.
+   */
+  isOpen?: true;
+  /** Index of the earlier, identical read that is sent in its stead. */
+  sameAs?: number;
+  /** How long its result may be used again for an identical call. Reads only; absent: not at all. */
+  cacheMs?: number;
   /** Number of calls on the longest chain of successors, this call included. */
   pathLength: number;
   /** Counted from dispatch, not while the call waits. Absent: no limit of its own. */
@@ -44,6 +75,15 @@ export type PlanEntry =
       class?: ToolClass;
       reason?: string;
     };
+
+/**
+ * What an open call has become: one call, or (`forEach`) one entry per element, in their order. Of an element's entry, `index` and
+ * `after` count within these entries, and `needs` is empty.
+ */
+export type Prepared = PlanEntry | { kind: 'each'; entries: readonly PlanEntry[] };
+
+/** Fills the references of an open call from what has ended; `outcomes` holds one per call of the batch, at its index. */
+export type Prepare = (call: PlannedCall, outcomes: readonly (Outcome | undefined)[]) => Prepared;
 
 /** A batch after planning: one entry per call, at its index. Nothing has been sent. */
 export interface Plan {

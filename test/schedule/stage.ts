@@ -78,6 +78,7 @@ export function createStage(
       reason: 'a test says so',
       locks: sketch.key === undefined ? [] : locksForKeys([{ key: sketch.key.split('/'), mode }]),
       after: [],
+      needs: [],
       pathLength: 1,
       ...(sketch.timeoutMs !== undefined && { timeoutMs: sketch.timeoutMs }),
     };

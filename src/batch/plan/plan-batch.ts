@@ -123,6 +123,7 @@ function toEntry(bag: {
       reason: match.reason,
       locks: match.locks,
       after: bag.after,
+      needs: [],
       pathLength: bag.pathLength,
       timeoutMs: Math.min(call.timeoutMs ?? ownLimitMs, ownLimitMs),
     },

@@ -33,6 +33,7 @@ export function planPassthrough(
       reason: classification.reason,
       locks,
       after: [],
+      needs: [],
       pathLength: 1,
       ...(timeoutMs !== undefined && { timeoutMs }),
     },

@@ -2,6 +2,7 @@ import type { BatchConfig } from '../../config/config.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { Problem } from '../../core/place.ts';
+import type { Selection } from '../references/reference.ts';
 
 /** One entry of `calls`, read leniently into one form. Nothing has been looked up yet. */
 export interface CallRequest {
@@ -16,6 +17,8 @@ export interface CallRequest {
   timeoutMs?: number;
   /** Characters of this call's result in the reply: the smallest of the call's, the batch's and the configuration's. */
   maxChars: number;
+  /** What the reply is to carry of the result; absent: all of it. */
+  select?: readonly Selection[];
   /** Why this call cannot run, whatever the catalogue says. Its neighbours still do. */
   problem?: CallError;
 }
@@ -25,6 +28,8 @@ export interface BatchRequest {
   /** One per element of `calls`, at its index. */
   calls: readonly CallRequest[];
   parallel: 'prefer' | 'avoid';
+  /** `plan`: nothing is sent; the reply says what would run when, and why. */
+  mode: 'run' | 'plan';
   maxParallel: number;
   onError: 'continue' | 'stop';
   deadlineMs: number;

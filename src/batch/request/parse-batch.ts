@@ -114,6 +114,7 @@ function buildRequest(bag: {
   );
   return {
     calls,
+    mode: 'run',
     parallel: settings.parallel === 'avoid' || envelope['parallel'] === 'avoid' ? 'avoid' : 'prefer',
     maxParallel: lowest('maxParallel', settings.maxParallel),
     onError:
