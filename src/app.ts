@@ -1,7 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { createArgumentValidator } from './batch/plan/argument-validator.ts';
+import { checkRecipe } from './batch/recipe/check-recipe.ts';
+import { offerRecipe, type OfferedRecipe } from './batch/recipe/offer-recipe.ts';
 import type { Catalog } from './catalog/build-catalog.ts';
 import type { Config, ServerConfig } from './config/config.ts';
+import { loadConfig as loadFiles, type LoadConfigOptions } from './config/load-config.ts';
 import { createMonotonicClock } from './lib/monotonic-clock.ts';
 import type { JsonObject } from './core/json.ts';
 import type { Logger } from './lib/logger.ts';
@@ -9,6 +12,8 @@ import { packageVersion } from './lib/version.ts';
 import { createScheduler, type Scheduler, type SchedulerServer } from './schedule/scheduler.ts';
 import { createLiveCatalog } from './serve/live-catalog.ts';
 import type { Engine } from './serve/engine.ts';
+import { callRecipe, type RecipeInput } from './serve/recipe/call-recipe.ts';
+import { createRecentResults } from './serve/recent-results.ts';
 import { runBatch, type BatchInput } from './serve/run-batch.ts';
 import { serveStdio, type ClientConnection } from './serve/stdio/serve-stdio.ts';
 import { createFleet } from './upstream/fleet.ts';
@@ -32,6 +37,10 @@ export interface Proxy {
   settled(timeoutMs: number): Promise<void>;
   /** Runs a batch exactly as `batch_call` and `batch_read` do. */
   runBatch(batch: BatchInput): Promise<JsonObject>;
+  /** By name: the configured recipes, with what the upstreams offer for them now. */
+  recipes(): ReadonlyMap<string, OfferedRecipe>;
+  /** Runs a recipe exactly as a client's call of it does. */
+  callRecipe(call: RecipeInput): Promise<JsonObject>;
   /** Serves one more client over a pair of streams. */
   serveStdio(streams: { input: Readable; output: Writable }): ClientConnection;
   /** What calls hold or wait for now; all 0 when nothing is in flight. */
@@ -40,16 +49,42 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+/** Loads the configuration with every policy that it names and every recipe checked. Throws ConfigError with all problems at once. */
+export function loadConfig(options: Omit<LoadConfigOptions, 'checkRecipe'> = {}): Promise<Config> {
+  return loadFiles({ ...options, checkRecipe });
+}
+
 export function createProxy({ config, logger }: { config: Config; logger: Logger }): Proxy {
   const clock = createMonotonicClock();
   const enabled = config.servers.filter((server) => server.enabled);
   const servers = new Map(enabled.map((server) => [server.name, server]));
-  const fleet = createFleet({ servers: enabled, stateDir: config.stateDir, logger });
-  const live = createLiveCatalog({ sources: fleet.sources, naming: config.naming, clock, logger });
+  const fleet = createFleet({
+    servers: enabled,
+    stateDir: config.stateDir,
+    logger,
+    onStale: (server) => scheduler.forget(server),
+  });
+  const validate = createArgumentValidator();
+  const live = createLiveCatalog({
+    sources: fleet.sources,
+    offerRecipes: (catalog) => {
+      const states = new Map(fleet.states().map((upstream) => [upstream.name, upstream]));
+      // A list that was kept says nothing of what the server lacks now.
+      const unavailable = (name: string): string | undefined => {
+        const upstream = states.get(name);
+        return upstream === undefined || upstream.state === 'ready' ? undefined : (upstream.reason ?? upstream.state);
+      };
+      const surroundings = { catalog, servers, validate, unavailable, settings: config.batch };
+      return config.recipes.map((recipe) => offerRecipe(recipe, surroundings));
+    },
+    naming: config.naming,
+    clock,
+    logger,
+  });
   const scheduler = createScheduler({
     clock,
     maxParallel: config.maxParallel,
-    servers: new Map(enabled.map((server) => [server.name, capsOf(server)])),
+    servers: new Map(enabled.map((server) => [server.name, limitsOf(server)])),
   });
   const stopWatching = fleet.onChange(live.refresh);
   let startedMs = clock.now();
@@ -61,10 +96,12 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
     servers,
     scheduler,
     maxParallel: config.maxParallel,
-    validate: createArgumentValidator(),
+    validate,
+    recentResults: createRecentResults(clock),
     clock,
     logger,
     catalog: live.current,
+    recipes: live.recipes,
     async listable() {
       if (fleet.states().every(({ state, isKnown }) => state !== 'connecting' || isKnown)) return;
       const leftMs = startedMs + firstListMs - clock.now();
@@ -90,9 +127,11 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
       fleet.start();
     },
     catalog: live.current,
+    recipes: live.recipes,
     upstreams: fleet.states,
     settled: fleet.settled,
     runBatch: (batch) => runBatch(engine, batch),
+    callRecipe: (call) => callRecipe(engine, call),
     serveStdio(streams) {
       const connection = serveStdio(engine, streams);
       connections.add(connection);
@@ -110,7 +149,15 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
 }
 
 /** `parallel: avoid` is a cap of one call at a time, whoever sends it. */
-function capsOf({ parallel, maxParallel, maxParallelWrites, maxParallelIsSet }: ServerConfig): SchedulerServer {
-  if (parallel === 'avoid') return { maxParallel: 1, maxParallelWrites: 1, bindsPassthrough: true };
-  return { maxParallel, maxParallelWrites, bindsPassthrough: maxParallelIsSet };
+function limitsOf({
+  parallel,
+  maxParallel,
+  maxParallelWrites,
+  maxParallelIsSet,
+  policy,
+}: ServerConfig): SchedulerServer {
+  const { rate } = policy.limits;
+  const paced = rate !== undefined && { rate };
+  if (parallel === 'avoid') return { maxParallel: 1, maxParallelWrites: 1, bindsPassthrough: true, ...paced };
+  return { maxParallel, maxParallelWrites, bindsPassthrough: maxParallelIsSet, ...paced };
 }

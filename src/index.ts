@@ -1,11 +1,11 @@
 /** The library: what the command line is a thin caller of. */
-export { createProxy, type Proxy } from './app.ts';
+export { createProxy, loadConfig, type Proxy } from './app.ts';
 export { planBatch } from './batch/plan/plan-batch.ts';
 export type { Catalog, CatalogEntry } from './catalog/build-catalog.ts';
 export type { Config, ServerConfig } from './config/config.ts';
 export { ConfigError } from './config/config-error.ts';
-export { loadConfig } from './config/load-config.ts';
 export type { Policy } from './config/policy.ts';
+export type { RecipeConfig } from './config/recipe/recipe.ts';
 export type { Outcome } from './core/outcome.ts';
 export type { Plan, PlanEntry, PlannedCall } from './core/plan.ts';
 export type { Tool, ToolClass } from './core/tool.ts';

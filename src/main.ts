@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-import { createProxy } from './app.ts';
+import { createProxy, loadConfig } from './app.ts';
 import type { CliIo } from './cli/io.ts';
 import { runCli } from './cli/run-cli.ts';
-import { loadConfig } from './config/load-config.ts';
 import { createLogger } from './lib/logger.ts';
 import { killAllGroups } from './upstream/transport/process-group.ts';
 

@@ -1,80 +1,130 @@
 import type { BatchConfig } from '../config/config.ts';
 import type { JsonObject } from '../core/json.ts';
+import { whens } from '../core/plan.ts';
 import type { Tool } from '../core/tool.ts';
 
 /**
- * `batch_call` and `batch_read` as clients list them. The words are for models, and every client pays for them in every turn:
- * together they stay under 1,000 tokens, and they name only what works.
+ * `batch_read`, `batch_call` and `batch_await` as clients list them. The words are for models, and every client pays for them in
+ * every turn: together they stay under 1,000 tokens, are said once (in `batch_call`), and name only what works.
  */
 export function batchTools(settings: BatchConfig): Tool[] {
-  const inputSchema = batchSchema(settings);
-  // Some clients hide tools until they are searched for; these two are how a model saves turns, so they must be seen.
-  const _meta = { 'anthropic/alwaysLoad': true };
-  return [
+  const _meta = metaOf(settings);
+  const tools: Tool[] = [
     {
       name: 'batch_read',
       title: 'Run many reads at once',
       description:
-        "Run several read-only tool calls in ONE round trip, in parallel. Use it whenever you need two or more lookups that do not need each other's results. Same input and reply as batch_call; if any call is not a read, nothing runs and the reply says which.",
-      inputSchema,
-      annotations: { title: 'Run many reads at once', readOnlyHint: true },
-      _meta,
+        'batch_call for reads only: same fields, references, forEach, reply. Use it for two or more lookups. If a call is no read, nothing runs and the reply says which.',
+      inputSchema: readSchema(),
+      annotations: { readOnlyHint: true },
     },
     {
       name: 'batch_call',
       title: 'Run many calls at once',
-      description: [
-        'Run several tool calls in ONE round trip. Use it whenever you know two or more calls to make: reads, writes, or both, on any servers.',
-        'Calls that touch different things run in parallel; calls that touch the same thing keep the order given, so [write f, read f] reads what was written. No call can use the result of another call of the same batch.',
-        "The reply has one result per call, in the order given; a failed call does not stop the others. Each call is checked against the user's policy.",
-        'tool: a name from your list of tools, e.g. "github__get_issue", or "github/get_issue". A wrong call returns the tool\'s arguments.',
-        'Example: {"calls":[{"tool":"github__get_issue","arguments":{"number":7}},{"tool":"files__read_text_file","arguments":{"path":"a.md"}}]}',
-      ].join('\n'),
-      inputSchema,
-      annotations: {
-        title: 'Run many calls at once',
-        readOnlyHint: false,
-        destructiveHint: true,
-        openWorldHint: true,
-      },
-      _meta,
+      description: callWords,
+      inputSchema: callSchema(settings),
+      annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+    },
+    {
+      name: 'batch_await',
+      title: 'Read the rest of a batch',
+      description:
+        'The rest of a result that a batch reply cut: id of the call, offset = characters you have. No id: the whole reply again.',
+      inputSchema: awaitSchema(),
+      annotations: { readOnlyHint: true },
     },
   ];
+  return tools.map((tool) => ({ ...tool, _meta }));
 }
 
-function batchSchema({ maxCalls, onError, format }: BatchConfig): JsonObject {
-  // Upper limits are applied, not demanded: asking for more than there is gets what there is.
-  const count = { type: 'integer', minimum: 1 };
+/** Each example is a whole input, and goes on to the end of its line. */
+const callWords = [
+  'Run several tool calls in ONE round trip. Use it for two or more calls, also when one needs the result of another: refer to it instead of waiting.',
+  'Calls that touch different things run in parallel, others in the order given. A failed call does not stop the others unless onError is "stop".',
+  "tool: a name from your tool list. A wrong call returns the tool's arguments.",
+  'A reference stands in arguments as a whole value: {"$result":"ID of an earlier call","path":"/items/0/name"}. path: JSON Pointer into the JSON that the tool returned (never /content/…); "*" = every element; no path = all. "view":"lines" = a text answer\'s lines as an array, "text" = its whole text. "default": value if nothing is there. No templates in strings: {"$concat":["a/",REFERENCE]}. {"$literal":X} = X as is.',
+  'Chain: {"calls":[{"id":"s","tool":"github__search_issues","arguments":{"query":"crash"}},{"id":"i","tool":"github__get_issue","arguments":{"number":{"$result":"s","path":"/items/0/number"}}},{"tool":"files__write_file","arguments":{"path":"crash.md","content":{"$result":"i","view":"text"}}}]}',
+  'forEach runs a call once per array element; {"$item":""} is the element, {"$item":"/f"} its field: {"calls":[{"id":"f","tool":"files__search_files","arguments":{"path":".","pattern":"*.md"}},{"tool":"files__read_text_file","forEach":{"$result":"f","view":"lines"},"arguments":{"path":{"$item":""}}}]}',
+].join('\n');
+
+function callSchema({ maxCalls, onError }: BatchConfig): JsonObject {
   return {
     type: 'object',
     properties: {
       calls: {
         type: 'array',
-        minItems: 1,
         maxItems: maxCalls,
         items: {
           type: 'object',
           properties: {
-            tool: { type: 'string' },
-            arguments: { type: 'object' },
-            id: { type: 'string', description: 'label in the reply; default c0, c1, …' },
-            timeoutMs: { ...count, description: 'may only shorten' },
-            maxChars: { ...count, description: 'cut this result' },
+            tool: text,
+            arguments: object,
+            id: { ...text, description: 'default c0, c1, …' },
+            dependsOn: {
+              type: 'array',
+              items: { anyOf: [text, { ...object, properties: { id: text, when: oneOf(...whens) } }] },
+              description: 'ids to run after; references imply it',
+            },
+            // The form of a reference is in the words: some model APIs refuse a property whose name holds a "$".
+            forEach: { ...object, description: 'a reference to an array' },
+            select: { ...object, description: 'name → path: show only these' },
+            timeoutMs: count,
+            maxChars: count,
           },
           required: ['tool'],
         },
       },
-      parallel: { ...oneOf('prefer', 'avoid', 'none'), description: 'avoid: one at a time, in order' },
-      maxParallel: { ...count, description: 'may only lower' },
+      parallel: { ...oneOf('prefer', 'avoid', 'none'), description: 'avoid: one at a time' },
+      maxParallel: count,
       onError: { ...oneOf('continue', 'stop'), default: onError },
-      deadlineMs: { ...count, description: 'reply by then, with what is finished' },
-      maxChars: { ...count, description: 'cut each result' },
-      format: { ...oneOf('text', 'structured'), default: format },
+      mode: { ...oneOf('run', 'plan'), description: 'plan: run nothing' },
+      deadlineMs: { ...count, description: 'reply by then' },
+      maxChars: { ...count, description: 'per result' },
+      format: oneOf('text', 'structured'),
     },
     required: ['calls'],
   };
 }
 
+function readSchema(): JsonObject {
+  const items = {
+    type: 'object',
+    properties: { tool: text, arguments: object, id: text, forEach: object },
+    required: ['tool'],
+  };
+  return { type: 'object', properties: { calls: { type: 'array', items } }, required: ['calls'] };
+}
+
+function awaitSchema(): JsonObject {
+  return {
+    type: 'object',
+    properties: {
+      batchId: text,
+      id: { ...text, description: 'c2, or c2[0] under forEach' },
+      offset: count,
+      maxChars: count,
+    },
+    required: ['batchId'],
+  };
+}
+
+const text = { type: 'string' };
+const object = { type: 'object' };
+const count = { type: 'integer' };
+
 function oneOf(...words: string[]): JsonObject {
   return { type: 'string', enum: words };
+}
+
+// Claude Code's own limit without the field; the field itself ends at the other.
+const [defaultResultChars, maxResultChars] = [50_000, 500_000];
+
+/** A reply that fits the configured budget is to reach the model, and not a file: dense text has few characters a token. */
+export function resultSizeMeta({ maxReplyChars }: BatchConfig): JsonObject {
+  return { 'anthropic/maxResultSizeChars': Math.min(Math.max(maxReplyChars, defaultResultChars), maxResultChars) };
+}
+
+function metaOf(settings: BatchConfig): JsonObject {
+  // Some clients hide tools until they are searched for; these are how a model saves turns, so they must be seen.
+  return { 'anthropic/alwaysLoad': true, ...resultSizeMeta(settings) };
 }

@@ -1,5 +1,7 @@
 import type { Outcome } from '../core/outcome.ts';
 import type { Plan } from '../core/plan.ts';
+import { toJobs } from './timing-jobs.ts';
+import type { Job } from './timing-jobs.ts';
 
 /** How long a batch took, and how long it had to take. Milliseconds. */
 export interface Timing {
@@ -9,28 +11,40 @@ export interface Timing {
   serialMs: number;
   /** No schedule under these limits could have been faster than this, for calls of these lengths. */
   lowerBoundMs: number;
-  /** Ids of the calls on the longest chain. */
+  /** What the lower bound comes from: `critical path`, `batch`, `process`, `server NAME` or `server NAME writes`. */
+  bound: string;
+  /** Ids of the calls, and of elements (`c1[0]`), on the longest chain. */
   criticalPath: string[];
   /** Most calls in flight at one moment. */
   peakParallel: number;
 }
 
-/** Caps on calls in flight: of the process, and of each server by name. */
+/** The timing of a batch of which nothing ran. */
+export const noTiming: Timing = {
+  wallMs: 0,
+  serialMs: 0,
+  lowerBoundMs: 0,
+  bound: 'critical path',
+  criticalPath: [],
+  peakParallel: 0,
+};
+
+/** Caps on calls in flight: of the process, and of each configured server by name. */
 export interface ParallelCaps {
   maxParallel: number;
-  servers: ReadonlyMap<string, { maxParallel: number }>;
+  servers: ReadonlyMap<string, { maxParallel: number; maxParallelWrites: number }>;
 }
 
-interface Job {
-  id: string;
-  server: string;
-  after: readonly number[];
-  ms: number;
-  startedMs: number;
-  hasRun: boolean;
-}
+/** A job that ran, with the longest work before and after it. */
+type Ran = Pick<Job, 'server' | 'isWrite' | 'ms' | 'startedMs'> & { head: number; tail: number };
 
-/** Measures a batch that has run: the bounds of the scheduling design, §5 (critical path, and work of each resource between its heads and tails). */
+// Sums of the same times in another order differ by less.
+const roundingMs = 1e-6;
+
+/**
+ * Measures a batch that has run: the bounds of the scheduling design, §5 (critical path, and work of each resource between its heads
+ * and tails). The elements of a `forEach` are calls of their own here.
+ */
 export function computeTiming({
   plan,
   outcomes,
@@ -40,40 +54,64 @@ export function computeTiming({
   outcomes: readonly Outcome[];
   caps: ParallelCaps;
 }): Timing {
-  const jobs = plan.entries.map((entry, index) => toJob(entry, outcomes[index]));
+  const jobs = toJobs(plan, outcomes);
   const { heads, tails } = measureChains(jobs);
-  const ran = jobs.flatMap((job, index) =>
-    job.hasRun ? [{ ...job, index, head: heads[index] ?? 0, tail: tails[index] ?? 0 }] : [],
-  );
-  const workBound = (list: typeof ran, cap: number): number =>
-    list.length === 0
-      ? 0
-      : leastOf(list.map(({ head }) => head)) + total(list) / cap + leastOf(list.map(({ tail }) => tail));
-
-  // The longest chain ends where nothing comes after it, so there `head + ms` is the whole of it.
-  const longest = ran.reduce((most, { head, ms }) => Math.max(most, head + ms), 0);
-  const processCap = Math.min(caps.maxParallel, plan.maxParallel);
-  const serverBounds = [...new Set(ran.map(({ server }) => server))].map((server) => {
-    const cap = Math.min(caps.servers.get(server)?.maxParallel ?? processCap, processCap);
-    return workBound(
-      ran.filter((job) => job.server === server),
-      cap,
-    );
+  const ran: Ran[] = [];
+  jobs.forEach(({ hasRun, server, isWrite, ms, startedMs }, index) => {
+    if (hasRun) ran.push({ server, isWrite, ms, startedMs, head: heads[index] ?? 0, tail: tails[index] ?? 0 });
   });
+  const { bound, ms } = findBound(ran, { batchCap: plan.maxParallel, caps });
   return {
-    wallMs: ran.reduce((end, { startedMs, ms }) => Math.max(end, startedMs + ms), 0),
+    wallMs: ran.reduce((end, { startedMs, ms: runMs }) => Math.max(end, startedMs + runMs), 0),
     serialMs: total(ran),
-    lowerBoundMs: Math.max(longest, workBound(ran, processCap), ...serverBounds),
+    lowerBoundMs: ms,
+    bound,
     criticalPath: followLongest(jobs, heads),
     peakParallel: countPeak(ran),
   };
 }
 
-function toJob(entry: Plan['entries'][number], outcome: Outcome | undefined): Job {
-  const hasRun = entry.kind === 'run' && outcome !== undefined && outcome.attempts > 0;
-  const times = hasRun ? { ms: outcome.runMs, startedMs: outcome.startedMs } : { ms: 0, startedMs: 0 };
-  const from = entry.kind === 'run' ? entry.call : { id: entry.id, server: '', after: [] };
-  return { id: from.id, server: from.server, after: from.after, ...times, hasRun };
+/** The largest of all lower bounds; of equal ones the first: the longest chain, the batch, the process, servers by name. */
+function findBound(
+  ran: readonly Ran[],
+  { batchCap, caps }: { batchCap: number; caps: ParallelCaps },
+): { bound: string; ms: number } {
+  // The longest chain ends where nothing comes after it, so there `head + ms` is the whole of it.
+  const longest = { bound: 'critical path', ms: ran.reduce((most, { head, ms }) => Math.max(most, head + ms), 0) };
+  const bounds = [
+    { bound: 'batch', ms: workBound(ran, batchCap) },
+    { bound: 'process', ms: workBound(ran, caps.maxParallel) },
+    ...boundsOfServers(ran, caps),
+  ];
+  return bounds.reduce((best, one) => (one.ms > best.ms + roundingMs ? one : best), longest);
+}
+
+function boundsOfServers(ran: readonly Ran[], caps: ParallelCaps): { bound: string; ms: number }[] {
+  const byServer = new Map<string, Ran[]>();
+  for (const job of ran) {
+    const list = byServer.get(job.server);
+    if (list === undefined) byServer.set(job.server, [job]);
+    else list.push(job);
+  }
+  // With more than one server, none holds more than half of the process (scheduling.md §3.8).
+  const share = caps.servers.size > 1 ? Math.ceil(caps.maxParallel / 2) : caps.maxParallel;
+  const names = [...byServer.keys()].sort();
+  return names.flatMap((name) => {
+    const list = byServer.get(name) ?? [];
+    const own = caps.servers.get(name);
+    const writes = list.filter(({ isWrite }) => isWrite);
+    return [
+      { bound: `server ${name}`, ms: workBound(list, Math.min(own?.maxParallel ?? share, share)) },
+      { bound: `server ${name} writes`, ms: workBound(writes, Math.min(own?.maxParallelWrites ?? share, share)) },
+    ];
+  });
+}
+
+/** What a resource needs for its jobs, before its first and after its last of them included. */
+function workBound(list: readonly Ran[], cap: number): number {
+  if (list.length === 0) return 0;
+  const least = (values: readonly number[]): number => values.reduce((low, value) => Math.min(low, value), Infinity);
+  return least(list.map(({ head }) => head)) + total(list) / cap + least(list.map(({ tail }) => tail));
 }
 
 /** The longest work before and after each call. Predecessors always stand earlier. */
@@ -123,8 +161,4 @@ function countPeak(ran: readonly { startedMs: number; ms: number }[]): number {
 
 function total(list: readonly { ms: number }[]): number {
   return list.reduce((sum, { ms }) => sum + ms, 0);
-}
-
-function leastOf(values: readonly number[]): number {
-  return values.reduce((least, value) => Math.min(least, value), Infinity);
 }

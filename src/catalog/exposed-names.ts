@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { recipeServer } from '../core/tool.ts';
 import { withoutClientPrefix } from './client-prefix.ts';
 import { isAddress } from './is-address.ts';
 
@@ -59,8 +60,9 @@ function wishesOf(
   { naming, servers }: { naming: 'prefixed' | 'bare'; servers: readonly string[] },
 ): string[] {
   const prefixed = `${server}__${tool}`;
-  // A bare name that reads as the address of another server's tool, or as a name behind a client's prefix, would take calls meant for others.
-  const misleads = withoutClientPrefix(tool) !== tool || servers.some((other) => isAddress(tool, other));
+  // A bare name that reads as the address of another server's tool or of a recipe, or as a name behind a client's prefix, would take calls meant for others.
+  const misleads =
+    withoutClientPrefix(tool) !== tool || [...servers, recipeServer].some((other) => isAddress(tool, other));
   const wishes = naming === 'bare' && !misleads ? [tool, prefixed] : [prefixed];
   return [...wishes.filter(isUsable), hashedName({ server, tool })];
 }

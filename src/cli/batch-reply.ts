@@ -1,30 +1,37 @@
 import { isJsonObject } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import { statuses } from '../core/outcome.ts';
-import type { Status } from '../core/outcome.ts';
 import type { Problem } from '../core/place.ts';
+import { asList, asNumber, asObject, asText, readError, textFields } from './reply/fields.ts';
+import type { RepliedError } from './reply/fields.ts';
+import { readRow } from './plan/planned-row.ts';
+import type { PlannedRow } from './plan/planned-row.ts';
+import { readCall } from './reply/replied-call.ts';
+import type { RepliedCall } from './reply/replied-call.ts';
 
-/** One call of a structured reply, as far as the command line shows it. */
-export interface RepliedCall {
-  id: string;
-  tool: string;
-  status: Status;
-  attempts: number;
-  startedMs: number;
-  runMs: number;
-  result?: JsonObject;
-  error?: { code: string; message: string };
+/** How long a batch took, in milliseconds, and how long it had to take. */
+export interface RepliedTiming {
+  wallMs: number;
+  serialMs: number;
+  lowerBoundMs: number;
+  /** What makes the lower bound: `critical path`, `batch`, `process`, `server NAME` or `server NAME writes`. */
+  bound?: string;
+  /** Ids of the calls on the longest chain. */
+  criticalPath: string[];
+  peakParallel: number;
 }
 
 /** A structured reply of a batch, read back from the form in which clients get it. */
 export interface RepliedBatch {
+  batchId: string;
   summary: string;
   /** Why nothing was run. */
-  refused?: { code: string; message: string };
+  refused?: RepliedError;
   /** Each of the reasons for that. */
   problems: Problem[];
   calls: RepliedCall[];
-  timing: { wallMs: number; serialMs: number; lowerBoundMs: number; peakParallel: number };
+  /** What would run: there for a batch that was to be planned only. */
+  plan?: PlannedRow[];
+  timing: RepliedTiming;
   warnings: string[];
 }
 
@@ -34,14 +41,20 @@ export function readReply({ content, structuredContent }: JsonObject): RepliedBa
   const timing = asObject(structured['timing']);
   const error = readError(structured['error']);
   return {
+    batchId: asText(structured['batchId']),
     summary: textOf(content),
     ...(error !== undefined && { refused: error }),
     problems: asList(structured['problems']).map((problem) => ({ message: asText(problem) })),
     calls: asList(structured['results']).map((call) => readCall(asObject(call))),
+    ...(structured['status'] === 'planned' && {
+      plan: asList(structured['plan']).map((row) => readRow(asObject(row))),
+    }),
     timing: {
       wallMs: asNumber(timing['wallMs']),
       serialMs: asNumber(timing['serialMs']),
       lowerBoundMs: asNumber(timing['lowerBoundMs']),
+      ...textFields(timing, ['bound']),
+      criticalPath: asList(timing['criticalPath']).map(asText),
       peakParallel: asNumber(timing['peakParallel']),
     },
     warnings: asList(structured['warnings']).map(asText),
@@ -53,38 +66,4 @@ export function textOf(content: JsonValue | undefined): string {
   return asList(content)
     .flatMap((block) => (isJsonObject(block) && typeof block['text'] === 'string' ? [block['text']] : []))
     .join('\n');
-}
-
-function readCall(call: JsonObject): RepliedCall {
-  const error = readError(call['error']);
-  return {
-    id: asText(call['id']),
-    tool: asText(call['tool']),
-    status: statuses.find((status) => status === call['status']) ?? 'failed',
-    attempts: asNumber(call['attempts']),
-    startedMs: asNumber(call['startedMs']),
-    runMs: asNumber(call['runMs']),
-    ...(isJsonObject(call['result']) && { result: call['result'] }),
-    ...(error !== undefined && { error }),
-  };
-}
-
-function readError(error: JsonValue | undefined): { code: string; message: string } | undefined {
-  return isJsonObject(error) ? { code: asText(error['code']), message: asText(error['message']) } : undefined;
-}
-
-function asObject(value: JsonValue | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-function asList(value: JsonValue | undefined): JsonValue[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function asText(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function asNumber(value: JsonValue | undefined): number {
-  return typeof value === 'number' ? value : 0;
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
 import type { LoadConfigOptions } from '../config/load-config.ts';
 import type { Config } from '../config/config.ts';
@@ -17,6 +18,10 @@ export interface CliProxy {
   settled(timeoutMs: number): Promise<void>;
   /** Runs a batch exactly as `batch_call` and `batch_read` do; gives their tool result. */
   runBatch(batch: BatchInput): Promise<JsonObject>;
+  /** By name: the configured recipes, with what the upstreams offer for them now. */
+  recipes(): ReadonlyMap<string, OfferedRecipe>;
+  /** Runs a recipe as a client's call of it does; gives its tool result. */
+  callRecipe(call: RecipeCall): Promise<JsonObject>;
   serveStdio(streams: { input: Readable; output: Writable }): { closed: Promise<void>; close(): Promise<void> };
   close(): Promise<void>;
 }
@@ -27,6 +32,13 @@ export interface BatchInput {
   signal?: AbortSignal;
   /** Called as each call ends, with how many have. */
   onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+export interface RecipeCall extends Omit<BatchInput, 'input' | 'readOnly'> {
+  /** Without `recipe__`. */
+  name: string;
+  arguments: JsonObject;
+  format?: 'text' | 'structured';
 }
 
 /** The rooms that the command line is put in front of. */

@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/schema/parse-duration.ts';
 import { suggest } from '../config/schema/suggest.ts';
 import type { CliContext } from './context.ts';
@@ -18,6 +18,12 @@ type Run = (
   options: { config?: string; json?: boolean; timeout?: number },
   command: (context: CliContext) => Promise<number> | number,
 ) => Promise<void>;
+
+interface BatchOptions {
+  read?: boolean;
+  plan?: boolean;
+  trace?: string;
+}
 
 const jsonOption = ['--json', 'print one JSON object for programs'] as const;
 const timeoutOption = [
@@ -111,14 +117,19 @@ export function buildProgram(
     .description('run a batch as a client would, and draw when each call ran')
     .argument('[file]', 'JSON or YAML with {"calls": [...]}; - or none: stdin')
     .option('--read', 'as batch_read: nothing runs unless every call is a read')
+    .option('--plan', 'send nothing; draw what would run in which order, and why')
+    .addOption(new Option('--trace <file>', 'write when each call ran, for Perfetto').conflicts('plan'))
     .option(...timeoutOption)
     .option(...jsonOption)
     .addHelpText(
       'after',
       example(`echo '{"calls":[{"tool":"files__list_directory","arguments":{"path":"."}}]}' | mcp-marshal batch`),
     )
-    .action((file: string | undefined, { read }: { read?: boolean }, command: Command) =>
-      run(command.optsWithGlobals(), (context) => batch(context, { file, readOnly: read === true })),
+    .action((file: string | undefined, options: BatchOptions, command: Command) =>
+      run(command.optsWithGlobals(), (context) => {
+        const { read, plan, trace } = options;
+        return batch(context, { file, readOnly: read === true, planOnly: plan === true, trace });
+      }),
     );
 
   program

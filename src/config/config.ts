@@ -1,6 +1,7 @@
 import type { Parallel } from '../core/plan.ts';
 import type { Place, Problem } from '../core/place.ts';
 import type { Policy } from './policy.ts';
+import type { RecipeConfig } from './recipe/recipe.ts';
 
 /** How to reach an upstream. */
 export type Transport =
@@ -41,6 +42,7 @@ export interface Config {
   file: string;
   servers: readonly ServerConfig[];
   batch: BatchConfig;
+  recipes: readonly RecipeConfig[];
   /** Calls in flight in the whole process. */
   maxParallel: number;
   surface: 'passthrough' | 'find' | 'batch-only';

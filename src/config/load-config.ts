@@ -9,6 +9,9 @@ import { configSchema } from './schema/config-schema.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { findConfig } from './find-config.ts';
 import { maxFileBytes } from './load-policy.ts';
+import { loadRecipes } from './recipe/load-recipes.ts';
+import type { CheckRecipe } from './recipe/recipe.ts';
+import { toBatch } from './to-batch.ts';
 import { loadServer } from './server/load-server.ts';
 import { loadVariables } from './variables/load-variables.ts';
 import { parseSource } from './source/parse-source.ts';
@@ -29,6 +32,8 @@ export interface LoadConfigOptions {
   cwd?: string;
   /** Default: the file system. */
   readFile?: ReadFile;
+  /** Default: recipes are checked for their shape only. */
+  checkRecipe?: CheckRecipe;
 }
 
 /**
@@ -47,6 +52,9 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
   const value = toOwnFile(source, warnings);
   const checked = checkSchema(configSchema, value, source);
   if (!checked.ok) problems.push(...checked.problems);
+  const { checkRecipe: check = () => [] } = options;
+  const { recipes, problems: flaws } = loadRecipes(source, { value, found: problems, check });
+  problems.push(...flaws);
 
   const directory = dirname(found.path);
   const envFile = isJsonObject(value) && typeof value['envFile'] === 'string' ? value['envFile'] : undefined;
@@ -67,11 +75,11 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     warnings.push(problemAtKey(source, [], 'configures no server, so there is nothing to offer'));
 
   const { batch, log, maxParallel, surface, naming, stateDir } = checked.value;
-  const { deadline, ...limits } = batch;
   return {
     file: found.path,
     servers,
-    batch: { ...limits, deadlineMs: deadline },
+    batch: toBatch(batch),
+    recipes,
     maxParallel,
     surface,
     naming,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isJsonObject } from '../core/json.ts';
 import type { Problem } from '../core/place.ts';
 import { checkSchema } from './schema/check-schema.ts';
-import { ConfigError, sortProblems } from './config-error.ts';
+import { ConfigError } from './config-error.ts';
 import { showPath } from './find-config.ts';
 import { parseSource } from './source/parse-source.ts';
 import type { PolicyContext } from './policy-of-server.ts';
@@ -52,14 +52,12 @@ export async function loadPolicy(
     problems.push(problemAt(source, ['server'], message));
   }
   if (!checked.ok || problems.length > 0) throw new ConfigError(problems);
-  const { limits } = checked.value;
-  // Nobody can mend a file of the package, so warnings about one would be noise.
-  const unenforced = found.builtin ? [] : (['rate', 'retries'] as const).filter((key) => limits[key] !== undefined);
-  const warnings = unenforced.map((key) =>
-    problemAtKey(source, ['limits', key], 'is read, but not enforced by this version'),
-  );
+  // Nobody can mend a file of the package, so a warning about one would be noise.
+  const isUnenforced = !found.builtin && checked.value.limits.retries !== undefined;
+  const message = 'is read, but not enforced by this version';
+  const warnings = isUnenforced ? [problemAtKey(source, ['limits', 'retries'], message)] : [];
   const file = found.builtin ? reference : found.path;
-  return { policy: toPolicy(checked.value, source, { ...options, file }), warnings: sortProblems(warnings) };
+  return { policy: toPolicy(checked.value, source, { ...options, file }), warnings };
 }
 
 async function findPolicy(

@@ -1,5 +1,6 @@
 import type { Place } from '../core/place.ts';
 import type { JsonValue } from '../core/json.ts';
+import type { Rate } from '../core/clock.ts';
 import type { ToolClass } from '../core/tool.ts';
 
 /** One glob of one list of a policy: `*` is any characters, `?` one; the whole tool name, case-sensitive. */
@@ -35,6 +36,10 @@ export interface ToolRule {
   locks?: readonly LockRule[] | 'none';
   timeoutMs?: number;
   idempotent?: boolean;
+  /** Alone in the whole process: excludes every other call while it runs. Takes the place of any other lock. */
+  barrier?: boolean;
+  /** How long a result of this tool may be used again, where the call is a read; `'none'`: never. Absent: what the policy says. */
+  cacheMs?: number | 'none';
 }
 
 /** One server's policy in its normal form. */
@@ -45,7 +50,9 @@ export interface Policy {
   unannotated: 'write' | 'destructive';
   rules: readonly Rule[];
   tools: readonly ToolRule[];
-  limits: { maxParallel?: number; maxParallelWrites?: number; timeoutMs?: number; rate?: string; retries?: number };
+  limits: { maxParallel?: number; maxParallelWrites?: number; timeoutMs?: number; rate?: Rate; retries?: number };
+  /** How long results of reads may be used again for identical calls. Absent: not at all, but for tools that say otherwise. */
+  cacheMs?: number;
   /** First segment of every lock key; servers with the same domain share one lock space. */
   domain: string;
   /** What a relative path in an argument is relative to. */

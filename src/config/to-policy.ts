@@ -26,6 +26,7 @@ export function toPolicy(
     rules: lists.flatMap((list) => toRules(list, written[list] ?? [], source)),
     tools: Object.entries(written.tools ?? {}).map(([tool, entry]) => toToolRule(tool, entry, source)),
     limits: withoutAbsent({ ...limits, timeoutMs: timeout }),
+    ...(written.cache !== undefined && { cacheMs: written.cache }),
     ...(written.domain !== undefined && { domain: written.domain }),
     ...(written.base !== undefined && { base: resolvePath(written.base, dirname(context.file), context.env) }),
   };
@@ -52,6 +53,8 @@ function toToolRule(tool: string, entry: NonNullable<Written['tools']>[string], 
       locks: Array.isArray(entry.locks) ? entry.locks.map((lock): LockRule => withoutAbsent(lock)) : entry.locks,
       timeoutMs: entry.timeout,
       idempotent: entry.idempotent,
+      barrier: entry.barrier,
+      cacheMs: entry.cache,
     }),
   };
 }

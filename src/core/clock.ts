@@ -5,3 +5,9 @@ export interface Clock {
   /** Calls `fire` once after `ms`; returns what cancels it. */
   after(ms: number, fire: () => void): () => void;
 }
+
+/** How often something may happen: at most `calls` times in any window of `perMs`. */
+export interface Rate {
+  calls: number;
+  perMs: number;
+}

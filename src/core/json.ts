@@ -30,3 +30,18 @@ export function isTooDeep(value: unknown): boolean {
 function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
+
+/**
+ * The value as JSON with the keys of objects in order, so that equal values have equal text. Recurses: for values known to be no
+ * deeper than `maxDepth`.
+ */
+export function canonicalJson(value: JsonValue | undefined): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map((element) => canonicalJson(element)).join()}]`;
+  let fields = '';
+  for (const key of Object.keys(value).sort()) {
+    if (value[key] === undefined) continue;
+    fields += `${fields === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value[key])}`;
+  }
+  return `{${fields}}`;
+}

@@ -50,6 +50,19 @@ export function locksForKeys(keys: readonly { key: Key; mode: LockMode }[]): Loc
   return [...byNode].map(([node, mode]) => ({ node, mode }));
 }
 
+/**
+ * The same locks as what the call touches: an intention with nothing below it in the list stands for all that lies there, so it
+ * counts as `S` or `X`. Passthrough calls without a lock rule hold just such intentions, in order not to wait for each other.
+ */
+export function touchedLocks(locks: readonly Lock[]): Lock[] {
+  const parents = new Set<string>();
+  for (const { node } of locks) if (node !== '') parents.add(node.slice(0, Math.max(node.lastIndexOf('/'), 0)));
+  return locks.map(({ node, mode }) => {
+    if (mode === 'S' || mode === 'X' || parents.has(node)) return { node, mode };
+    return { node, mode: mode === 'IS' ? 'S' : 'X' };
+  });
+}
+
 /** `/` separates segments, so one inside a segment is escaped as JSON Pointer does. Nearly no segment has one. */
 function escapeSegment(segment: string): string {
   return /[~/]/.test(segment) ? segment.replaceAll('~', '~0').replaceAll('/', '~1') : segment;

@@ -30,3 +30,8 @@ export interface Tool {
   _meta?: JsonObject;
   [other: string]: JsonValue | Annotations | undefined;
 }
+
+/** Recipes are listed like the tools of a server with this name, so no server may have it. */
+export const recipeServer = 'recipe';
+/** What the name of every recipe begins with. */
+export const recipePrefix = `${recipeServer}__`;

@@ -1,6 +1,7 @@
 import type { WhenRule } from '../config/policy.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import { referenceKeyOf } from '../core/reference-keys.ts';
 
 /**
  * The values found at a dotted name inside arguments, `undefined` for each place where there is none; `unknown` while a
@@ -43,7 +44,7 @@ export function caseHolds(rule: WhenRule, args: JsonObject): Answer {
  * call may look like one by chance; they are then judged as unknown, which is the safe side.
  */
 function isReference(value: JsonValue | undefined): boolean {
-  return isJsonObject(value) && ['$result', '$item', '$concat', '$literal'].some((key) => Object.hasOwn(value, key));
+  return isJsonObject(value) && referenceKeyOf(value) !== undefined;
 }
 
 function oneOf(value: JsonValue | undefined, wanted: readonly JsonValue[]): Answer {

@@ -1,9 +1,13 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock, Rate } from '../core/clock.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
+import { createAlarm } from './alarm.ts';
 import { createLockTable, type LockTicket } from './lock-table.ts';
-import { createReadyQueue, type ReadyCall, type Share } from './ready-queue.ts';
-import { createSlotBook, type HeldSlots, type ServerCaps } from './slot-book.ts';
+import { createRateBook } from './rate-book.ts';
+import { createReadyQueue, expectCalls, type ReadyCall, type Share } from './ready-queue.ts';
+import { createResultCache } from './cache/result-cache.ts';
+import { createSlotBook, noSlots, type HeldSlots, type ServerCaps, type SlotNeed } from './slot-book.ts';
 import { startCall, type RunningCall, type Send } from './start-call.ts';
 
 /** A call whose predecessors have finished, on its way through locks and slots. */
@@ -14,7 +18,9 @@ export interface Admission {
   acceptedMs: number;
   /** Whether the call takes a slot of its batch and of the process, and one of its server. */
   slots: { process: boolean; server: boolean };
+  /** None of them is called before `admit` has returned, but for `started` of a call that takes no slots. */
   on: {
+    /** Not called for a call that ends with a result from before: nothing of it is ever in flight. */
     started(running: RunningCall): void;
     settled(outcome: Outcome): void;
     /** The call's locks are free: its successors may be admitted. */
@@ -24,8 +30,13 @@ export interface Admission {
 
 /** Where locks are granted and slots given out, for all batches and passthrough calls of the process. */
 export interface Dispatcher {
-  /** Enters the call's locks, then starts it as soon as it holds them and its slots are free. Returns what withdraws it while it waits. */
+  /**
+   * Enters the call's locks. Once it holds them, it ends with a result from before where it may, or else starts as soon as its slots
+   * are free and its server's rate allows. Returns what withdraws it while it waits.
+   */
   admit(admission: Admission): () => void;
+  /** No result that this server has given so far is used again. */
+  forget(server: string): void;
   /** What is held or waited for now; all 0 when nothing is leaked. */
   load(): DispatcherLoad;
 }
@@ -40,36 +51,57 @@ export function createDispatcher(options: {
   clock: Clock;
   maxParallel: number;
   caps: ReadonlyMap<string, ServerCaps>;
+  /** Of the servers that have one. Binds all their calls, passthrough calls as well. */
+  rates: ReadonlyMap<string, Rate>;
 }): Dispatcher {
+  const { clock } = options;
   const locks = createLockTable();
   const book = createSlotBook(options);
-  const queue = createReadyQueue();
+  const rates = createRateBook(options.rates);
+  const cache = createResultCache(clock);
+  const queue = createReadyQueue(rates.binds);
+  const alarm = createAlarm(clock, () => pump());
   let pumping = false;
+  let rateFreeMs = Number.POSITIVE_INFINITY;
 
   const admit = (admission: Admission): (() => void) => {
     const { call, share } = admission;
-    const need = { server: call.server, isWrite: call.class !== 'read', process: admission.slots.process };
+    const { server: slot, process } = admission.slots;
+    const need: SlotNeed = { server: call.server, slot, isWrite: call.class !== 'read', process };
     const ready: ReadyCall = { call, share, need, start: (slots) => begin(slots) };
     let ticket: LockTicket | undefined;
     let grantedAtOnce = false;
     let withdrawn = false;
     const begin = (slots: HeldSlots): void => {
       // Withdrawn in the moment between getting its slots and starting.
-      if (withdrawn) giveBack(admission, slots);
-      else start(admission, ticket!, slots);
+      if (withdrawn) giveBack(ready, slots);
+      else start(admission, ticket!, { need, slots });
     };
     const granted = (): void => {
       // The lock table may grant before `enter` has returned the ticket.
-      if (ticket === undefined) grantedAtOnce = true;
-      else if (admission.slots.server) queue.add(ready);
-      else begin(noSlots);
+      if (ticket === undefined) {
+        grantedAtOnce = true;
+        return;
+      }
+      const result = cache.find(call);
+      if (result !== undefined) {
+        expectCalls(share, call.server, -1);
+        // Not at once: a chain of such calls would go as deep as it is long.
+        queueMicrotask(() => {
+          if (!withdrawn) endWith(result, admission, ticket!);
+        });
+      } else if (isQueued(need)) {
+        queue.add(ready);
+      } else {
+        begin(noSlots);
+      }
     };
     ticket = locks.enter(call.locks, granted);
     if (grantedAtOnce) granted();
     pump();
     return () => {
       withdrawn = true;
-      if (queue.remove(ready)) leaveBacklog(share, call.server);
+      if (queue.remove(ready)) expectCalls(share, call.server, -1);
       ticket.release();
       pump();
     };
@@ -78,33 +110,75 @@ export function createDispatcher(options: {
   const pump = (): void => {
     if (pumping) return;
     pumping = true;
-    for (
-      let next = queue.next(book.hasFree, book.capOf);
-      next !== undefined;
-      next = queue.next(book.hasFree, book.capOf)
-    ) {
+    let next = nextReady();
+    for (; next !== undefined; next = nextReady()) {
       next.share.inFlight++;
-      leaveBacklog(next.share, next.call.server);
+      expectCalls(next.share, next.call.server, -1);
+      if (rates.binds(next.call.server)) rates.take(next.call.server, clock.now());
       book.take(next.need, next.start);
     }
+    alarm.set(rateFreeMs);
     pumping = false;
   };
 
-  const start = (admission: Admission, ticket: LockTicket, slots: HeldSlots): void => {
+  /** The call to start next, if there is one now; where a rate alone stands against one, `rateFreeMs` is when it no longer will. */
+  const nextReady = (): ReadyCall | undefined => {
+    rateFreeMs = Number.POSITIVE_INFINITY;
+    return queue.next(fits, book.capOf);
+  };
+
+  const fits = (need: SlotNeed): boolean => {
+    if (!book.hasFree(need)) return false;
+    if (!rates.binds(need.server)) return true;
+    const freeAtMs = rates.freeAtMs(need.server);
+    if (freeAtMs <= clock.now()) return true;
+    rateFreeMs = Math.min(rateFreeMs, freeAtMs);
+    return false;
+  };
+
+  const isQueued = (need: SlotNeed): boolean => need.slot || rates.binds(need.server);
+
+  const endWith = (result: JsonObject, { acceptedMs, on }: Admission, ticket: LockTicket): void => {
+    const queuedMs = clock.now() - acceptedMs;
+    on.settled({
+      status: 'ok',
+      applied: 'no',
+      result,
+      attempts: 0,
+      queuedMs,
+      runMs: 0,
+      startedMs: queuedMs,
+      cached: true,
+    });
+    ticket.release();
+    on.gone();
+    pump();
+  };
+
+  const start = (
+    admission: Admission,
+    ticket: LockTicket,
+    { need, slots }: { need: SlotNeed; slots: HeldSlots },
+  ): void => {
     const { call, share, on } = admission;
+    const holdsShare = isQueued(need);
+    const watched = cache.watch(call);
     const running = startCall({
       call,
       send: admission.send,
-      clock: options.clock,
+      clock,
       acceptedMs: admission.acceptedMs,
       on: {
         settled: (outcome) => {
-          if (admission.slots.server) share.inFlight--;
+          if (holdsShare) share.inFlight--;
           slots.giveProcess();
+          watched?.settled(outcome);
           on.settled(outcome);
           pump();
         },
         unlocked: () => {
+          // Before others get the locks, so that they do not find what the call has made untrue.
+          watched?.over();
           ticket.release();
           on.gone();
           pump();
@@ -118,8 +192,9 @@ export function createDispatcher(options: {
     on.started(running);
   };
 
-  const giveBack = (admission: Admission, slots: HeldSlots): void => {
-    admission.share.inFlight--;
+  const giveBack = ({ share, call }: ReadyCall, slots: HeldSlots): void => {
+    share.inFlight--;
+    rates.giveBack(call.server);
     slots.giveProcess();
     slots.giveServer();
     pump();
@@ -127,13 +202,7 @@ export function createDispatcher(options: {
 
   return {
     admit,
+    forget: cache.forget,
     load: () => ({ lockNodes: locks.size(), ready: queue.size(), slots: book.taken() }),
   };
-}
-
-const noSlots: HeldSlots = { giveProcess() {}, giveServer() {} };
-
-function leaveBacklog(share: Share, server: string): void {
-  share.unstarted--;
-  share.backlog.set(server, (share.backlog.get(server) ?? 1) - 1);
 }

@@ -13,6 +13,12 @@ export interface Share {
   backlog: Map<string, number>;
 }
 
+/** Counts so many calls more, or fewer, that the batch has still to start on a server. */
+export function expectCalls(share: Share, server: string, step: number): void {
+  share.unstarted += step;
+  share.backlog.set(server, (share.backlog.get(server) ?? 0) + step);
+}
+
 /** A call that holds its locks and waits for slots. */
 export interface ReadyCall {
   call: PlannedCall;
@@ -40,9 +46,24 @@ interface Group {
   calls: ReadyCall[];
 }
 
-export function createReadyQueue(): ReadyQueue {
+/**
+ * On a server with a rate, turns are what is scarce, and who holds a slot says nothing of who had one: there the batch with the
+ * fewest calls left goes first, and every eighth turn is for the one that came first, so that none starves.
+ */
+const turnsPerOldest = 8;
+
+/** @param isPaced whether a server has a rate */
+export function createReadyQueue(isPaced: (server: string) => boolean): ReadyQueue {
   const groups = new Map<string, Group>();
+  const turns = new Map<string, number>();
   let size = 0;
+
+  /** The same as `goesBefore`, for batches that wait for turns of one server. */
+  const hasTurnBefore = (a: Group, b: Group): boolean => {
+    const isForOldest = ((turns.get(a.need.server) ?? 0) + 1) % turnsPerOldest === 0;
+    const byLeft = isForOldest ? 0 : a.share.unstarted - b.share.unstarted;
+    return (byLeft || a.share.age - b.share.age) < 0;
+  };
 
   return {
     add(ready) {
@@ -68,10 +89,16 @@ export function createReadyQueue(): ReadyQueue {
       let best: Group | undefined;
       for (const group of groups.values()) {
         if (group.share.inFlight >= group.share.maxParallel || !fits(group.need)) continue;
-        if (best === undefined || goesBefore(group, best, capOf)) best = group;
+        const areRivals = best !== undefined && best.share !== group.share && best.need.server === group.need.server;
+        const isNext =
+          best === undefined ||
+          (areRivals && isPaced(group.need.server) ? hasTurnBefore(group, best) : goesBefore(group, best, capOf));
+        if (isNext) best = group;
       }
       if (best === undefined) return undefined;
       size--;
+      const { server } = best.need;
+      if (isPaced(server)) turns.set(server, (turns.get(server) ?? 0) + 1);
       const ready = best.calls.pop()!;
       if (best.calls.length === 0) groups.delete(best.key);
       return ready;

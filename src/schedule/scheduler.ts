@@ -1,9 +1,9 @@
 import type { AbortLike } from '../core/abort.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Clock, Rate } from '../core/clock.ts';
 import { settleUnsent, type Outcome } from '../core/outcome.ts';
 import type { Plan, PlannedCall } from '../core/plan.ts';
 import { createDispatcher, type DispatcherLoad } from './dispatcher.ts';
-import { runPlan, type RunOptions } from './run-plan.ts';
+import { runPlan, type RunOptions } from './batch/run-plan.ts';
 import type { ServerCaps } from './slot-book.ts';
 import { cancelGraceMs, type RunningCall, type Send } from './start-call.ts';
 
@@ -15,17 +15,22 @@ export interface Scheduler {
   /** Runs a batch. One outcome per call, at its index; never rejects. */
   runBatch(plan: Plan, options: RunOptions): Promise<Outcome[]>;
   /**
-   * Runs a passthrough call: under the locks that the plan names, in no slot of a batch or of the process, and in one of its
-   * server only where the user capped that. A cancellation reaches the upstream at once, as if we were not there. Never rejects.
+   * Runs a passthrough call: under the locks that the plan names and its server's rate, in no slot of a batch or of the process, and
+   * in one of its server only where the user capped that. A cancellation reaches the upstream at once, as if we were not there. Never rejects.
    */
   runPassthrough(call: PlannedCall, options: { send: Send; signal?: AbortLike }): Promise<Outcome>;
+  /** No result that this server has given so far is used again: something has changed there that did not pass through here. */
+  forget(server: string): void;
   /** What is held or waited for now; all 0 when nothing is leaked. */
   load(): DispatcherLoad & { passthrough: number };
 }
 
-/** Caps of one server, and whether they bind passthrough calls as well. */
+/** Limits of one server. */
 export interface SchedulerServer extends ServerCaps {
+  /** Whether the caps bind passthrough calls as well. */
   bindsPassthrough: boolean;
+  /** Calls dispatched, of batches and passthrough calls together. */
+  rate?: Rate;
 }
 
 export function createScheduler(options: {
@@ -35,7 +40,10 @@ export function createScheduler(options: {
   servers: ReadonlyMap<string, SchedulerServer>;
 }): Scheduler {
   const { clock, servers } = options;
-  const dispatcher = createDispatcher({ clock, maxParallel: options.maxParallel, caps: servers });
+  const rates = new Map(
+    [...servers].flatMap(([name, { rate }]) => (rate === undefined ? [] : [[name, rate] as const])),
+  );
+  const dispatcher = createDispatcher({ clock, maxParallel: options.maxParallel, caps: servers, rates });
   let age = 0;
   let passthrough = 0;
 
@@ -80,6 +88,7 @@ export function createScheduler(options: {
         signal?.addEventListener('abort', cancel, { once: true });
       });
     },
+    forget: dispatcher.forget,
     load: () => ({ ...dispatcher.load(), passthrough }),
   };
 }

@@ -5,6 +5,8 @@ import { isJsonObject, type JsonObject } from '../core/json.ts';
 /** A request of a client, without what belongs to the connection it came over. */
 export interface ClientRequest {
   method: string;
+  /** Who the client is, as far as that decides what it may see: nobody reads the results of another. */
+  principal: string;
   /** As sent, except for what the protocol layer reserves for itself in `_meta`. */
   params: JsonObject;
   /** Under which the client wants to hear of progress; absent: it does not. */
@@ -15,11 +17,15 @@ export interface ClientRequest {
   notifyProgress(params: JsonObject): void;
 }
 
-export function toClientRequest(request: JSONRPCRequest, context: ServerContext): ClientRequest {
+export function toClientRequest(
+  request: JSONRPCRequest,
+  { context, principal }: { context: ServerContext; principal: string },
+): ClientRequest {
   const params: unknown = request.params;
   const known = isJsonObject(params) ? params : {};
   return {
     method: request.method,
+    principal,
     params: known,
     ...progressTokenOf(known),
     signal: context.mcpReq.signal,

@@ -1,4 +1,5 @@
 import type { ArgumentValidator } from '../batch/plan/argument-validator.ts';
+import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
 import type { BatchConfig, ServerConfig } from '../config/config.ts';
 import type { AbortLike } from '../core/abort.ts';
@@ -7,6 +8,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
+import type { RecentResults } from './recent-results.ts';
 
 /** What the client's side needs of everything else. `app.ts` introduces the rooms to each other through it. */
 export interface Engine {
@@ -18,9 +20,13 @@ export interface Engine {
   maxParallel: number;
   /** Checks arguments against a tool's schema. */
   validate: ArgumentValidator;
+  /** Where finished batches can be read again. Absent: none can. */
+  recentResults: RecentResults;
   clock: Clock;
   logger: Logger;
   catalog(): Catalog;
+  /** By name: the configured recipes, with what the servers offer for them now. */
+  recipes(): ReadonlyMap<string, OfferedRecipe>;
   /** Resolves when the catalogue may be shown: at once with a kept one, else when the upstreams have answered or 4 s are over. */
   listable(): Promise<void>;
   /** Calls `listener` whenever the list of tools may have changed. Returns what ends that. */

@@ -1,9 +1,12 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { explainAwayServer } from '../batch/plan/away-server.ts';
 import { batchTools } from '../batch/batch-tools.ts';
+import { withoutClientPrefix } from '../catalog/client-prefix.ts';
 import { findTool } from '../catalog/find-tool.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import type { Tool } from '../core/tool.ts';
+import { recipePrefix, type Tool } from '../core/tool.ts';
+import { awaitBatch } from './await-batch.ts';
+import { callRecipe } from './recipe/call-recipe.ts';
 import { runBatch, type BatchInput } from './run-batch.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { Engine } from './engine.ts';
@@ -22,7 +25,8 @@ export function handleRequest(engine: Engine, request: ClientRequest): Promise<R
 }
 
 function listTools(engine: Engine): Tool[] {
-  return [...batchTools(engine.settings), ...engine.catalog().listed];
+  const recipes = [...engine.recipes().values()].map(({ tool }) => tool);
+  return [...batchTools(engine.settings), ...recipes, ...engine.catalog().listed];
 }
 
 function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObject> {
@@ -34,6 +38,13 @@ function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObj
   const given = request.params['arguments'];
   if (name === 'batch_call' || name === 'batch_read') {
     return runBatch(engine, toBatchInput(request, name === 'batch_read'));
+  }
+  if (name === 'batch_await') {
+    return Promise.resolve(awaitBatch(engine, { input: given, principal: request.principal }));
+  }
+  const recipe = recipeNameOf(engine, name);
+  if (recipe !== undefined) {
+    return callRecipe(engine, { name: recipe, arguments: given, ...toBatchSurroundings(request) });
   }
   if (given !== undefined && !isJsonObject(given)) {
     // Policy looks at arguments by name; what has no names cannot be judged.
@@ -57,19 +68,37 @@ async function callOnceListed(engine: Engine, name: string, request: ClientReque
       ? `it may be ${found.names.join(' or ')}`
       : found.near.length > 0
         ? `did you mean ${found.near.join(', ')}?`
-        : 'see tools/list';
+        : hintOfRecipes(engine, name);
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}; ${hint}`);
+}
+
+/** The recipe that a name means, also behind the prefix that a client puts before our tools. No tool of a server has such a name. */
+function recipeNameOf(engine: Engine, name: string): string | undefined {
+  if (!name.includes(recipePrefix)) return undefined;
+  const short = withoutClientPrefix(name);
+  const recipe = short.slice(recipePrefix.length);
+  return short.startsWith(recipePrefix) && engine.recipes().has(recipe) ? recipe : undefined;
+}
+
+function hintOfRecipes(engine: Engine, name: string): string {
+  const names = [...engine.recipes().values()].map(({ tool }) => tool.name);
+  return name.includes(recipePrefix) && names.length > 0 ? `there are ${names.join(', ')}` : 'see tools/list';
 }
 
 /** Trace context of the W3C, which MCP carries in `_meta`. */
 const traceKeys = new Set(['traceparent', 'tracestate', 'baggage']);
 
-function toBatchInput({ params, signal, progressToken, notifyProgress }: ClientRequest, readOnly: boolean): BatchInput {
+function toBatchInput(request: ClientRequest, readOnly: boolean): BatchInput {
+  return { input: request.params['arguments'], readOnly, ...toBatchSurroundings(request) };
+}
+
+/** What a batch has of the request that it came with, its calls apart. */
+function toBatchSurroundings(request: ClientRequest): Omit<BatchInput, 'input' | 'readOnly'> {
+  const { params, principal, signal, progressToken, notifyProgress } = request;
   const sent = isJsonObject(params['_meta']) ? params['_meta'] : {};
   const trace = Object.entries(sent).filter(([key]) => traceKeys.has(key));
   return {
-    input: params['arguments'],
-    readOnly,
+    principal,
     signal,
     ...(trace.length > 0 && { meta: Object.fromEntries(trace) }),
     ...(progressToken !== undefined && {

@@ -1,7 +1,9 @@
+import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import { buildCatalog } from '../catalog/build-catalog.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
+import { renderProblem } from '../core/place.ts';
 import type { Logger } from '../lib/logger.ts';
 
 /** Clients hear of a changed list at most this often (reliability.md F13). */
@@ -10,6 +12,8 @@ const announceEveryMs = 1_000;
 /** The catalogue as it changes: one immutable snapshot after the other. */
 export interface LiveCatalog {
   current(): Catalog;
+  /** By name: what the recipes are by the current snapshot. */
+  recipes(): ReadonlyMap<string, OfferedRecipe>;
   /** Builds a new snapshot of what the upstreams offer now. */
   refresh(): void;
   /** Tells of lists that differ from the last one, at most once a second, the last change never lost. Returns what ends that. */
@@ -19,24 +23,38 @@ export interface LiveCatalog {
 
 export function createLiveCatalog({
   sources,
+  offerRecipes,
   naming,
   clock,
   logger,
 }: {
   sources: () => Parameters<typeof buildCatalog>[0];
+  /** What the configured recipes are by a snapshot. */
+  offerRecipes: (catalog: Catalog) => readonly OfferedRecipe[];
   naming: Config['naming'];
   clock: Clock;
   logger: Logger;
 }): LiveCatalog {
   const listeners = new Set<() => void>();
+  const recipesOf = (snapshot: Catalog): ReadonlyMap<string, OfferedRecipe> =>
+    new Map(offerRecipes(snapshot).map((offered) => [offered.recipe.name, offered]));
+  const findWarnings = (): string[] => [
+    ...catalog.warnings,
+    ...[...recipes.values()].flatMap(({ warnings }) => warnings.map(renderProblem)),
+  ];
+  const toListed = (): string => JSON.stringify([[...recipes.values()].map(({ tool }) => tool), catalog.listed]);
   let catalog = buildCatalog(sources(), { naming });
-  let announced = JSON.stringify(catalog.listed);
+  let recipes = recipesOf(catalog);
+  let announced = toListed();
   let lastAnnouncedMs = Number.NEGATIVE_INFINITY;
   let cancelTimer: (() => void) | undefined;
 
+  // Lists from before are odd as they were then; what is denied to a recipe stands in today's configuration.
+  for (const warning of findWarnings()) if (!catalog.warnings.includes(warning)) logger.warn({}, warning);
+
   const announce = (): void => {
     cancelTimer = undefined;
-    const listed = JSON.stringify(catalog.listed);
+    const listed = toListed();
     if (listed === announced) return;
     announced = listed;
     lastAnnouncedMs = clock.now();
@@ -45,10 +63,12 @@ export function createLiveCatalog({
 
   return {
     current: () => catalog,
+    recipes: () => recipes,
     refresh() {
-      const before = new Set(catalog.warnings);
+      const before = new Set(findWarnings());
       catalog = buildCatalog(sources(), { naming });
-      for (const warning of catalog.warnings) if (!before.has(warning)) logger.warn({}, warning);
+      recipes = recipesOf(catalog);
+      for (const warning of findWarnings()) if (!before.has(warning)) logger.warn({}, warning);
       cancelTimer ??= clock.after(Math.max(0, lastAnnouncedMs + announceEveryMs - clock.now()), announce);
     },
     onChange(listener) {

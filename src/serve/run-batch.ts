@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { computeTiming } from '../batch/compute-timing.ts';
+import { createPrepare } from '../batch/plan/create-prepare.ts';
 import { planBatch } from '../batch/plan/plan-batch.ts';
 import { formatMs } from '../batch/reply/format-amount.ts';
+import { renderPlan } from '../batch/reply/render-plan.ts';
 import { renderRefusal } from '../batch/reply/render-refusal.ts';
 import { renderReply } from '../batch/reply/render-reply.ts';
 import { parseBatch } from '../batch/request/parse-batch.ts';
@@ -17,6 +19,8 @@ export interface BatchInput {
   input: unknown;
   /** `batch_read`: refuse the whole batch if a call is more than a read. */
   readOnly?: boolean;
+  /** Who may read the results again with `batch_await`. Absent: nobody. */
+  principal?: string;
   signal?: AbortLike;
   /** Sent with each call: trace context, which is continued towards upstreams. */
   meta?: JsonObject;
@@ -33,17 +37,18 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   if (!parsed.ok) return renderRefusal(parsed, batchId);
   const { request } = parsed;
   await untilListable(engine, request.deadlineMs);
-  const planned = planBatch({
+  // One snapshot for the whole batch: what references fill while it runs is judged by the catalogue that it was planned with.
+  const surroundings = {
     request,
-    batchId,
     catalog: engine.catalog(),
     servers: engine.servers,
     validate: engine.validate,
-    unavailable: engine.unavailable,
     readOnly: batch.readOnly === true,
-  });
+  };
+  const planned = planBatch({ ...surroundings, batchId, unavailable: engine.unavailable });
   if (!planned.ok) return renderRefusal(planned, batchId);
   const { plan } = planned;
+  if (request.mode === 'plan') return renderPlan({ plan, request, batchId, settings });
   // The deadline counts from acceptance, the wait for the upstreams' lists included.
   const deadlineMs = Math.max(0, plan.deadlineMs - (clock.now() - acceptedMs));
   const outcomes = await engine.scheduler.runBatch(
@@ -57,13 +62,16 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
         };
         return engine.callUpstream(call.server, { tool: call.tool, params, signal, setWaiting }).then(refuseTooDeep);
       },
+      prepare: createPrepare(surroundings),
       onSettled: reportProgress(plan, batch.onProgress),
     },
   );
   const timing = computeTiming({ plan, outcomes, caps: { maxParallel: engine.maxParallel, servers: engine.servers } });
   const wallMs = clock.now() - acceptedMs;
   engine.logger.info({ batchId, calls: outcomes.length, wallMs: Math.round(wallMs) }, 'batch done');
-  return renderReply({ plan, outcomes, request, settings, wallMs, timing });
+  const finished = { plan, outcomes, request, wallMs, timing };
+  if (batch.principal !== undefined) engine.recentResults.keep(batch.principal, finished);
+  return renderReply({ ...finished, settings });
 }
 
 function untilListable(engine: Engine, limitMs: number): Promise<void> {

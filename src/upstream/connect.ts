@@ -45,6 +45,8 @@ export interface ConnectRequest {
   /** Ends the attempt. */
   signal: AbortSignal;
   onToolsChanged: () => void;
+  /** It says that something of it has changed: its tools, a resource, its resources, its prompts. */
+  onStale: () => void;
 }
 
 /** Connects in whichever era the server speaks and reads its tools. Throws an `Error` with the reason in words. */
@@ -79,7 +81,7 @@ function isNegotiationFailure(error: unknown): boolean {
 }
 
 async function attempt(request: ConnectRequest, prior: Verdict | undefined): Promise<Connection> {
-  const { server, logger, probeTimeoutMs, signal, onToolsChanged } = request;
+  const { server, logger, probeTimeoutMs, signal, onToolsChanged, onStale } = request;
   let peer: RawPeer | undefined;
   const { transport, explain } = openTransport({
     server,
@@ -121,6 +123,7 @@ async function attempt(request: ConnectRequest, prior: Verdict | undefined): Pro
     const connected = createRawPeer(transport, {
       envelope,
       onNotification: (method) => {
+        if (staleSigns.has(method)) onStale();
         if (method === 'notifications/tools/list_changed') onToolsChanged();
       },
     });
@@ -148,6 +151,13 @@ async function attempt(request: ConnectRequest, prior: Verdict | undefined): Pro
     signal.removeEventListener('abort', giveUp);
   }
 }
+
+const staleSigns: ReadonlySet<string> = new Set([
+  'notifications/tools/list_changed',
+  'notifications/resources/updated',
+  'notifications/resources/list_changed',
+  'notifications/prompts/list_changed',
+]);
 
 /** The SDK's own timer. Ours (`signal`) is the one that counts; this one only has to be no shorter. */
 const connectTimeoutMs = 60_000;

@@ -38,6 +38,8 @@ export interface FleetOptions {
   logger: Logger;
   /** Where tool lists are kept from run to run. */
   stateDir: string;
+  /** What this server has answered may not hold any more: it has said so, its tools have changed, or its connection has ended. */
+  onStale?: (server: string) => void;
   timings?: Partial<UpstreamTimings>;
   random?: () => number;
 }
@@ -52,7 +54,7 @@ const closeLimitMs = 3000;
 const keepAfterMs = 3200;
 
 /** All upstreams of a configuration, each living on its own: what one of them does or suffers never holds another. */
-export function createFleet({ servers, logger, stateDir, timings, random }: FleetOptions): Fleet {
+export function createFleet({ servers, logger, stateDir, onStale, timings, random }: FleetOptions): Fleet {
   const kept = createKeptCatalog({ stateDir, logger });
   const listeners = new Set<() => void>();
   const upstreams = new Map<string, { upstream: Upstream; policy: Policy }>();
@@ -82,7 +84,9 @@ export function createFleet({ servers, logger, stateDir, timings, random }: Flee
         if (upstream.state().state !== 'connecting') unsettled.delete(server.name);
         tell();
       },
+      onStale: () => onStale?.(server.name),
       onTools(tools, verdict) {
+        onStale?.(server.name);
         unsaved.set(server.name, () => kept.save(server, { tools, verdict }));
         if (isComplete) saveAll();
         tell();

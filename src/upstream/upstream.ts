@@ -64,6 +64,8 @@ export interface UpstreamOptions {
   onState?: () => void;
   /** A tool list was read that is the first one of a connection, or differs from the one before. */
   onTools?: (tools: readonly Tool[], verdict: Verdict) => void;
+  /** It has said that its tools, resources or prompts changed, or its connection has ended. */
+  onStale?: () => void;
   timings?: Partial<UpstreamTimings> | undefined;
   /** 0 to 1, for the jitter of reconnections. */
   random?: (() => number) | undefined;
@@ -71,7 +73,7 @@ export interface UpstreamOptions {
 
 /** One server's life: connected, lost and found again, with its tool list kept current. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { server, logger, onState, onTools, random = Math.random } = options;
+  const { server, logger, onState, onTools, onStale, random = Math.random } = options;
   const timings = { ...defaultTimings, ...options.timings };
   const life = new AbortController();
   const gate = createConnectionGate(() => onState?.());
@@ -119,8 +121,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const limit = timeLimit(timings.connectLimitMs, life.signal);
     const probeTimeoutMs = failures === 0 ? timings.probeMs : timings.slowProbeMs;
     try {
-      const request = { server, logger, verdict, probeTimeoutMs, signal: limit.signal, onToolsChanged: relist.trigger };
-      const made = await connect(request);
+      const request = { server, logger, verdict, probeTimeoutMs, signal: limit.signal };
+      const made = await connect({ ...request, onToolsChanged: relist.trigger, onStale: () => onStale?.() });
       connectedMs = Math.round(performance.now() - startedMs);
       return made;
     } catch (error) {
@@ -142,6 +144,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     if (changedWhileConnecting) relist.trigger();
     changedWhileConnecting = false;
     const reason = await made.ended;
+    onStale?.();
     if (performance.now() - readyMs >= timings.stableMs) failures = 0;
     return reason;
   };

@@ -81,7 +81,7 @@ const github = policyOf('github', {
   ],
 });
 
-const catalog = buildCatalog(
+export const catalog = buildCatalog(
   [
     {
       server: 'files',

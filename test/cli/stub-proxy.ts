@@ -15,6 +15,8 @@ export interface StubServer {
   state?: Partial<UpstreamState>;
   enabled?: boolean;
   policyFile?: string;
+  /** Beside the rules. */
+  policy?: Partial<Policy>;
 }
 
 export interface Stub {
@@ -85,6 +87,8 @@ export function stubParts(
       batches.push(batch);
       return reply(batch);
     },
+    recipes: () => new Map(),
+    callRecipe: () => Promise.resolve({}),
     serveStdio: ({ input }) => ({
       closed: new Promise((resolve) => input.resume().once('end', resolve).once('close', resolve)),
       close: () => Promise.resolve(),
@@ -131,6 +135,7 @@ function configOf(servers: Record<string, StubServer>): Config {
     file: '/etc/marshal.yaml',
     servers: Object.entries(servers).map(([name, server], index) => serverOf({ name, server, line: index + 2 })),
     batch: settings,
+    recipes: [],
     maxParallel: 32,
     surface: 'passthrough',
     naming: 'prefixed',
@@ -155,7 +160,7 @@ function serverOf({ name, server, line }: { name: string; server: StubServer; li
   };
 }
 
-function policyOf(name: string, { rules = {}, policyFile }: StubServer): Policy {
+function policyOf(name: string, { rules = {}, policyFile, policy }: StubServer): Policy {
   return {
     ...(policyFile !== undefined && { file: policyFile }),
     annotations: 'trust',
@@ -172,5 +177,6 @@ function policyOf(name: string, { rules = {}, policyFile }: StubServer): Policy 
     domain: name,
     base: '/',
     foldCase: false,
+    ...policy,
   };
 }

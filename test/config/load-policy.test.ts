@@ -63,15 +63,29 @@ describe('what a policy means', () => {
     });
   });
 
-  test('limits that are read but not enforced say so', async () => {
+  test('a limit that is read but not enforced says so', async () => {
     expect(await warningsOf(files('limits: { rate: 80/min, retries: 2, timeout: 5s }'))).toEqual([
-      'p.yaml:2:11 limits.rate: is read, but not enforced by this version',
       'p.yaml:2:25 limits.retries: is read, but not enforced by this version',
     ]);
   });
 
-  test.each(['5/s', '80/min', '1000/h'])('%s is a rate', async (rate) => {
-    expect((await policyOf(`limits: { rate: ${rate} }`))?.limits).toEqual({ rate });
+  test.each([
+    ['5/s', { calls: 5, perMs: 1_000 }],
+    ['80/min', { calls: 80, perMs: 60_000 }],
+    ['1000/h', { calls: 1_000, perMs: 3_600_000 }],
+  ])('%s is a rate', async (written, rate) => {
+    expect((await policyOf(`limits: { rate: ${written} }`))?.limits).toEqual({ rate });
+  });
+
+  test('results of reads are used again for as long as the policy says, and a tool may say otherwise', async () => {
+    const policy = await policyOf('cache: 60s', 'tools: { a: { cache: 5m }, b: { cache: none }, c: { class: read } }');
+    expect(policy?.cacheMs).toBe(60_000);
+    expect(policy?.tools.map(({ cacheMs }) => cacheMs)).toEqual([300_000, 'none', undefined]);
+  });
+
+  test('a tool may have the process to itself', async () => {
+    const policy = await policyOf('tools: { a: { barrier: true } }');
+    expect(policy?.tools[0]).toMatchObject({ barrier: true });
   });
 });
 
@@ -150,7 +164,21 @@ describe('one mistake in a policy', () => {
       '2:20 limits.retries: 11 is not a whole number from 0 to 10; write one, without quotes or unit',
     ],
     ['private: ["x"]', '2:1 private: arrives with a later version of mcp-marshal; remove it'],
-    ['tools: { a: { cache: 1m } }', '2:15 tools.a.cache: arrives with a later version of mcp-marshal; remove it'],
+    [
+      'tools: { a: { retryTimeouts: true } }',
+      '2:15 tools.a.retryTimeouts: arrives with a later version of mcp-marshal; remove it',
+    ],
+    [
+      'tools: { a: { cache: 60 } }',
+      '2:22 tools.a.cache: 60 is not a duration from 1ms to 24h; write 500ms, 30s or 2m, or none',
+    ],
+    [
+      'tools: { a: { cache: 0s } }',
+      '2:22 tools.a.cache: "0s" is not a duration from 1ms to 24h; write 500ms, 30s or 2m, or none',
+    ],
+    ['tools: { a: { barrier: yes } }', '2:24 tools.a.barrier: "yes" is not true or false; write true'],
+    ['cache: none', '2:8 cache: "none" is not a duration; write 500ms, 30s or 2m'],
+    ['limits: { rate: 1000000/s }', '2:17 limits.rate: "1000000/s" is not a rate; write 5/s, 80/min or 1000/h'],
     ['tools: { "": { class: read } }', '2:10 tools.: is empty; write the name of a tool'],
   ])('%s', async (line, printed) => {
     expect(await problemsOf(files(line))).toEqual([`p.yaml:${printed}`]);

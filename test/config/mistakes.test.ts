@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { checkRecipe } from '../../src/batch/recipe/check-recipe.ts';
 import { load, problemsOf, server } from './load-from.ts';
 
 const golden = new URL('../golden/config/mistakes/', import.meta.url);
@@ -9,7 +10,7 @@ test('all mistakes of a configuration and its policies are printed in one go, ea
     'marshal.yaml': await readFile(new URL('marshal.yaml', golden), 'utf8'),
     'policies/files.yaml': await readFile(new URL('policies/files.yaml', golden), 'utf8'),
   };
-  const lines = await problemsOf(files);
+  const lines = await problemsOf(files, { checkRecipe });
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('../golden/config/mistakes/printed.txt');
   expect(lines).toHaveLength(47);
   expect(lines.join('\n')).not.toMatch(/Invalid input|expected|received|undefined|\[object/i);
@@ -96,6 +97,8 @@ describe('names of servers', () => {
     ['a b', 'write letters'],
     ['', 'write a name'],
     ['constructor', 'choose another name'],
+    ['recipe', 'recipes are the tools recipe__NAME; choose another name'],
+    ['Recipe', 'recipes are the tools recipe__NAME; choose another name'],
     ['a'.repeat(41), 'it has 41 characters; write at most 40'],
   ])('"%s" is refused with a reason', async (name, reason) => {
     const lines = await problemsOf(`version: 1\nservers:\n  "${name}": { command: x }\n`);
@@ -157,13 +160,13 @@ describe('one mistake at the top', () => {
     ],
     [
       'version: 1\nservers: {}\nfoo: 1',
-      '3:1 foo: is an unknown key; known here: version, envFile, servers, mcpServers, batch, maxParallel, surface, naming, log, stateDir',
+      '3:1 foo: is an unknown key; known here: version, envFile, servers, mcpServers, batch, recipes, maxParallel, surface, naming, log, stateDir',
     ],
   ])('%s', async (text, printed) => {
     expect(await problemsOf(text)).toEqual([`marshal.yaml:${printed}`]);
   });
 
-  test.each(['recipes', 'approvals', 'auth', 'lock', 'flow', 'journal', 'telemetry'])(
+  test.each(['approvals', 'auth', 'lock', 'flow', 'journal', 'telemetry'])(
     '%s is not accepted in silence before its feature is there',
     async (key) => {
       expect(await problemsOf(`version: 1\nservers: {}\n${key}: {}`)).toEqual([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { locksForKeys, modesConflict, renderLock, type LockMode } from '../../src/core/lock.ts';
+import { locksForKeys, modesConflict, renderLock, touchedLocks, type LockMode } from '../../src/core/lock.ts';
 
 const rendered = (...keys: [string[], LockMode][]): string[] =>
   locksForKeys(keys.map(([key, mode]) => ({ key, mode }))).map(renderLock);
@@ -24,4 +24,16 @@ test('readers share, intentions share, and a writer shares with nobody', () => {
   const modes: LockMode[] = ['IS', 'IX', 'S', 'X'];
   const compatible = modes.flatMap((a) => modes.filter((b) => !modesConflict(a, b)).map((b) => `${a} ${b}`));
   expect(compatible).toEqual(['IS IS', 'IS IX', 'IS S', 'IX IS', 'IX IX', 'S IS', 'S S']);
+});
+
+test('an intention with nothing below it touches all that lies there; one on the way to a key does not', () => {
+  const touched = (...keys: [string[], LockMode][]): string[] =>
+    touchedLocks(locksForKeys(keys.map(([key, mode]) => ({ key, mode })))).map(renderLock);
+  expect(touched([['f'], 'IS'])).toEqual(['IS (everything)', 'S f']);
+  expect(touched([['f'], 'IX'])).toEqual(['IX (everything)', 'X f']);
+  expect(touched([['f', 'a'], 'S'], [['f', 'b'], 'X'])).toEqual(['IX (everything)', 'IX f', 'S f/a', 'X f/b']);
+  expect(touched([['f', 'a'], 'X'], [['g'], 'IX'])).toEqual(['IX (everything)', 'IX f', 'X f/a', 'X g']);
+  expect(touched([['f'], 'S'], [['ff', 'a'], 'S'])).toEqual(['IS (everything)', 'S f', 'IS ff', 'S ff/a']);
+  expect(touched([[], 'IX'])).toEqual(['X (everything)']);
+  expect(touchedLocks([])).toEqual([]);
 });

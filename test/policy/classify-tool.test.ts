@@ -151,6 +151,7 @@ describe('a class that depends on the arguments', () => {
     [{ method: { $concat: ['cre', 'ate'] } }],
     [{ method: { $item: '' } }],
     [{ method: { $literal: 'create' } }],
+    [{ method: { $param: 'how' } }],
   ])('is the worst possible one while a reference fills the argument: %j', (args) => {
     expect(classifyTool(tool, policy, args).class).toBe('destructive');
   });

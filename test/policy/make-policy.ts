@@ -6,6 +6,7 @@ interface Entry {
   class?: ToolClass;
   when?: readonly Omit<WhenRule, 'place'>[];
   locks?: readonly LockRule[] | 'none';
+  barrier?: boolean;
 }
 type Settings = Partial<Omit<Policy, 'rules' | 'tools'>> & { tools?: Record<string, Entry> } & Lists;
 

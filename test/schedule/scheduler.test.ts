@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Send } from '../../src/schedule/start-call.ts';
+import { createHouse } from './house.ts';
 import { createStage, type Sketch, type Stage } from './stage.ts';
 
 /** Runs sketches as one batch to its end and returns the outcomes with the time it took. */
@@ -368,4 +369,21 @@ test('a passthrough call that was cancelled before it is admitted is never sent'
   const outcome = await stage.scheduler.runPassthrough(stage.call(one), options);
   expect(outcome).toMatchObject({ status: 'cancelled', attempts: 0 });
   expect(stage.executions).toEqual([]);
+});
+
+test.each(['passthrough', 'batch'] as const)('a barrier (%s) runs alone in the whole process', async (route) => {
+  const house = createHouse();
+  const barrier = { key: 'a', locks: 'root' } as const;
+  void house.batch([{ key: 'a/y' }, { key: 'b/x', class: 'write' }]);
+  void (route === 'batch' ? house.batch([barrier]) : house.passthrough(barrier));
+  void house.passthrough({ key: 'b/y' });
+  void house.batch([{ key: 'b/x' }]);
+  await house.clock.runOut();
+  expect(house.sent.map(({ visit, atMs }) => `${visit.key} ${atMs}`)).toEqual([
+    'a/y 0',
+    'b/x 0',
+    'a 10',
+    'b/y 20',
+    'b/x 20',
+  ]);
 });

@@ -1,6 +1,7 @@
 import { locksForKeys, modesConflict, type LockMode } from '../../src/core/lock.ts';
-import type { SendResult } from '../../src/core/outcome.ts';
-import type { Plan, PlannedCall } from '../../src/core/plan.ts';
+import { predecessors } from '../../src/batch/plan/order/predecessors.ts';
+import { settleUnsent, type SendResult } from '../../src/core/outcome.ts';
+import type { Dependency, Plan, PlanEntry, PlannedCall, Prepare } from '../../src/core/plan.ts';
 import type { ToolClass } from '../../src/core/tool.ts';
 import { createScheduler, type Scheduler } from '../../src/schedule/scheduler.ts';
 import type { Send } from '../../src/schedule/start-call.ts';
@@ -15,12 +16,20 @@ export interface Sketch {
   ms?: number;
   timeoutMs?: number;
   answer?: 'ok' | 'isError' | 'fails' | 'never' | 'rejects';
+  /** Calls that it depends on: that many places before it, where there are so many. */
+  needs?: { back: number; when: Dependency['when'] }[];
+  /** Planned without knowing what it touches; then it turns out to be this call, an invalid one, or these elements. */
+  turnsOut?: 'known' | 'invalid' | Sketch[];
+  /** It is not sent where an earlier call with the same sketch is as good. */
+  merges?: boolean;
 }
 
-/** What an upstream did for a call: `endMs` is when it stopped executing it, answered or cancelled. */
+/** What an upstream did for a call, or an element of one: `endMs` is when it stopped executing it, answered or cancelled. */
 export interface Execution {
   batch: string;
   call: PlannedCall;
+  /** Index in the batch, and the number of the element. */
+  place: [number, number];
   sketch: Sketch;
   startMs: number;
   endMs: number;
@@ -36,6 +45,7 @@ export interface Stage {
   plan(batchId: string, sketches: readonly Sketch[], options?: Partial<Plan>): Plan;
   call(sketch: Sketch, index?: number): PlannedCall;
   send(batchId: string, sketches: readonly Sketch[]): Send;
+  prepare(sketches: readonly Sketch[]): Prepare;
   settled(batchId: string, index: number): void;
 }
 
@@ -84,33 +94,59 @@ export function createStage(
     };
   };
 
-  const plan = (batchId: string, sketches: readonly Sketch[], more: Partial<Plan> = {}): Plan => {
-    const calls = sketches.map(call);
-    const linked = calls.map((later, index) => ({
-      ...later,
-      after: calls
-        .slice(0, index)
-        .filter((earlier) => locksConflict(earlier, later))
-        .map((earlier) => earlier.index),
-    }));
-    return {
-      batchId,
-      entries: linked.map((planned) => ({ kind: 'run', call: planned })),
-      maxParallel: 8,
-      onError: 'continue',
-      deadlineMs: 50_000,
-      warnings: [],
-      ...more,
-    };
+  const plan = (batchId: string, sketches: readonly Sketch[], more: Partial<Plan> = {}): Plan => ({
+    batchId,
+    entries: link(
+      sketches.map((sketch, index) => (sketch.turnsOut === undefined ? call(sketch, index) : open(sketch, index))),
+      sketches,
+    ),
+    maxParallel: 8,
+    onError: 'continue',
+    deadlineMs: 50_000,
+    warnings: [],
+    ...more,
+  });
+
+  /** As planned while its references are not filled: everything of its domain. */
+  const open = (sketch: Sketch, index: number): PlannedCall => {
+    const known = call(sketch, index);
+    const isWrite =
+      known.class !== 'read' ||
+      (Array.isArray(sketch.turnsOut) && sketch.turnsOut.some(({ class: own }) => own !== undefined && own !== 'read'));
+    const keys =
+      sketch.turnsOut === 'known' && sketch.key === undefined
+        ? []
+        : [{ key: [known.server], mode: isWrite ? ('X' as const) : ('S' as const) }];
+    return { ...known, class: isWrite ? 'write' : 'read', locks: locksForKeys(keys), isOpen: true };
   };
+
+  const prepare =
+    (sketches: readonly Sketch[]): Prepare =>
+    (planned) => {
+      const sketch = sketches[planned.index]!;
+      const { turnsOut } = sketch;
+      if (turnsOut === 'known')
+        return { kind: 'run', call: { ...call(sketch, planned.index), after: planned.after, needs: planned.needs } };
+      if (!Array.isArray(turnsOut)) return invalid(planned);
+      const elements = turnsOut.map((element, index) => {
+        // What was locked for all of them is the domain of the call.
+        const key = element.key?.replace(/^[^/]+/, planned.server);
+        const own = call({ ...element, ...(key !== undefined && { key }), server: planned.server }, index);
+        return { ...own, id: `${planned.id}[${index}]` };
+      });
+      return { kind: 'each', entries: link(elements, turnsOut) };
+    };
 
   const send =
     (batch: string, sketches: readonly Sketch[]): Send =>
     (planned, signal) => {
-      const sketch = sketches[planned.index]!;
+      const [index = 0, element] = planned.id.match(/\d+/g)!.map(Number);
+      const { turnsOut } = sketches[index]!;
+      const sketch = element === undefined || !Array.isArray(turnsOut) ? sketches[index]! : turnsOut[element]!;
       const execution: Execution = {
         batch,
         call: planned,
+        place: [index, element ?? 0],
         sketch,
         startMs: clock.now(),
         endMs: Number.POSITIVE_INFINITY,
@@ -135,11 +171,42 @@ export function createStage(
     };
 
   const settled = (batch: string, index: number): void => {
-    const execution = executions.find((one) => one.batch === batch && one.call.index === index);
-    if (execution !== undefined) execution.settledMs = clock.now();
+    for (const execution of executions) {
+      if (execution.batch === batch && execution.place[0] === index) {
+        execution.settledMs = Math.min(execution.settledMs, clock.now());
+      }
+    }
   };
 
-  return { clock, scheduler, executions, plan, call, send, settled };
+  return { clock, scheduler, executions, plan, call, send, prepare, settled };
+}
+
+/** The calls with their predecessors, as the planner orders them, and with the identical reads that need not be sent. */
+function link(calls: readonly PlannedCall[], sketches: readonly Sketch[]): PlanEntry[] {
+  const after = predecessors(calls.map(({ locks }) => locks));
+  const firsts = new Map<string, number>();
+  return calls.map((planned, index) => {
+    const sketch = sketches[index]!;
+    const needs = (sketch.needs ?? []).flatMap(({ back, when }) =>
+      index >= back ? [{ index: index - back, when }] : [],
+    );
+    const own = {
+      ...planned,
+      after: after[index]!,
+      needs: [...new Map(needs.map((need) => [need.index, need])).values()],
+    };
+    if (sketch.merges !== true || own.class !== 'read' || own.isOpen === true || own.locks.length === 0)
+      return { kind: 'run', call: own };
+    const same = JSON.stringify([sketch.key, sketch.ms, sketch.answer, sketch.timeoutMs, own.after, own.needs]);
+    const first = firsts.get(same);
+    if (first === undefined) firsts.set(same, index);
+    return { kind: 'run', call: first === undefined ? own : { ...own, sameAs: first } };
+  });
+}
+
+function invalid({ index, id, exposedName }: PlannedCall): PlanEntry {
+  const outcome = settleUnsent({ code: 'invalid_reference', message: 'nothing there', retryable: false });
+  return { kind: 'settled', index, id, tool: exposedName, outcome };
 }
 
 export function locksConflict(a: PlannedCall, b: PlannedCall): boolean {

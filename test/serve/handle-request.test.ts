@@ -17,7 +17,7 @@ function call(name: string, args: JsonObject = {}, meta?: JsonObject) {
 describe('tools/list', () => {
   test('has the batch tools first, then what the servers offer, without what policy denies', async () => {
     const { tools: listed } = await handleRequest(stubEngine({ tools, policy }).engine, requestOf('tools/list', {}));
-    const names = ['batch_read', 'batch_call', 'files__read', 'files__write'];
+    const names = ['batch_read', 'batch_call', 'batch_await', 'files__read', 'files__write'];
     expect(listed).toMatchObject(names.map((name) => ({ name })));
   });
 
@@ -118,6 +118,70 @@ describe('a batch', () => {
     expect(sent.map(({ params }) => params['_meta'])).toEqual([trace, trace]);
   });
 
+  test('continues the trace of its client in the calls that references and forEach make', async () => {
+    const answer = ({ tool }: { tool: string }): SendResult => ({
+      ok: true,
+      result: { content: [{ type: 'text', text: tool === 'read' ? '/a\n/b' : 'written' }] },
+    });
+    const { engine, sent } = stubEngine({ tools, policy, answer });
+    const trace = { traceparent: '00-a-b-01' };
+    const chain = [
+      { id: 'list', tool: 'files__read' },
+      {
+        id: 'each',
+        tool: 'files__write',
+        forEach: { $result: 'list', view: 'lines' },
+        arguments: { path: { $item: '' } },
+      },
+      { tool: 'files__write', arguments: { path: '/c', content: { $result: 'list', view: 'text' } } },
+    ];
+    await handleRequest(engine, call('batch_call', { calls: chain }, { ...trace, own: 'kept back' }));
+    expect(sent.map(({ params }) => params)).toEqual([
+      { arguments: {}, _meta: trace },
+      { arguments: { path: '/a' }, _meta: trace },
+      { arguments: { path: '/b' }, _meta: trace },
+      { arguments: { path: '/c', content: '/a\n/b' }, _meta: trace },
+    ]);
+  });
+
+  test('in mode plan sends nothing, and says what would run after what', async () => {
+    const { engine, sent } = stubEngine({ tools, policy });
+    const batch = { calls: [...calls, { tool: 'files__destroy' }], mode: 'plan' };
+    const reply = await handleRequest(engine, call('batch_call', { ...batch, format: 'structured' }));
+    expect(reply['isError']).toBeUndefined();
+    expect(reply['structuredContent']).toMatchObject({
+      status: 'planned',
+      results: [],
+      plan: [
+        { id: 'c0', index: 0, step: 1, after: [] },
+        { id: 'c1', index: 1, step: 2, after: ['c0'] },
+        { id: 'c2', index: 2, error: { code: 'denied_by_policy' } },
+      ],
+    });
+    expect(JSON.stringify(await handleRequest(engine, call('batch_call', batch)))).toContain('c1');
+    expect(sent).toEqual([]);
+  });
+
+  test('[policy] of batch_read is refused in mode plan as it would be when run', async () => {
+    const { engine } = stubEngine({ tools, policy });
+    const result = await handleRequest(engine, call('batch_read', { calls, mode: 'plan' }));
+    expect(result['isError']).toBe(true);
+    expect(JSON.stringify(result)).toContain('files__write');
+  });
+
+  test.each(['batch_call', 'batch_read', 'batch_await', 'mcp__marshal__batch_await'])(
+    'cannot hold %s, and its neighbours run all the same',
+    async (name) => {
+      const { engine, sent } = stubEngine({ tools, policy });
+      const batch = { calls: [{ tool: name, arguments: { batchId: 'abc123' } }, ...calls], format: 'structured' };
+      const reply = await handleRequest(engine, call('batch_call', batch));
+      expect(reply['structuredContent']).toMatchObject({
+        results: [{ status: 'invalid' }, { status: 'ok' }, { status: 'ok' }],
+      });
+      expect(sent).toHaveLength(2);
+    },
+  );
+
   test('[one-result] reports each call as it ends under one rising counter, settled ones too', async () => {
     const seen: JsonObject[] = [];
     const { engine } = stubEngine({ tools, policy });
@@ -134,6 +198,22 @@ describe('a batch', () => {
       { progressToken: 't', progress: 3, total: 3, message: '3/3 files__write 0 ms' },
     ]);
     expect(result['isError']).toBeUndefined();
+  });
+
+  test('reports a forEach call once, when all its elements have ended', async () => {
+    const seen: JsonObject[] = [];
+    const answer = (): SendResult => ({ ok: true, result: { content: [{ type: 'text', text: '/a\n/b\n/c' }] } });
+    const { engine } = stubEngine({ tools, policy, answer });
+    const chain = [
+      { tool: 'files__read' },
+      { tool: 'files__read', forEach: { $result: 'c0', view: 'lines' }, arguments: { path: { $item: '' } } },
+    ];
+    const notifyProgress = (params: JsonObject): void => void seen.push(params);
+    await handleRequest(engine, { ...call('batch_read', { calls: chain }), progressToken: 't', notifyProgress });
+    expect(seen).toMatchObject([
+      { progress: 1, total: 2, message: expect.stringMatching('^1/2 files__read ') },
+      { progress: 2, total: 2, message: expect.stringMatching('^2/2 files__read ') },
+    ]);
   });
 
   test('[one-result] is answered by its deadline though its server never answers', async () => {

@@ -13,6 +13,7 @@ function live(first: Tool[] = []) {
   const announcedMs: number[] = [];
   const catalog = createLiveCatalog({
     sources: () => [{ server: 'files', policy, tools }],
+    offerRecipes: () => [],
     naming: 'prefixed',
     clock,
     logger,

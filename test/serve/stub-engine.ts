@@ -1,9 +1,12 @@
 import { createArgumentValidator } from '../../src/batch/plan/argument-validator.ts';
+import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
+import type { RecipeConfig } from '../../src/config/recipe/recipe.ts';
 import type { SendResult } from '../../src/core/outcome.ts';
 import type { Tool } from '../../src/core/tool.ts';
 import type { ClientRequest } from '../../src/serve/client-request.ts';
 import type { Engine, UpstreamRequest } from '../../src/serve/engine.ts';
+import { createRecentResults } from '../../src/serve/recent-results.ts';
 import { createScheduler } from '../../src/schedule/scheduler.ts';
 import { settings } from '../batch/tiny-catalog.ts';
 import { makePolicy } from '../policy/make-policy.ts';
@@ -27,6 +30,7 @@ interface StubOptions {
   policy?: Parameters<typeof makePolicy>[0];
   /** What the upstream answers. */
   answer?: (request: UpstreamRequest) => SendResult | Promise<SendResult>;
+  recipes?: readonly RecipeConfig[];
   unavailable?: (server: string) => string | undefined;
   /** Called when somebody waits for the list; a promise holds them up. */
   listable?: () => unknown;
@@ -52,6 +56,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     }),
     maxParallel: 32,
     validate: createArgumentValidator(),
+    recentResults: createRecentResults(clock),
     clock,
     logger: silent,
     catalog: () => buildCatalog(sources, { naming: 'prefixed' }),
@@ -63,6 +68,10 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
       return () => listeners.delete(listener);
     },
     unavailable: options.unavailable ?? (() => undefined),
+    recipes() {
+      const surroundings = { ...engine, catalog: engine.catalog() };
+      return new Map((options.recipes ?? []).map((recipe) => [recipe.name, offerRecipe(recipe, surroundings)]));
+    },
     async callUpstream(name, request) {
       sent.push({ ...request, server: name });
       return (await options.answer?.(request)) ?? { ok: true, result: { content: [] } };
@@ -85,5 +94,12 @@ export function requestOf(
   params: ClientRequest['params'],
   changes: Partial<ClientRequest> = {},
 ): ClientRequest {
-  return { method, params, signal: new AbortController().signal, notifyProgress() {}, ...changes };
+  return {
+    method,
+    params,
+    principal: 'stdio-1',
+    signal: new AbortController().signal,
+    notifyProgress() {},
+    ...changes,
+  };
 }

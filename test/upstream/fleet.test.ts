@@ -105,6 +105,33 @@ describe('many servers', () => {
     expect(told).toBe(whenStopped);
   });
 
+  test.each([
+    'notifications/tools/list_changed',
+    'notifications/resources/updated',
+    'notifications/resources/list_changed',
+    'notifications/prompts/list_changed',
+  ])('what a server answered before it says %s may not hold any more', async (method) => {
+    const stale: string[] = [];
+    const fleet = open({ files: fixture('scripted.mjs') }, { onStale: (server) => stale.push(server) });
+    await fleet.settled(5000);
+    stale.length = 0;
+    await fleet.call('files', 'announce', { arguments: { method: 'notifications/message' } });
+    await fleet.call('files', 'echo', {});
+    expect(stale).toEqual([]);
+    await fleet.call('files', 'announce', { arguments: { method } });
+    expect(stale).toEqual(['files']);
+  });
+
+  test('what a server answered before its connection ended may not hold any more', async () => {
+    const stale: string[] = [];
+    const fleet = open({ files: fixture('scripted.mjs') }, { onStale: (server) => stale.push(server) });
+    await fleet.settled(5000);
+    stale.length = 0;
+    await fleet.call('files', 'die', {});
+    await until(() => stale.length > 0);
+    expect(fleet.states()[0]!.state).toBe('connecting');
+  });
+
   test('close ends every process within 3 s, also of servers that will not go', async () => {
     const log = join(directory.path, 'log');
     const fleet = open({

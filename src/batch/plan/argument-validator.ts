@@ -3,17 +3,24 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonObject } from '../../core/json.ts';
 import type { Tool } from '../../core/tool.ts';
+import { withoutErrorsOfHoles } from './hole-errors.ts';
 
 const maxReasons = 5;
 // The most characters, of all strings and keys together, that patterns are tried on: one may need a square of them, and an
 // upstream's pattern must not stall us.
-const maxPatternInput = 2_000;
+export const maxPatternInput = 2_000;
 
 /**
  * What is wrong with a call's arguments, at most five reasons; none if nothing is. `warning` says, once per tool, that its schema
- * cannot be used and its calls go to the upstream unchecked.
+ * cannot be used and its calls go to the upstream unchecked. `holes` are JSON Pointers of values that are not known yet: what those
+ * may turn out to mend is not held against the call. `isUnchecked` says that the schema cannot be used, or not for arguments of this
+ * length.
  */
-export type ArgumentValidator = (tool: Tool, args: JsonObject) => { reasons: readonly string[]; warning?: string };
+export type ArgumentValidator = (
+  tool: Tool,
+  args: JsonObject,
+  holes?: readonly string[],
+) => { reasons: readonly string[]; warning?: string; isUnchecked?: true };
 
 /** A compiled schema; absent where it does not compile. */
 interface Compiled {
@@ -69,14 +76,17 @@ export function createArgumentValidator(): ArgumentValidator {
     }
   };
 
-  return (tool, args) => {
+  return (tool, args, holes = []) => {
     const found = known.get(tool);
     const { compiled, warning } = found === undefined ? compile(tool) : { compiled: found, warning: undefined };
     known.set(tool, compiled);
     const { check, hasPattern } = compiled;
-    const isUnchecked = check === undefined || (hasPattern && countChars(args) > maxPatternInput) || check(args);
-    const reasons = isUnchecked ? [] : describeErrors(check.errors ?? []);
-    return { reasons, ...(warning !== undefined && { warning }) };
+    const said = warning !== undefined && { warning };
+    if (check === undefined || (hasPattern && countChars(args) > maxPatternInput)) {
+      return { reasons: [], isUnchecked: true, ...said };
+    }
+    const reasons = check(args) ? [] : describeErrors(withoutErrorsOfHoles(check.errors ?? [], holes));
+    return { reasons, ...said };
   };
 }
 

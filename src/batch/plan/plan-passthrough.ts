@@ -10,6 +10,7 @@ import { decideCall } from '../../policy/decide-call.ts';
 import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import { toolRuleOf } from '../../policy/policy-index.ts';
 import { denialOf } from './denial-of.ts';
+import { cacheTimeOf } from './order/call-times.ts';
 
 /** A tool call that a client sent by itself, planned by the same rules as one in a batch, or the reason why it may not run. */
 export function planPassthrough(
@@ -20,6 +21,7 @@ export function planPassthrough(
   const { classification, decision, locks = lockCall(entry, { args, classification }) } = judge(entry, args);
   if (decision.decision !== 'allow') return { ok: false, error: denialOf(decision, { entry, route: 'passthrough' }) };
   const timeoutMs = toolRuleOf(policy, tool.name)?.timeoutMs ?? server.timeoutMs;
+  const cacheMs = cacheTimeOf(entry, classification.class);
   return {
     ok: true,
     call: {
@@ -36,6 +38,7 @@ export function planPassthrough(
       needs: [],
       pathLength: 1,
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(cacheMs !== undefined && { cacheMs }),
     },
   };
 }

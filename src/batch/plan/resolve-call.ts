@@ -1,17 +1,12 @@
 import type { ServerConfig } from '../../config/config.ts';
-import type { Catalog, CatalogEntry } from '../../catalog/build-catalog.ts';
+import type { Catalog } from '../../catalog/build-catalog.ts';
 import { findTool } from '../../catalog/find-tool.ts';
-import type { Lock } from '../../core/lock.ts';
 import type { CallError } from '../../core/outcome.ts';
-import type { ToolClass } from '../../core/tool.ts';
-import { classifyTool } from '../../policy/classify-tool.ts';
-import { decideCall } from '../../policy/decide-call.ts';
-import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import type { CallRequest } from '../request/batch-request.ts';
 import type { ArgumentValidator } from './argument-validator.ts';
 import { explainAwayServer } from './away-server.ts';
-import { denialOf } from './denial-of.ts';
-import { toolSignature } from './tool-signature.ts';
+import { judgeCall } from './judge-call.ts';
+import type { Match } from './judge-call.ts';
 
 /** How the calls of a server may run. */
 type PlannedServer = Pick<ServerConfig, 'parallel' | 'timeoutMs'>;
@@ -24,14 +19,6 @@ export interface Surroundings {
   validate: ArgumentValidator;
   /** Why the server's tools cannot be listed now, such as `it is connecting`; `undefined` if they can. */
   unavailable: (server: string) => string | undefined;
-}
-
-/** The tool that a call meets, and what follows from it. */
-interface Match {
-  entry: CatalogEntry;
-  class: ToolClass;
-  reason: string;
-  locks: readonly Lock[];
 }
 
 /** A call after it was looked up. With an `error` it does not run; without a `match` no tool was found. */
@@ -50,24 +37,9 @@ export function resolveCall(call: CallRequest, surroundings: Surroundings): Reso
   }
   if (found.kind === 'unknown') return { call, error: missingTool({ call, near: found.near, surroundings }) };
 
-  const { entry } = found;
-  const { tool, policy } = entry;
-  const classification = classifyTool(tool, policy, call.arguments);
-  const decision = decideCall({ tool, policy, classification, route: 'batch' });
-  const { class: toolClass, reason } = classification;
-  const locks = locksOfCall({ policy, toolName: tool.name, class: toolClass, args: call.arguments, route: 'batch' });
-  const match = { entry, class: toolClass, reason, locks };
-  if (decision.decision === 'deny') {
-    return { call, match, error: denialOf(decision, { entry, route: 'batch' }) };
-  }
-  const { reasons, warning } = surroundings.validate(tool, call.arguments);
-  const resolved = { call, match, ...(warning !== undefined && { warning: `${entry.exposedName}: ${warning}` }) };
-  if (reasons.length > 0) {
-    const message = `${reasons.join('; ')}\narguments: ${toolSignature(tool.inputSchema)}`;
-    return { ...resolved, error: { code: 'invalid_arguments', message, retryable: false } };
-  }
-  if (decision.decision === 'allow') return resolved;
-  return { ...resolved, error: denialOf(decision, { entry, route: 'batch' }) };
+  const { isOpen, holes } = call;
+  const judged = judgeCall(found.entry, { arguments: call.arguments, isOpen, holes, validate: surroundings.validate });
+  return { call, ...judged };
 }
 
 function missingTool(bag: { call: CallRequest; near: readonly string[]; surroundings: Surroundings }): CallError {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { renderProblem } from '../../core/place.ts';
+import { noTiming } from '../compute-timing.ts';
 import type { Refusal } from '../request/batch-request.ts';
 import { cutText } from '../budget/cut-text.ts';
 import { countStatuses } from './render-summary.ts';
@@ -23,7 +24,7 @@ export function renderRefusal({ error, problems, format }: Omit<Refusal, 'ok'>, 
     status: 'refused',
     counts: countStatuses([]),
     results: [],
-    timing: { wallMs: 0, serialMs: 0, lowerBoundMs: 0, criticalPath: [], peakParallel: 0 },
+    timing: { ...noTiming },
     warnings: [],
     error: { code: error.code, message: error.message, retryable: error.retryable },
     problems: all,

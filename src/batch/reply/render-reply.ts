@@ -1,7 +1,7 @@
 import type { BatchConfig } from '../../config/config.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { renderStructured } from './render-structured.ts';
-import { renderText } from './render-text.ts';
+import { renderText } from './text/render-text.ts';
 import type { FinishedBatch } from './reply-row.ts';
 
 /**

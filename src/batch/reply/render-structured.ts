@@ -1,12 +1,21 @@
 import type { BatchConfig } from '../../config/config.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { contentBlocks, contentChars, cutContent, readContent, withoutDuplicates } from '../budget/call-content.ts';
+import { contentBlocks, contentChars, cutContent, textOf, withoutDuplicates } from '../budget/call-content.ts';
 import { cutText } from '../budget/cut-text.ts';
 import { fairShares } from '../budget/fair-shares.ts';
 import { describeLeftOut, leaveOutBinary } from '../budget/leave-out-binary.ts';
-import { countStatuses, renderSummary } from './render-summary.ts';
+import { contentOfCall } from './content-of-call.ts';
+import { countStatuses, listWarnings, renderSummary } from './render-summary.ts';
 import { toRows } from './reply-row.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
+
+/** What a call, or an element, brought, and how much of it the reply would show if there were room. */
+interface Brought {
+  result?: JsonObject;
+  /** Of `result`, or of the selected values. */
+  chars: number;
+  wanted: number;
+}
 
 /**
  * The structured form: the reply as data, and its summary as text. The budget is for what the calls brought (results and error
@@ -15,100 +24,166 @@ import type { FinishedBatch, ReplyRow } from './reply-row.ts';
 export function renderStructured(batch: FinishedBatch & { settings: BatchConfig }): JsonObject {
   const { plan, timing, wallMs, settings } = batch;
   const rows = toRows(batch);
+  const all = rows.flatMap((row) => [row, ...(row.items ?? [])]);
   const leftOut = leaveOutBinary(
-    rows.map(({ outcome: { result } }) => (result === undefined ? [] : contentBlocks(result).filter(isNoText))),
+    all.map(({ outcome: { result } }) =>
+      result === undefined ? [] : contentBlocks(result).filter((block) => textOf(block) === undefined),
+    ),
   );
-  const results = rows.map(({ outcome: { result } }) => result && replaceBlocks(result, leftOut));
-  const wants = rows.map(({ outcome, maxChars }, index) => {
-    const result = results[index];
-    return (outcome.error?.message.length ?? 0) + (result === undefined ? 0 : Math.min(resultChars(result), maxChars));
-  });
-  const shares = fairShares(wants, settings.maxReplyChars);
+  const brought = limitElements(
+    rows,
+    all.map((row) => readBrought(row, { leftOut, most: settings.maxReplyChars })),
+  );
+  const shares = fairShares(
+    brought.map(({ wanted }) => wanted),
+    settings.maxReplyChars,
+  );
+  let position = 0;
+  const render = (row: ReplyRow): JsonObject => {
+    const { result, chars } = brought[position] ?? { chars: 0 };
+    const share = shares[position++] ?? 0;
+    const rendered = renderRow(row, { result, chars, share, leftOut });
+    return row.items === undefined ? rendered : { ...rendered, items: row.items.map(render) };
+  };
   const counts = countStatuses(rows);
+  const isPartial = all.some(({ outcome }) => outcome.status === 'pending');
   const structuredContent: JsonObject = {
     batchId: plan.batchId,
-    status: counts.pending > 0 ? 'partial' : counts.cancelled > 0 ? 'cancelled' : 'completed',
+    status: isPartial ? 'partial' : counts.cancelled > 0 ? 'cancelled' : 'completed',
     counts,
-    results: rows.map((row, index) => renderRow(row, { result: results[index], share: shares[index] ?? 0 })),
+    results: rows.map(render),
     timing: {
       wallMs: Math.round(wallMs),
       serialMs: Math.round(timing.serialMs),
       lowerBoundMs: Math.round(timing.lowerBoundMs),
+      bound: timing.bound,
       criticalPath: timing.criticalPath,
       peakParallel: timing.peakParallel,
     },
-    warnings: [...plan.warnings],
+    warnings: listWarnings(plan, rows),
   };
   return { content: [{ type: 'text', text: renderSummary(batch, rows) }], structuredContent };
 }
 
-function renderRow(row: ReplyRow, { result, share }: { result: JsonObject | undefined; share: number }): JsonObject {
-  const { id, index, server, tool, class: toolClass, reason, outcome, waitedFor, maxChars } = row;
-  const { status, applied, error, attempts, queuedMs, runMs, startedMs } = outcome;
-  const message = error && cutText(error.message, share);
-  const fitted = result && fitResult(result, Math.min(share - (message?.length ?? 0), maxChars));
-  return {
-    id,
-    index,
-    ...(server !== undefined && { server }),
-    tool,
-    ...(toolClass !== undefined && { class: toolClass }),
-    ...(reason !== undefined && { reason }),
-    status,
-    applied,
-    ...fitted,
-    ...(error !== undefined && {
-      error: {
-        code: error.code,
-        message: message ?? '',
-        retryable: error.retryable,
-        ...(error.by !== undefined && { by: error.by }),
-      },
-    }),
-    attempts,
-    queuedMs: Math.round(queuedMs),
-    runMs: Math.round(runMs),
-    startedMs: Math.round(startedMs),
-    ...(waitedFor.length > 0 && { waitedFor: [...waitedFor] }),
-  };
+function readBrought(row: ReplyRow, bag: { leftOut: ReadonlySet<JsonObject>; most: number }): Brought {
+  const { outcome, selected, maxChars, isShownElsewhere, items } = row;
+  const message = outcome.error?.message.length ?? 0;
+  if (isShownElsewhere || items !== undefined || outcome.result === undefined) return { chars: 0, wanted: message };
+  const result = replaceBlocks(outcome.result, bag.leftOut);
+  const most = Math.min(maxChars, bag.most);
+  const chars = selected === undefined ? resultChars(result, most) : JSON.stringify(selected.selected).length;
+  return { result, chars, wanted: message + Math.min(chars, maxChars) };
 }
 
-/** The result untouched if it fits; else without what it says twice; else its text, cut. */
+/** The limit of a `forEach` call is one for all its elements together. */
+function limitElements(rows: readonly ReplyRow[], brought: readonly Brought[]): Brought[] {
+  const limited = [...brought];
+  let position = 0;
+  for (const { items, maxChars } of rows) {
+    position += 1;
+    if (items === undefined) continue;
+    const start = position;
+    position += items.length;
+    const wants = brought.slice(start, position).map(({ wanted }) => wanted);
+    fairShares(wants, maxChars).forEach((wanted, number) => {
+      const one = limited[start + number];
+      if (one !== undefined) limited[start + number] = { ...one, wanted };
+    });
+  }
+  return limited;
+}
+
+function renderRow(
+  row: ReplyRow,
+  bag: { result: JsonObject | undefined; chars: number; share: number; leftOut: ReadonlySet<JsonObject> },
+): JsonObject {
+  const { id, index, server, tool, class: toolClass, reason, outcome, waitedFor, maxChars } = row;
+  const { status, applied, error, attempts, queuedMs, runMs, startedMs, deduplicatedOf, cached } = outcome;
+  const message = error === undefined ? '' : cutText(error.message, bag.share);
+  const room = Math.min(bag.share - message.length, maxChars);
+  // Field by field: copying a part of an object for each field that may be absent takes as long as all the rest.
+  const rendered: JsonObject = { id, index };
+  if (server !== undefined) rendered['server'] = server;
+  rendered['tool'] = tool;
+  if (toolClass !== undefined) rendered['class'] = toolClass;
+  if (reason !== undefined) rendered['reason'] = reason;
+  rendered['status'] = status;
+  rendered['applied'] = applied;
+  if (bag.result !== undefined) {
+    const { result, selected, truncated } = fitResult(row, {
+      result: bag.result,
+      chars: bag.chars,
+      leftOut: bag.leftOut,
+      room,
+    });
+    if (result !== undefined) rendered['result'] = result;
+    if (selected !== undefined) rendered['selected'] = selected;
+    if (truncated !== undefined) rendered['truncated'] = truncated;
+  }
+  if (error !== undefined) {
+    const { code, retryable, by } = error;
+    rendered['error'] = { code, message, retryable, ...(by !== undefined && { by }) };
+  }
+  rendered['attempts'] = attempts;
+  rendered['queuedMs'] = Math.round(queuedMs);
+  rendered['runMs'] = Math.round(runMs);
+  rendered['startedMs'] = Math.round(startedMs);
+  if (waitedFor.length > 0) rendered['waitedFor'] = [...waitedFor];
+  if (deduplicatedOf !== undefined) rendered['deduplicatedOf'] = deduplicatedOf;
+  if (cached === true) rendered['cached'] = cached;
+  return rendered;
+}
+
+/** The result, or the selected values, untouched if they fit; else the result without what it says twice; else their text, cut. */
 function fitResult(
-  result: JsonObject,
-  maxChars: number,
-): { result: JsonObject; truncated?: { chars: number; of: number } } {
-  if (resultChars(result) <= maxChars) return { result };
-  const lean = { ...result, content: withoutDuplicates(result) };
-  const of = resultChars(lean);
-  if (of <= maxChars) return { result: lean };
-  const shown = cutContent(readContent(result), maxChars);
+  row: ReplyRow,
+  bag: { result: JsonObject; chars: number; room: number; leftOut: ReadonlySet<JsonObject> },
+): { result?: JsonObject; selected?: JsonObject; truncated?: JsonObject } {
+  const { result, chars, room, leftOut } = bag;
+  const { selected } = row;
+  if (chars <= room) return selected === undefined ? { result } : { selected: selected.selected };
+  const content = contentOfCall(row);
+  const gone = content.blocks.filter((block) => leftOut.has(block));
+  const whole = { texts: content.texts, blocks: content.blocks.filter((block) => !leftOut.has(block)) };
+  const of = contentChars(whole);
+  const structured = result['structuredContent'];
+  // Without its duplicates a result is no shorter than what it shows.
+  if (of <= room && selected === undefined && structured !== undefined) {
+    const lean = { ...result, content: withoutDuplicates(result, JSON.stringify(structured)) };
+    if (resultChars(lean, room) <= room) return { result: lean };
+  }
+  const shown = cutContent(whole, room);
+  const shownChars = contentChars({ texts: [shown.text], blocks: shown.blocks });
   const text: JsonValue[] = shown.text === '' ? [] : [{ type: 'text', text: shown.text }];
   const isError = result['isError'];
-  const cut: JsonObject = { content: [...text, ...shown.blocks], ...(isError !== undefined && { isError }) };
-  return { result: cut, truncated: { chars: contentChars(shown), of } };
+  const cut: JsonObject = {
+    content: [...text, ...shown.blocks, ...gone.map(standIn)],
+    ...(isError !== undefined && { isError }),
+  };
+  // Where the text is whole, only its structured twin had no room.
+  return shownChars < of ? { result: cut, truncated: { chars: shownChars, of } } : { result: cut };
 }
 
-/** Characters of a result that count: its text, its structured content as JSON, and fields that we do not know. */
-function resultChars(result: JsonObject): number {
+/**
+ * Characters of a result that count: its text, its structured content as JSON, and fields that we do not know. Exact up to `most`;
+ * where the text alone is more, the rest is not even written to be counted.
+ */
+function resultChars(result: JsonObject, most: number): number {
   const blocks = contentBlocks(result);
-  const texts = blocks.reduce((chars, { text }) => chars + (typeof text === 'string' ? text.length : 0), 0);
+  const texts = blocks.reduce((chars, block) => chars + (textOf(block)?.length ?? 0), 0);
+  const inBlocks = texts + contentChars({ texts: [], blocks });
+  if (inBlocks > most) return inBlocks;
   const others = Object.entries(result).filter(([key]) => key !== 'content' && key !== 'isError');
-  const otherChars = others.reduce((chars, [, value]) => chars + (JSON.stringify(value) ?? '').length, 0);
-  return texts + otherChars + contentChars({ text: '', blocks });
+  return others.reduce((chars, [, value]) => chars + (JSON.stringify(value) ?? '').length, inBlocks);
 }
 
 function replaceBlocks(result: JsonObject, leftOut: ReadonlySet<JsonObject>): JsonObject {
+  if (leftOut.size === 0) return result;
   const blocks = contentBlocks(result);
   if (!blocks.some((block) => leftOut.has(block))) return result;
-  return {
-    ...result,
-    content: blocks.map((block) =>
-      leftOut.has(block) ? { type: 'text', text: `(${describeLeftOut(block)})` } : block,
-    ),
-  };
+  return { ...result, content: blocks.map((block) => (leftOut.has(block) ? standIn(block) : block)) };
 }
 
-function isNoText(block: JsonObject): boolean {
-  return block['type'] !== 'text';
+function standIn(block: JsonObject): JsonObject {
+  return { type: 'text', text: `(${describeLeftOut(block)})` };
 }

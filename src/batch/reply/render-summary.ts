@@ -1,9 +1,15 @@
 import { statuses } from '../../core/outcome.ts';
 import type { Status } from '../../core/outcome.ts';
+import type { Plan } from '../../core/plan.ts';
+import { cutText } from '../budget/cut-text.ts';
 import { formatCount, formatCounted, formatMs } from './format-amount.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
 
-/** How many calls ended how; every status is there. */
+const maxShown = 5;
+const maxListed = 100;
+const maxWarningChars = 200;
+
+/** How many calls ended how; every status is there. An element of a `forEach` is no call. */
 export function countStatuses(rows: readonly ReplyRow[]): Record<Status, number> {
   const counts = {
     ok: 0,
@@ -24,7 +30,30 @@ export function countStatuses(rows: readonly ReplyRow[]): Record<Status, number>
 export function renderSummary({ plan, wallMs, timing }: FinishedBatch, rows: readonly ReplyRow[]): string {
   const counts = countStatuses(rows);
   const parts = statuses.flatMap((status) => (counts[status] > 0 ? [`${formatCount(counts[status])} ${status}`] : []));
-  const ran = rows.filter(({ outcome }) => outcome.attempts > 0).length;
+  const ran = rows.reduce((sum, row) => sum + (row.items ?? [row]).filter(wasSent).length, 0);
   const oneByOne = ran > 1 ? ` (${formatMs(timing.serialMs)} one by one)` : '';
   return `batch ${plan.batchId}: ${formatCounted(rows.length, 'call')}, ${parts.join(', ')} in ${formatMs(wallMs)}${oneByOne}`;
+}
+
+/** What is odd but kept nothing from running: of the plan, and values that `select` did not find. One line each. */
+export function listWarnings(plan: Plan, rows: readonly ReplyRow[]): string[] {
+  const ofSelect = rows.flatMap((row) =>
+    (row.items ?? [row]).flatMap(({ id, selected }) =>
+      (selected?.missing ?? []).map((line) => `${id}: select ${line}`),
+    ),
+  );
+  const all = [...plan.warnings, ...ofSelect];
+  const listed = all.slice(0, maxListed).map((warning) => cutText(warning.replaceAll('\n', ' '), maxWarningChars));
+  return all.length > maxListed ? [...listed, `and ${formatCounted(all.length - maxListed, 'more warning')}`] : listed;
+}
+
+/** The first few warnings, a line each, and how many more there are. */
+export function renderWarnings(warnings: readonly string[]): string[] {
+  const lines = warnings.slice(0, maxShown).map((warning) => `warning: ${warning}`);
+  const more = warnings.length - maxShown;
+  return more > 0 ? [...lines, `and ${formatCounted(more, 'more warning')}`] : lines;
+}
+
+function wasSent({ outcome }: ReplyRow): boolean {
+  return outcome.attempts > 0 && outcome.deduplicatedOf === undefined;
 }

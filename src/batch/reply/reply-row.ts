@@ -1,7 +1,9 @@
+import type { JsonObject } from '../../core/json.ts';
 import type { Outcome } from '../../core/outcome.ts';
-import type { Plan } from '../../core/plan.ts';
+import type { Plan, PlanEntry, PlannedCall } from '../../core/plan.ts';
 import type { ToolClass } from '../../core/tool.ts';
-import type { BatchRequest } from '../request/batch-request.ts';
+import { selectValues } from '../references/select-values.ts';
+import type { BatchRequest, CallRequest } from '../request/batch-request.ts';
 import type { Timing } from '../compute-timing.ts';
 
 /** A batch that has ended, or whose deadline has passed, with all that a reply says of it. */
@@ -15,9 +17,10 @@ export interface FinishedBatch {
   timing: Timing;
 }
 
-/** One call of a finished batch: who it was and how it ended. */
+/** One call of a finished batch, or one element of a `forEach` call: who it was and how it ended. */
 export interface ReplyRow {
   id: string;
+  /** Position in the batch; of an element, in its call. */
   index: number;
   /** The exposed name, or what the caller wrote where that names nothing. */
   tool: string;
@@ -27,23 +30,86 @@ export interface ReplyRow {
   outcome: Outcome;
   /** Ids of the calls that had to finish first. */
   waitedFor: readonly string[];
-  /** Characters of its result at most. */
+  /** Characters of its result at most; of a `forEach` call, for all elements together. */
   maxChars: number;
+  /** `select`: what stands for the result, and what was not found of it. */
+  selected?: { selected: JsonObject; missing: readonly string[] };
+  /** `forEach`: the elements, in their order. */
+  items?: readonly ReplyRow[];
+  /** The identical call that was sent in its stead shows the same, so the reader has it. */
+  isShownElsewhere: boolean;
 }
 
 const unknownYet: Outcome = { status: 'pending', applied: 'unknown', attempts: 0, queuedMs: 0, runMs: 0, startedMs: 0 };
 
 /** One row per call, at its index, whatever happened. */
 export function toRows({ plan, outcomes, request }: FinishedBatch): ReplyRow[] {
-  const ids = plan.entries.map((entry) => (entry.kind === 'run' ? entry.call.id : entry.id));
-  return plan.entries.map((entry, index): ReplyRow => {
-    const maxChars = request.calls[index]?.maxChars ?? Infinity;
-    if (entry.kind === 'settled') {
-      return { ...entry, waitedFor: [], maxChars };
-    }
-    const { id, exposedName: tool, server, class: toolClass, reason, after } = entry.call;
+  const { entries } = plan;
+  return entries.map((entry, index): ReplyRow => {
+    const asked = request.calls[index];
+    const maxChars = asked?.maxChars ?? Infinity;
+    if (entry.kind === 'settled') return { ...entry, waitedFor: [], maxChars, isShownElsewhere: false };
+    const { call } = entry;
     const outcome = outcomes[index] ?? unknownYet;
-    const waitedFor = after.flatMap((earlier) => ids[earlier] ?? []);
-    return { id, index, tool, server, class: toolClass, reason, outcome, waitedFor, maxChars };
+    const row = toRow(call, { asked, outcome, id: call.id, index });
+    row.waitedFor = waitedFor(call, entries);
+    if (outcome.deduplicatedOf !== undefined) {
+      const twin = request.calls[call.sameAs ?? -1];
+      row.isShownElsewhere = twin !== undefined && showsAllOf(twin, asked);
+    }
+    if (outcome.items !== undefined) row.items = toItems(call, { asked, items: outcome.items });
+    return row;
   });
+}
+
+function toItems(
+  call: PlannedCall,
+  { asked, items }: { asked: CallRequest | undefined; items: readonly Outcome[] },
+): ReplyRow[] {
+  return items.map((outcome, index) => {
+    const row = toRow(call, { asked, outcome, id: `${call.id}[${index}]`, index });
+    row.isShownElsewhere = outcome.deduplicatedOf !== undefined;
+    return row;
+  });
+}
+
+// Written out, since copying objects into one another takes longer than all the rest of a reply with a thousand calls.
+function toRow(
+  call: PlannedCall,
+  { asked, outcome, id, index }: { asked: CallRequest | undefined; outcome: Outcome; id: string; index: number },
+): ReplyRow {
+  const row: ReplyRow = {
+    id,
+    index,
+    tool: call.exposedName,
+    server: call.server,
+    class: outcome.decided?.class ?? call.class,
+    reason: outcome.decided?.reason ?? call.reason,
+    outcome,
+    waitedFor: [],
+    maxChars: asked?.maxChars ?? Infinity,
+    isShownElsewhere: false,
+  };
+  const { status, result } = outcome;
+  // What a failed tool says is not of the form that `select` was written for.
+  if (asked?.select !== undefined && status === 'ok' && result !== undefined) {
+    row.selected = selectValues(result, asked.select);
+  }
+  return row;
+}
+
+/** What had ended before the batch began was not waited for. */
+function waitedFor({ after, needs }: PlannedCall, entries: readonly PlanEntry[]): string[] {
+  if (after.length === 0 && needs.length === 0) return [];
+  const earlier = needs.length === 0 ? after : [...new Set([...after, ...needs.map(({ index }) => index)])];
+  return earlier.flatMap((index) => {
+    const entry = entries[index];
+    return entry?.kind === 'run' ? [entry.call.id] : [];
+  });
+}
+
+function showsAllOf(twin: CallRequest, asked: CallRequest | undefined): boolean {
+  return (
+    twin.maxChars >= (asked?.maxChars ?? Infinity) && JSON.stringify(twin.select) === JSON.stringify(asked?.select)
+  );
 }

@@ -1,8 +1,9 @@
 import type { BatchConfig } from '../../config/config.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
+import type { Dependency } from '../../core/plan.ts';
 import type { Problem } from '../../core/place.ts';
-import type { Selection } from '../references/reference.ts';
+import type { Reference, Selection } from '../references/reference.ts';
 
 /** One entry of `calls`, read leniently into one form. Nothing has been looked up yet. */
 export interface CallRequest {
@@ -12,7 +13,16 @@ export interface CallRequest {
   id: string;
   /** The tool's name as the caller wrote it; empty where none was given, and then there is a `problem`. */
   tool: string;
+  /** Ready to be sent; as written where the call `isOpen`. */
   arguments: JsonObject;
+  /** References are still to be filled, or elements to be found, when earlier calls have ended. */
+  isOpen: boolean;
+  /** JSON Pointers of the places in `arguments` whose value is not known yet. */
+  holes: readonly string[];
+  /** The call runs once per element of what this finds. */
+  forEach?: Reference;
+  /** By `dependsOn` and by references, at most one entry for each earlier call, in their order. */
+  needs: readonly Dependency[];
   /** May only shorten what configuration and policy say. */
   timeoutMs?: number;
   /** Characters of this call's result in the reply: the smallest of the call's, the batch's and the configuration's. */
@@ -30,6 +40,8 @@ export interface BatchRequest {
   parallel: 'prefer' | 'avoid';
   /** `plan`: nothing is sent; the reply says what would run when, and why. */
   mode: 'run' | 'plan';
+  /** The most elements that all `forEach` calls of the batch may have together. */
+  maxElements: number;
   maxParallel: number;
   onError: 'continue' | 'stop';
   deadlineMs: number;

@@ -1,10 +1,11 @@
 import type { BatchConfig } from '../../config/config.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { ErrorCode } from '../../core/outcome.ts';
+import type { CallError, ErrorCode } from '../../core/outcome.ts';
 import { renderProblem } from '../../core/place.ts';
 import type { Problem } from '../../core/place.ts';
-import type { BatchRequest, Refusal } from './batch-request.ts';
+import type { BatchRequest, CallRequest, Refusal } from './batch-request.ts';
+import { linkCalls } from './link-calls.ts';
 import { parseCall } from './parse-call.ts';
 import type { ParsedCall } from './parse-call.ts';
 import { describeUnknownField, findChoiceProblem, findCountProblem, quote } from './request-fields.ts';
@@ -12,16 +13,22 @@ import { describeUnknownField, findChoiceProblem, findCountProblem, quote } from
 const choices = {
   parallel: ['prefer', 'avoid', 'none'],
   onError: ['continue', 'stop'],
+  mode: ['run', 'plan'],
   format: ['text', 'structured'],
 };
 const counts = ['maxParallel', 'deadlineMs', 'maxChars'];
-const fields = ['calls', 'parallel', 'maxParallel', 'onError', 'deadlineMs', 'maxChars', 'format'];
+const fields = ['calls', 'parallel', 'maxParallel', 'onError', 'mode', 'deadlineMs', 'maxChars', 'format'];
 
 /**
  * Reads the arguments of `batch_call` and `batch_read`. A broken envelope is refused whole with every problem at once; a broken call
  * becomes that call's own problem, and the others stay. Requests may only tighten what `settings` say, except `onError` and `format`.
+ * With `params`, calls may hold `{ "$param": … }`, and stay open until those are filled.
  */
-export function parseBatch(input: unknown, settings: BatchConfig): { ok: true; request: BatchRequest } | Refusal {
+export function parseBatch(
+  input: unknown,
+  settings: BatchConfig,
+  { params = false }: { params?: boolean } = {},
+): { ok: true; request: BatchRequest } | Refusal {
   const envelope = Array.isArray(input) ? { calls: input } : input;
   if (!isJsonObject(envelope)) {
     return refuse([{ message: `found ${quote(input)}; write { "calls": [ … ] }` }], settings.format);
@@ -35,7 +42,7 @@ export function parseBatch(input: unknown, settings: BatchConfig): { ok: true; r
     const message = `${entries.length} calls, and one batch takes at most ${settings.maxCalls}; send them in ${Math.ceil(entries.length / settings.maxCalls)} batches`;
     return refuse([{ key: 'calls', message }, ...problems], format, 'limit_exceeded');
   }
-  const parsed = typeof entries === 'string' ? [] : entries.map((entry) => parseCall(entry));
+  const parsed = typeof entries === 'string' ? [] : entries.map((entry) => parseCall(entry, { params }));
   problems.push(...findDuplicateIds(parsed));
   if (problems.length > 0) return refuse(problems, format);
   return { ok: true, request: buildRequest({ envelope, parsed, settings, format }) };
@@ -65,17 +72,12 @@ function findEnvelopeProblems(envelope: JsonObject): Problem[] {
   for (const key of counts) add(key, findCountProblem(envelope[key]));
   for (const [key, value] of Object.entries(envelope)) {
     if (fields.includes(key) || value === undefined) continue;
-    // `run` is what happens anyway.
-    if (key === 'mode' && value === 'run') continue;
-    problems.push({ message: describeField(key, value) });
+    problems.push({ message: describeField(key) });
   }
   return problems;
 }
 
-function describeField(key: string, value: unknown): string {
-  if (key === 'mode' && value === 'plan')
-    return 'mode: "plan" arrives with a later version of mcp-marshal; leave it out';
-  if (key === 'mode') return `mode: ${quote(value)} is not one of "run"; leave it out`;
+function describeField(key: string): string {
   if (key === 'idempotencyKey') return `"${key}" arrives with a later version of mcp-marshal; leave it out`;
   if (['tool', 'name', 'arguments'].includes(key)) return `"${key}" belongs inside an element of "calls"`;
   return describeUnknownField(key, fields);
@@ -103,18 +105,12 @@ function buildRequest(bag: {
     const asked = envelope[key];
     return typeof asked === 'number' ? Math.min(asked, limit) : limit;
   };
-  const taken = new Set(parsed.flatMap(({ givenId }) => givenId ?? []));
   const maxChars = lowest('maxChars', settings.maxReplyChars);
-  const calls = parsed.map(({ givenId, ...call }, index) =>
-    Object.assign(call, {
-      index,
-      id: givenId ?? freeId(index, taken),
-      maxChars: Math.min(call.maxChars ?? maxChars, maxChars),
-    }),
-  );
+  const calls = nameCalls(parsed, maxChars);
   return {
     calls,
-    mode: 'run',
+    mode: envelope['mode'] === 'plan' ? 'plan' : 'run',
+    maxElements: settings.maxCalls,
     parallel: settings.parallel === 'avoid' || envelope['parallel'] === 'avoid' ? 'avoid' : 'prefer',
     maxParallel: lowest('maxParallel', settings.maxParallel),
     onError:
@@ -122,6 +118,27 @@ function buildRequest(bag: {
     deadlineMs: lowest('deadlineMs', settings.deadlineMs),
     format,
   };
+}
+
+/** Gives each call its id, and finds the calls that it names. */
+function nameCalls(parsed: readonly ParsedCall[], maxChars: number): CallRequest[] {
+  const taken = new Set(parsed.flatMap(({ givenId }) => givenId ?? []));
+  const named = parsed.map(({ givenId, ...call }, index) =>
+    Object.assign(call, { id: givenId ?? freeId(index, taken) }),
+  );
+  const links = linkCalls(named);
+  return named.map((one, index) => {
+    const { dependsOn: _, references: __, ...call } = one;
+    const { needs, problems } = links[index]!;
+    const own = { index, needs, maxChars: Math.min(call.maxChars ?? maxChars, maxChars) };
+    if (problems.length === 0) return Object.assign(call, own);
+    return Object.assign(call, own, { problem: addProblems(call.problem, problems), arguments: {}, isOpen: false });
+  });
+}
+
+function addProblems(own: CallError | undefined, problems: readonly string[]): CallError {
+  const message = [...(own === undefined ? [] : [own.message]), ...problems].join('; ');
+  return { code: own?.code ?? 'invalid_reference', message, retryable: false };
 }
 
 /** `c` and the index, or the next number that nobody has. */

@@ -1,30 +1,39 @@
 import { withoutClientPrefix } from '../../catalog/client-prefix.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { CallError } from '../../core/outcome.ts';
+import type { CallError, ErrorCode } from '../../core/outcome.ts';
+import { recipePrefix } from '../../core/tool.ts';
+import { ownToolNames } from '../own-tools.ts';
+import { parseReference } from '../references/parse-reference.ts';
+import type { Reference } from '../references/reference.ts';
+import { parseSelect } from '../references/select-values.ts';
 import type { CallRequest } from './batch-request.ts';
+import type { Naming } from './link-calls.ts';
+import { parseDependsOn } from './parse-depends-on.ts';
+import { argumentSpellings, readArguments } from './read-arguments.ts';
 import { describeUnknownField, findCountProblem, quote } from './request-fields.ts';
-import { argumentsTooLong, maxArgumentChars, scanArguments } from './scan-arguments.ts';
+import { scanArguments } from './scan-arguments.ts';
 
-const fields = ['tool', 'arguments', 'id', 'timeoutMs', 'maxChars'];
-const laterFields = new Set(['dependsOn', 'forEach', 'select']);
+const fields = ['tool', 'arguments', 'id', 'dependsOn', 'forEach', 'select', 'timeoutMs', 'maxChars'];
 const toolSpellings = ['tool', 'name'];
-const argumentSpellings = ['arguments', 'args', 'input', 'parameters'];
+const knownFields = new Set([...fields, ...toolSpellings, ...argumentSpellings]);
 // How model APIs mark a tool call; the mark says nothing that we need.
 const typesOfCalls = ['function', 'function_call', 'tool_use'];
-const ownTools = new Set(['batch_call', 'batch_read']);
+const ownTools = new Set<string>(ownToolNames);
 const idForm = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-/** One entry of `calls` before it has an id: `givenId` is absent where none of a good form was given. */
-export type ParsedCall = Omit<CallRequest, 'index' | 'id' | 'maxChars'> & { givenId?: string; maxChars?: number };
+/** One entry of `calls` before it has an id (`givenId` is absent where none of a good form was given) and before its names are looked up. */
+export type ParsedCall = Omit<CallRequest, 'index' | 'id' | 'maxChars' | 'needs'> &
+  Omit<Naming, 'id'> & { givenId?: string; maxChars?: number };
 
 /** Reads one entry of `calls`, in any spelling that models use. Whatever is wrong with it is its own `problem`, all of it at once. */
-export function parseCall(entry: unknown): ParsedCall {
+export function parseCall(entry: unknown, { params = false }: { params?: boolean } = {}): ParsedCall {
   if (!isJsonObject(entry)) return broken(`${quote(entry)} is not a call; write { "tool": …, "arguments": { … } }`);
-  const wrong: string[] = [];
   const own = unfold(entry);
-  const tool = readTool(own, wrong);
-  const { args, limit } = readArguments(own, wrong);
+  const isEach = own['forEach'] !== undefined;
+  const { name, problems: wrong } = readTool(own);
+  const read = readArguments(own, { item: isEach, param: params });
+  wrong.push(...read.problems);
   for (const field of ['timeoutMs', 'maxChars']) {
     const problem = findCountProblem(own[field]);
     if (problem !== undefined) wrong.push(`${field}: ${problem}`);
@@ -34,13 +43,32 @@ export function parseCall(entry: unknown): ParsedCall {
   if (id !== undefined && !isGoodId) {
     wrong.push(`id: ${quote(id)} is not an id; write a letter, then letters, digits, _ or -, at most 64 in all`);
   }
+  const dependsOn = parseDependsOn(own['dependsOn']);
+  const select = own['select'] === undefined ? undefined : parseSelect(own['select']);
+  const each = isEach ? readForEach(own['forEach']) : {};
+  wrong.push(...dependsOn.problems, ...(each.wrong ?? []));
+  if (select?.ok === false) wrong.push(...select.problems.map((problem) => `select: ${problem}`));
   wrong.push(...findFieldProblems(own));
-  const problem = wrong.length > 0 ? invalid(wrong.join('; ')) : (limit ?? scanArguments(args));
+
+  const badReferences = [...(each.badReferences ?? []), ...read.badReferences];
+  const limit = read.limit ?? each.limit;
+  const problem = wrong.length + badReferences.length > 0 ? invalid(wrong, badReferences) : limit;
   return {
-    tool,
-    arguments: problem === undefined ? args : {},
+    tool: name,
+    arguments: problem === undefined ? read.args : {},
+    isOpen: problem === undefined && (isEach || read.holes.length > 0),
+    holes: problem === undefined ? read.holes : [],
+    dependsOn: dependsOn.named,
+    references:
+      each.forEach === undefined ? read.references : [{ at: 'forEach', id: each.forEach.id }, ...read.references],
     ...(isGoodId && { givenId: id }),
-    ...(problem === undefined ? readCounts(own) : { problem }),
+    ...(problem === undefined
+      ? {
+          ...readCounts(own),
+          ...(each.forEach !== undefined && { forEach: each.forEach }),
+          ...(select?.ok === true && { select: select.select }),
+        }
+      : { problem }),
   };
 }
 
@@ -51,53 +79,42 @@ function unfold(entry: JsonObject): JsonObject {
   return isJsonObject(inner) ? { ...outer, ...inner } : entry;
 }
 
-function readTool(own: JsonObject, wrong: string[]): string {
+function readTool(own: JsonObject): { name: string; problems: string[] } {
   const given = toolSpellings.filter((spelling) => own[spelling] !== undefined);
   const tool = own[given[0] ?? 'tool'];
-  if (given.length > 1) wrong.push('the tool is named twice, as "tool" and as "name"; keep "tool"');
-  if (tool === undefined) wrong.push('no tool; write "tool": "server__tool"');
-  else if (typeof tool !== 'string' || tool === '') wrong.push(`tool: ${quote(tool)} is not the name of a tool`);
-  else if (ownTools.has(withoutClientPrefix(tool).toLowerCase()))
-    wrong.push(`a batch cannot hold a batch; put the calls of ${quote(tool)} beside this one`);
-  return typeof tool === 'string' ? tool.slice(0, 200) : '';
+  const problems = given.length > 1 ? ['the tool is named twice, as "tool" and as "name"; keep "tool"'] : [];
+  if (tool === undefined) problems.push('no tool; write "tool": "server__tool"');
+  else if (typeof tool !== 'string' || tool === '') problems.push(`tool: ${quote(tool)} is not the name of a tool`);
+  else if (isOwnTool(withoutClientPrefix(tool).toLowerCase()))
+    problems.push(`a batch cannot hold a batch; put the calls of ${quote(tool)} beside this one`);
+  return { name: typeof tool === 'string' ? tool.slice(0, 200) : '', problems };
 }
 
-function readArguments(own: JsonObject, wrong: string[]): { args: JsonObject; limit?: CallError } {
-  const given = argumentSpellings.filter((spelling) => own[spelling] !== undefined);
-  if (given.length > 1) wrong.push(`arguments are given twice, as ${given.map((s) => `"${s}"`).join(' and ')}`);
-  const spelling = given[0];
-  if (spelling === undefined) return { args: {} };
-  const found = own[spelling];
-  if (isJsonObject(found)) return { args: found };
-  if (typeof found === 'string' && found.length > maxArgumentChars) {
-    return { args: {}, limit: { code: 'limit_exceeded', message: argumentsTooLong, retryable: false } };
-  }
-  const parsed = typeof found === 'string' ? parseJson(found) : undefined;
-  if (isJsonObject(parsed)) return { args: parsed };
-  const what = typeof found === 'string' ? 'a string that does not hold a JSON object' : quote(found);
-  wrong.push(`${spelling}: found ${what}; write an object such as { "path": "notes.md" }, or leave it out for {}`);
-  return { args: {} };
+function isOwnTool(name: string): boolean {
+  return ownTools.has(name) || name.startsWith(recipePrefix);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/** What a call runs over; `wrong` and `badReferences` are what is wrong with its form, and with the reference itself. */
+function readForEach(value: unknown): {
+  forEach?: Reference;
+  limit?: CallError;
+  wrong?: string[];
+  badReferences?: string[];
+} {
+  if (!isJsonObject(value)) {
+    return { wrong: [`forEach: found ${quote(value)}; write { "$result": "c0", "path": "/items" }`] };
   }
+  const limit = scanArguments(value);
+  if (limit !== undefined) return { limit };
+  const parsed = parseReference(value);
+  return parsed.ok ? { forEach: parsed.reference } : { badReferences: [`forEach: ${parsed.reason}`] };
 }
 
 function findFieldProblems(own: JsonObject): string[] {
-  const known = new Set([...fields, ...toolSpellings, ...argumentSpellings]);
   return Object.entries(own).flatMap(([field, value]) => {
-    if (known.has(field) || value === undefined) return [];
+    if (knownFields.has(field) || value === undefined) return [];
     if (field === 'type' && typesOfCalls.some((type) => type === value)) return [];
     if (field === 'server') return ['"server" is not a field here; put it before the tool\'s name: "server__tool"'];
-    if (laterFields.has(field)) {
-      return [
-        `"${field}" arrives with a later version of mcp-marshal; leave it out and send what depends in a second batch`,
-      ];
-    }
     return [describeUnknownField(field, fields)];
   });
 }
@@ -111,9 +128,12 @@ function readCounts(own: JsonObject): Pick<ParsedCall, 'timeoutMs' | 'maxChars'>
 }
 
 function broken(message: string): ParsedCall {
-  return { tool: '', arguments: {}, problem: invalid(message) };
+  const problem = invalid([message], []);
+  return { tool: '', arguments: {}, isOpen: false, holes: [], dependsOn: [], references: [], problem };
 }
 
-function invalid(message: string): CallError {
-  return { code: 'invalid_arguments', message, retryable: false };
+/** All that is wrong in one message; what is wrong with the form of the call gives the code. */
+function invalid(wrong: readonly string[], badReferences: readonly string[]): CallError {
+  const code: ErrorCode = wrong.length > 0 ? 'invalid_arguments' : 'invalid_reference';
+  return { code, message: [...wrong, ...badReferences].join('; '), retryable: false };
 }

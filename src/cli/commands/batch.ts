@@ -1,8 +1,6 @@
-import { parseSource } from '../../config/source/parse-source.ts';
 import { formatCounted } from '../../batch/reply/format-amount.ts';
 import { isJsonObject } from '../../core/json.ts';
-import type { JsonValue } from '../../core/json.ts';
-import { renderProblem } from '../../core/place.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { awaitUpstreams } from '../proxy/await-upstreams.ts';
 import { readReply } from '../batch-reply.ts';
 import type { RepliedBatch } from '../batch-reply.ts';
@@ -10,68 +8,70 @@ import type { CliContext } from '../context.ts';
 import { CliFailure, exitCodes, usageFailure } from '../failure.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { print, printJson, tell } from '../output.ts';
-import { parseJson } from '../input/parse-json.ts';
-import { readGiven } from '../input/read-given.ts';
-import { readStdin } from '../input/read-stdin.ts';
+import { readBatch } from '../input/read-batch.ts';
 import { renderCalls } from '../render/call-lines.ts';
 import { renderGantt } from '../render/gantt.ts';
+import { renderPlan } from '../plan/plan-chart.ts';
+import { renderPlanSummary } from '../plan/plan-summary.ts';
+import { fateOf } from '../plan/planned-row.ts';
+import { openTraceFile } from '../trace/open-trace-file.ts';
+import type { TraceFile } from '../trace/open-trace-file.ts';
+import { toTrace } from '../trace/to-trace.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { plainLine } from '../terminal/plain-text.ts';
 import { describeScreen } from '../terminal/screen.ts';
 import { createStatusLine } from '../terminal/status-line.ts';
+import { wrapText } from '../terminal/wrap-text.ts';
 
 export interface BatchCommand {
   /** JSON or YAML; `-` or absent: stdin. */
   file: string | undefined;
   /** As `batch_read`: nothing runs unless every call is a read. */
   readOnly: boolean;
+  /** Nothing is sent; what would run when is drawn. */
+  planOnly: boolean;
+  /** Where to write a Chrome trace of what ran. */
+  trace: string | undefined;
 }
 
-/** Runs a batch exactly as a client's would run, prints how each call ended, and draws when it ran. */
-export async function batch(context: CliContext, { file, readOnly }: BatchCommand): Promise<number> {
+/** Runs a batch exactly as a client's would run, prints how each call ended, and draws when it ran; or plans it and draws the plan. */
+export async function batch(context: CliContext, { file, readOnly, planOnly, trace }: BatchCommand): Promise<number> {
   const { io, stop } = context;
+  const traceFile = trace === undefined ? undefined : await openTraceFile(trace, io.cwd);
   const config = await openConfig(context);
   tellWarnings(context, config);
-  const input = await readBatch(context, file);
+  const asked = toRequest(await readBatch(context, file), planOnly);
+  if (asked['mode'] === 'plan' && traceFile !== undefined) {
+    throw usageFailure('a plan has no trace, since nothing runs', 'leave out --trace, or "mode": "plan" in the batch');
+  }
   const proxy = openProxy(context, config);
   await awaitUpstreams(context, proxy);
   const status = createStatusLine(io);
   const onProgress = ({ done, total }: { done: number; total: number }): void =>
     status.show(`${done} of ${total} calls done`);
-  const asked = isJsonObject(input) ? input : { calls: input };
-  const run = proxy.runBatch({
-    input: { ...asked, format: 'structured' },
-    readOnly,
-    signal: stop,
-    onProgress,
-  });
+  const run = proxy.runBatch({ input: asked, readOnly, signal: stop, onProgress });
   const reply = await run.finally(() => status.clear());
+  const replied = printReply(context, reply);
+  const isTraced = traceFile === undefined || (await writeTrace(context, { traceFile, trace, replied }));
+  if (stop.aborted) return exitCodes.interrupted;
+  const exitCode = exitCodeOf(replied);
+  return exitCode === exitCodes.ok && !isTraced ? exitCodes.unexpected : exitCode;
+}
+
+/** Prints the structured reply of a batch, and gives what it says. Throws where the batch was refused. */
+export function printReply(context: CliContext, reply: JsonObject): RepliedBatch {
   const replied = readReply(reply);
   if (replied.refused !== undefined) throw refusal(replied.refused, replied);
   if (context.json) printJson(context, reply['structuredContent']);
   else printBatch(context, replied);
-  return stop.aborted ? exitCodes.interrupted : exitCodeOf(replied);
+  tellApproval(context, replied);
+  return replied;
 }
 
-async function readBatch(context: CliContext, file: string | undefined): Promise<JsonValue> {
-  const isStdin = file === undefined || file === '-';
-  if (isStdin && context.io.stdin.isTTY === true) {
-    throw usageFailure('no batch was given', 'name a file with {"calls": [{"tool": "…"}]}, or pipe one in');
-  }
-  const name = isStdin ? 'stdin' : file;
-  const text = isStdin ? await readStdin(context) : await readGiven(file, context.io.cwd);
-  if (text.trim() === '') throw usageFailure(`${name} is empty`, 'write {"calls": [{"tool": "…"}]}');
-  if (/\.ya?ml$/i.test(name)) {
-    const { source, problems } = parseSource(text, name);
-    if (source === undefined) throw usageFailure(problems.map(renderProblem).join('\n'));
-    return source.value;
-  }
-  const parsed = parseJson(text);
-  if ('reason' in parsed) {
-    const fix = isStdin ? 'for YAML, give it as a file named .yaml' : 'for YAML, name the file .yaml';
-    throw usageFailure(`${name} is not JSON: ${parsed.reason}`, fix);
-  }
-  return parsed.value;
+/** A bare list is the calls of a batch. What is printed here is read from the structured form. */
+function toRequest(input: JsonValue, planOnly: boolean): JsonObject {
+  const asked = isJsonObject(input) ? input : { calls: input };
+  return { ...asked, ...(planOnly && { mode: 'plan' }), format: 'structured' };
 }
 
 function refusal(
@@ -86,24 +86,56 @@ function refusal(
   return new CliFailure(found, { exitCode: isDenied ? exitCodes.denied : exitCodes.usage, code, fix, problems });
 }
 
-/** `denied` where nothing but policy stood in the way; `unsuccessful` as soon as anything else did. */
-function exitCodeOf({ calls }: RepliedBatch): number {
-  const others = calls.filter(({ status }) => status !== 'ok');
+/** `denied` where nothing but policy stands in the way; `unsuccessful` as soon as anything else does. */
+export function exitCodeOf({ calls, plan }: RepliedBatch): number {
+  const fates = plan === undefined ? calls.map(({ status }) => status) : plan.map(fateOf);
+  const others = fates.filter((status) => status !== 'ok');
   if (others.length === 0) return exitCodes.ok;
-  return others.every(({ status }) => status === 'denied') ? exitCodes.denied : exitCodes.unsuccessful;
+  return others.every((status) => status === 'denied') ? exitCodes.denied : exitCodes.unsuccessful;
 }
 
-function printBatch(context: CliContext, { summary, warnings, calls, timing }: RepliedBatch): void {
+function printBatch(context: CliContext, { summary, warnings, calls, plan, timing }: RepliedBatch): void {
   const screen = describeScreen(context.io, 'stdout');
   const paint = createPaint(screen);
   tell(
     context,
     warnings.map((warning) => `warning: ${plainLine(warning)}`),
   );
+  if (plan !== undefined) {
+    const line = wrapText(renderPlanSummary(plan), { width: screen.isTerminal ? screen.width : Infinity, indent: 2 });
+    print(context, [...renderPlan(plan, { ...screen, paint }), ...line.map(paint.bold)]);
+    return;
+  }
   print(context, [
     paint.bold(plainLine(summary)),
     ...renderCalls(calls, { ...screen, paint }),
     '',
     ...renderGantt({ calls, timing }, { ...screen, paint }),
   ]);
+}
+
+/** The engine's message offers a model to call the tool by itself, about which a client asks its user. Nobody asks at a shell. */
+function tellApproval(context: CliContext, { calls, plan = [] }: RepliedBatch): void {
+  const errors = [...calls.flatMap((call) => [call, ...(call.items ?? [])]), ...plan].map(({ error }) => error?.code);
+  if (context.json || !errors.includes('approval_unavailable')) return;
+  tell(context, [
+    'the command line cannot ask for approval, not for a single call either; only a change of policy helps',
+  ]);
+}
+
+/** Whether the trace could be written: the results stand by then, and are worth more. */
+async function writeTrace(
+  context: CliContext,
+  { traceFile, trace, replied }: { traceFile: TraceFile; trace: string | undefined; replied: RepliedBatch },
+): Promise<boolean> {
+  try {
+    await traceFile.write(toTrace(replied));
+    if (!context.json) tell(context, [`trace written to ${trace}; open it in Perfetto or chrome://tracing`]);
+    return true;
+  } catch (error) {
+    tell(context, [
+      `the trace could not be written to ${trace}: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
+    return false;
+  }
 }

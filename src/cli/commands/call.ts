@@ -2,18 +2,20 @@ import type { Config } from '../../config/config.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { readReply, textOf } from '../batch-reply.ts';
-import type { RepliedCall } from '../batch-reply.ts';
+import type { RepliedCall } from '../reply/replied-call.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes, interruptedFailure } from '../failure.ts';
 import { toFailure } from '../to-failure.ts';
 import { findEntry } from '../proxy/find-entry.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
+import { recipeOfName } from '../proxy/recipe-of-name.ts';
 import { serverOfName } from '../proxy/server-of-name.ts';
 import { print, printJson, tell } from '../output.ts';
 import { parseArguments } from '../input/parse-arguments.ts';
 import { readStdin } from '../input/read-stdin.ts';
 import { findUnlisted } from '../input/unlisted-arguments.ts';
 import { plainLine, plainText } from '../terminal/plain-text.ts';
+import { callRecipe } from './call-recipe.ts';
 import type { NamedCall } from './explain.ts';
 
 /** A file or a pipe takes what a model's context does not: the engine's limit, not the reply's. */
@@ -24,6 +26,8 @@ export async function call(context: CliContext, { name, pairs, args }: NamedCall
   const { io, stop } = context;
   const config = await openConfig(context);
   tellWarnings(context, config);
+  const recipe = recipeOfName(config, name);
+  if (recipe !== undefined) return callRecipe(context, { config, recipe, pairs, args });
   const proxy = openProxy(context, configOfCall(config, name));
   const entry = await findEntry(context, proxy, name);
   const given = { pairs, args, cwd: io.cwd, readStdin: () => readStdin(context) };

@@ -60,7 +60,8 @@ async function checkOnline(
   });
   const servers = look(true);
   const flaw = await probing;
-  const warnings = [...(flaw === undefined ? [] : [flaw]), ...findOddities(config, servers, proxy.catalog())];
+  const flaws = [...proxy.recipes().values()].flatMap((recipe) => recipe.warnings);
+  const warnings = [...(flaw === undefined ? [] : [flaw]), ...findOddities(config, servers, proxy.catalog()), ...flaws];
   return { file: config.file, servers, warnings };
 }
 

@@ -1,7 +1,8 @@
 import { toolSignature } from '../../batch/plan/tool-signature.ts';
-import { formatMs } from '../../batch/reply/format-amount.ts';
+import { formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
 import type { CatalogEntry } from '../../catalog/build-catalog.ts';
 import type { Config } from '../../config/config.ts';
+import type { Rate } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { renderLock } from '../../core/lock.ts';
 import type { Lock } from '../../core/lock.ts';
@@ -13,7 +14,9 @@ import { toolRuleOf } from '../../policy/policy-index.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
 import { findEntry } from '../proxy/find-entry.ts';
+import { awaitUpstreams } from '../proxy/await-upstreams.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
+import { recipeOfName } from '../proxy/recipe-of-name.ts';
 import { print, printJson } from '../output.ts';
 import { parseArguments } from '../input/parse-arguments.ts';
 import { readStdin } from '../input/read-stdin.ts';
@@ -21,6 +24,7 @@ import { describeLocks } from '../render/lock-words.ts';
 import { brushOfClass, createPaint } from '../terminal/paint.ts';
 import { plainLine } from '../terminal/plain-text.ts';
 import { describeScreen } from '../terminal/screen.ts';
+import { explainRecipe } from './explain-recipe.ts';
 
 /** A tool as it was named, and its arguments as they were typed. */
 export interface NamedCall {
@@ -33,7 +37,13 @@ export interface NamedCall {
 export async function explain(context: CliContext, { name, pairs, args }: NamedCall): Promise<number> {
   const config = await openConfig(context);
   tellWarnings(context, config);
-  const entry = await findEntry(context, openProxy(context, config), name);
+  const proxy = openProxy(context, config);
+  const recipe = recipeOfName(config, name);
+  if (recipe !== undefined) {
+    await awaitUpstreams(context, proxy);
+    return explainRecipe(context, proxy.recipes().get(recipe.name)!);
+  }
+  const entry = await findEntry(context, proxy, name);
   const given = { pairs, args, cwd: context.io.cwd, readStdin: () => readStdin(context) };
   const isCall = pairs.length > 0 || args !== undefined;
   const callArgs = isCall ? await parseArguments(given, entry.tool.inputSchema) : undefined;
@@ -51,6 +61,12 @@ interface Explained extends ToolExplanation {
   /** Locks of a call inside a batch. Without arguments, those of a call that names no resource. */
   locks: Lock[];
   timeoutMs: number | undefined;
+  /** How long a result is used again; absent: not at all. `'none'`: the tool's rule says so where its policy says otherwise. */
+  cacheMs: number | 'none' | undefined;
+  /** Calls that its server is sent at most, of this tool and all others. */
+  rate: Rate | undefined;
+  /** Alone in the whole process. */
+  barrier: boolean;
   annotations: JsonObject;
   arguments: JsonObject | undefined;
 }
@@ -62,6 +78,7 @@ function explainEntry(
   const explanation = explainTool(tool, policy, callArgs);
   const { class: toolClass } = explanation.classification;
   const locks = locksOfCall({ policy, toolName: tool.name, class: toolClass, args: callArgs ?? {}, route: 'batch' });
+  const rule = toolRuleOf(policy, tool.name);
   return {
     name: exposedName,
     server,
@@ -70,9 +87,10 @@ function explainEntry(
     ...explanation,
     locks,
     timeoutMs:
-      toolRuleOf(policy, tool.name)?.timeoutMs ??
-      config.servers.find(({ name }) => name === server)?.timeoutMs ??
-      policy.limits.timeoutMs,
+      rule?.timeoutMs ?? config.servers.find(({ name }) => name === server)?.timeoutMs ?? policy.limits.timeoutMs,
+    cacheMs: toolClass === 'read' ? (rule?.cacheMs ?? policy.cacheMs) : undefined,
+    rate: policy.limits.rate,
+    barrier: rule?.barrier === true,
     annotations: { ...tool.annotations },
     arguments: callArgs,
   };
@@ -98,6 +116,7 @@ function renderExplained(explained: Explained, { io }: CliContext): string[] {
       `${describeLocks(locks).join(', ') || 'none'}${explained.arguments === undefined ? ' (without arguments)' : ''}`,
     ],
     ['timeout', timeoutMs === undefined ? '2 min in a batch; none by itself' : formatMs(timeoutMs)],
+    ...renderExtras(explained),
   ];
   return [
     paint.bold(plainLine(name)),
@@ -109,6 +128,28 @@ function renderExplained(explained: Explained, { io }: CliContext): string[] {
       return step.decided ? paint.bold(line) : step.matched ? line : paint.dim(line);
     }),
   ];
+}
+
+/** What most policies do not set. */
+function renderExtras({ cacheMs, rate, barrier, server }: Explained): [string, string][] {
+  return [
+    ...(barrier ? [factOf('barrier', 'runs alone in the whole process')] : []),
+    ...(cacheMs === undefined ? [] : [factOf('cache', describeCache(cacheMs))]),
+    ...(rate === undefined ? [] : [factOf('rate', `${describeRate(rate)}, all tools of ${server} together`)]),
+  ];
+}
+
+function factOf(label: string, text: string): [string, string] {
+  return [label, text];
+}
+
+function describeCache(cacheMs: number | 'none'): string {
+  return cacheMs === 'none' ? 'none: each call is sent' : `a result is used again for ${formatMs(cacheMs)}`;
+}
+
+function describeRate({ calls, perMs }: Rate): string {
+  const unit = { 1_000: 's', 60_000: 'min', 3_600_000: 'h' }[perMs] ?? formatMs(perMs);
+  return `${formatCounted(calls, 'call')} per ${unit}`;
 }
 
 function renderDecision({ decision, reason }: Decision): string {

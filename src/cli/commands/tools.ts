@@ -1,4 +1,6 @@
+import type { OfferedRecipe } from '../../batch/recipe/offer-recipe.ts';
 import type { CatalogEntry } from '../../catalog/build-catalog.ts';
+import { recipeServer } from '../../core/tool.ts';
 import { awaitUpstreams, unreachableReason } from '../proxy/await-upstreams.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
@@ -18,17 +20,18 @@ export async function tools(context: CliContext): Promise<number> {
   const proxy = openProxy(context, config);
   await awaitUpstreams(context, proxy);
   const { entries } = proxy.catalog();
+  const recipes = [...proxy.recipes().values()];
   const away = proxy.upstreams().flatMap((upstream) => {
     const reason = unreachableReason(upstream, context.connectLimitMs);
     return reason === undefined ? [] : [{ server: upstream.name, reason, known: upstream.toolCount }];
   });
   if (context.json) {
-    printJson(context, { tools: entries.map(toRecord), unreachable: away });
+    printJson(context, { tools: entries.map(toRecord), recipes: recipes.map(toRecipeRecord), unreachable: away });
   } else {
     const { isTerminal, width, unicode, color } = describeScreen(context.io, 'stdout');
-    const rows = toRows(entries, createPaint({ color }));
+    const rows = toRows({ entries, recipes }, createPaint({ color }));
     print(context, renderTable(rows, { width: isTerminal ? width : Infinity, mark: unicode ? '…' : '...' }));
-    if (entries.length === 0) tell(context, ['no tools: no server lists any']);
+    if (rows.length === 0) tell(context, ['no tools: no server lists any']);
   }
   for (const { server, reason, known } of away) {
     const shown = known > 0 ? '; its tools are shown as it listed them last' : '';
@@ -51,15 +54,34 @@ function toRecord(entry: CatalogEntry): object {
   };
 }
 
-/** A heading for each server, and a row for each of its tools. The catalogue keeps a server's tools together. */
-function toRows(entries: readonly CatalogEntry[], paint: Paint): Cell[][] {
-  if (entries.length === 0) return [];
+function toRecipeRecord({ tool, class: toolClass, reason, calls }: OfferedRecipe): object {
+  return { name: tool.name, class: toolClass, source: recipeServer, reason, calls };
+}
+
+/** A heading for each server, and a row for each of its tools; recipes last. The catalogue keeps a server's tools together. */
+function toRows(
+  { entries, recipes }: { entries: readonly CatalogEntry[]; recipes: readonly OfferedRecipe[] },
+  paint: Paint,
+): Cell[][] {
+  if (entries.length + recipes.length === 0) return [];
   const head = ['tool', 'class', 'in a batch', 'by itself', 'why'].map((text) => ({ text, brush: paint.dim }));
   const rows = entries.map((entry, index) => {
     const isFirst = entry.server !== entries[index - 1]?.server;
     return [...(isFirst ? [[{ text: entry.server, brush: paint.bold }]] : []), toRow(entry, paint)];
   });
-  return [head, ...rows.flat()];
+  const headOfRecipes = recipes.length > 0 ? [[{ text: recipeServer, brush: paint.bold }]] : [];
+  return [head, ...rows.flat(), ...headOfRecipes, ...recipes.map((recipe) => toRecipeRow(recipe, paint))];
+}
+
+/** A recipe is a batch, so it stands in none; each of its calls is decided by itself. */
+function toRecipeRow({ tool, class: toolClass, reason }: OfferedRecipe, paint: Paint): Cell[] {
+  return [
+    { text: `  ${tool.name}` },
+    { text: toolClass, brush: paint[brushOfClass[toolClass]] },
+    { text: '-' },
+    { text: 'allow', brush: paint[brushOfDecision.allow] },
+    { text: plainLine(reason), brush: paint.dim },
+  ];
 }
 
 function toRow(entry: CatalogEntry, paint: Paint): Cell[] {

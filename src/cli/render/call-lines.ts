@@ -1,12 +1,17 @@
-import { formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
+import { formatCount, formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { textOf } from '../batch-reply.ts';
-import type { RepliedCall } from '../batch-reply.ts';
+import { hasRun } from '../reply/replied-call.ts';
+import type { RepliedCall } from '../reply/replied-call.ts';
 import { brushOfStatus } from '../terminal/paint.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { plainLine, plainText } from '../terminal/plain-text.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
 import { renderTable } from './table.ts';
+
+/** Elements of one list mostly fail for one reason. */
+const maxElements = 3;
 
 /**
  * How each call ended, one line each: id, status, time, tool, and the size of its result or its error. A terminal gets the error's
@@ -19,16 +24,21 @@ export function renderCalls(
   const rows = calls.map((call) => [
     { text: plainLine(call.id) },
     { text: call.status, brush: paint[brushOfStatus[call.status]] },
-    { text: call.attempts > 0 ? formatMs(call.runMs) : '-' },
+    { text: hasRun(call) ? formatMs(call.runMs) : '-' },
     { text: plainLine(call.tool) },
     { text: isTerminal ? (call.error?.code ?? describeResult(call)) : describeEnd(call), brush: paint.dim },
   ]);
   const table = renderTable(rows, { width: isTerminal ? width : Infinity, mark: unicode ? '…' : '...' });
-  const messages = isTerminal ? calls.flatMap((call) => renderMessage(call, width)) : [];
+  const messages = isTerminal ? calls.flatMap((call) => renderMessages(call, width)) : [];
   return messages.length > 0 ? [...table, '', ...messages] : table;
 }
 
-/** A paragraph for a call that failed and says why. */
+/** A paragraph for a call that failed and says why; under it, the first of its elements that did. */
+function renderMessages(call: RepliedCall, width: number): string[] {
+  const elements = (call.items ?? []).filter((item) => messageOf(item) !== '').slice(0, maxElements);
+  return [call, ...elements].flatMap((one) => renderMessage(one, width));
+}
+
 function renderMessage(call: RepliedCall, width: number): string[] {
   const message = plainText(messageOf(call)).trim();
   if (message === '') return [];
@@ -47,8 +57,35 @@ function messageOf({ error, status, result }: RepliedCall): string {
   return error?.message ?? (status === 'tool_error' ? textOf(result?.['content']) : '');
 }
 
-function describeResult({ status, result }: RepliedCall): string {
+/** What a call brought: how much, and where it did not come from a call of its own. */
+function describeResult(call: RepliedCall): string {
+  const origin = [
+    call.cached === true ? 'cached' : '',
+    call.deduplicatedOf === undefined ? '' : `same as ${plainLine(call.deduplicatedOf)}`,
+  ];
+  return [describeSize(call), ...origin].filter((part) => part !== '').join(', ');
+}
+
+function describeSize({ status, result, selected, items, deduplicatedOf }: RepliedCall): string {
+  const amount = selected === undefined ? '' : `${describeSelected(selected)} selected`;
+  if (items !== undefined) {
+    const ok = items.filter((item) => item.status === 'ok').length;
+    return [formatCounted(items.length, 'element'), `${formatCount(ok)} ok`, amount].filter(Boolean).join(', ');
+  }
+  if (amount !== '' || status !== 'ok') return amount;
+  // A reply shows the result of identical calls once.
+  if (result === undefined && deduplicatedOf !== undefined) return '';
   const text = textOf(result?.['content']);
   const size = text === '' ? JSON.stringify(result?.['structuredContent'] ?? '').length - 2 : text.length;
-  return status === 'ok' ? formatCounted(Math.max(0, size), 'character') : '';
+  return formatCounted(Math.max(0, size), 'character');
+}
+
+function describeSelected(selected: JsonObject): string {
+  const values = Object.values(selected);
+  const size = values.reduce<number>((sum, value) => sum + sizeOf(value), 0);
+  return `${formatCounted(values.length, 'value')} of ${formatCounted(size, 'character')}`;
+}
+
+function sizeOf(value: JsonValue | undefined): number {
+  return typeof value === 'string' ? value.length : (JSON.stringify(value) ?? '').length;
 }

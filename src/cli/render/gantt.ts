@@ -1,16 +1,27 @@
 import { formatMs } from '../../batch/reply/format-amount.ts';
-import type { Status } from '../../core/outcome.ts';
 import { brushOfStatus } from '../terminal/paint.ts';
-import type { Brush, Paint } from '../terminal/paint.ts';
+import type { Paint } from '../terminal/paint.ts';
 import { plainLine } from '../terminal/plain-text.ts';
 import { cutText, fitText, textWidth } from '../terminal/text-width.ts';
-import { drawBar } from './gantt-bar.ts';
 import { drawAxis } from './gantt-axis.ts';
+import { drawBar } from './gantt-bar.ts';
+import { endOf, toGanttRows } from './gantt-rows.ts';
+import type { GanttCall } from './gantt-rows.ts';
+import { joinPieces, widestOf } from './join-pieces.ts';
 
 /** When the calls of a batch ran. Times are milliseconds from the start of the batch. */
 export interface GanttReport {
-  calls: readonly { id: string; tool: string; status: Status; attempts: number; startedMs: number; runMs: number }[];
-  timing: { wallMs: number; serialMs: number; lowerBoundMs: number; peakParallel: number };
+  calls: readonly GanttCall[];
+  timing: {
+    wallMs: number;
+    serialMs: number;
+    lowerBoundMs: number;
+    peakParallel: number;
+    /** What makes the lower bound: `critical path`, `batch`, `process`, `server NAME` or `server NAME writes`. */
+    bound?: string;
+    /** Ids of the calls on the longest chain. */
+    criticalPath?: readonly string[];
+  };
 }
 
 export interface GanttLook {
@@ -30,53 +41,47 @@ const labelShare = 0.4;
 export function renderGantt({ calls, timing }: GanttReport, { width, unicode, paint }: GanttLook): string[] {
   if (calls.length === 0 || width < 1) return [];
   const mark = unicode ? '…' : '...';
-  const labels = calls.map(({ id, tool }) => plainLine(`${id} ${tool}`));
-  const ends = calls.map(({ status, attempts, runMs }) => {
-    const time = attempts > 0 ? formatMs(runMs) : '';
-    return status === 'ok' ? time : `${status} ${time}`.trimEnd();
-  });
-  const labelWidth = Math.min(Math.floor(width * labelShare), widest(labels));
+  const rows = toGanttRows(calls, { criticalPath: timing.criticalPath ?? [], mark });
+  // Of a single call, there is nothing to tell it from.
+  const isMarked = rows.length > 1 && rows.some(({ isCritical }) => isCritical);
+  const labels = rows.map(({ label, isCritical }) => `${isMarked ? (isCritical ? '* ' : '  ') : ''}${label}`);
+  const endWidthWanted = widestOf(rows.map(({ end }) => end));
+  const labelWidth = Math.min(Math.floor(width * labelShare), widestOf(labels));
   // Two gaps of one column; what a narrow screen has no room for at the right is left out.
-  const endWidth = width - labelWidth - widest(ends) - 2 >= width / 4 ? widest(ends) : 0;
+  const endWidth = width - labelWidth - endWidthWanted - 2 >= width / 4 ? endWidthWanted : 0;
   const plotWidth = Math.max(0, width - labelWidth - 1 - (endWidth > 0 ? endWidth + 1 : 0));
-  const totalMs = Math.max(1, timing.wallMs, ...calls.map(({ startedMs, runMs }) => startedMs + runMs));
+  const totalMs = Math.max(1, timing.wallMs, endOf(calls));
 
-  const rows = calls.map((call, index) => {
-    const bar = drawBar(call, { totalMs, width: plotWidth, unicode });
-    return join(width, [
-      { text: fitText(labels[index] ?? '', labelWidth, mark) },
+  const lines = rows.map((row, index) => {
+    const bar = drawBar(row, { totalMs, width: plotWidth, unicode });
+    const label = fitText(labels[index] ?? '', labelWidth, mark);
+    return joinPieces(width, [
+      { text: label, brush: isMarked && row.isCritical ? paint.bold : undefined },
       { text: ' ' },
       { text: bar.waiting, brush: paint.dim },
-      { text: bar.running, brush: paint[brushOfStatus[call.status]] },
+      { text: bar.running, brush: paint[brushOfStatus[row.status]] },
       { text: bar.rest },
-      { text: endWidth > 0 ? ` ${ends[index] ?? ''}` : '' },
+      { text: endWidth > 0 ? ` ${row.end}` : '' },
     ]);
   });
   const axis = `${' '.repeat(labelWidth + 1)}${drawAxis({ totalMs, width: plotWidth, unicode })}`;
-  return [...rows, paint.dim(cutText(axis, width, '').trimEnd()), ...renderGain(timing, { width, mark })];
-}
-
-/** Pieces side by side, coloured after cutting, so that a colour is never left open. */
-function join(width: number, pieces: readonly { text: string; brush?: Brush }[]): string {
-  let room = width;
-  let line = '';
-  for (const { text, brush } of pieces) {
-    const cut = cutText(text, room, '');
-    room -= textWidth(cut);
-    line += brush === undefined || cut === '' ? cut : brush(cut);
-  }
-  return line.trimEnd();
+  return [
+    ...lines,
+    paint.dim(cutText(axis, width, '').trimEnd()),
+    ...(isMarked ? [cutText('* critical path: the longest chain of calls', width, mark)] : []),
+    ...renderGain(timing, { width, mark }),
+  ];
 }
 
 /** The totals, on as many lines as they need. */
 function renderGain(timing: GanttReport['timing'], { width, mark }: { width: number; mark: string }): string[] {
-  const { wallMs, serialMs, lowerBoundMs, peakParallel } = timing;
+  const { wallMs, serialMs, lowerBoundMs, peakParallel, bound } = timing;
   // A batch of a few quick calls gains nothing but round trips, and those are not in these numbers.
   const speedUp = wallMs > 0 && serialMs > wallMs ? `${(serialMs / wallMs).toFixed(1)} times as fast` : '';
   const parts = [
     `took ${formatMs(wallMs)}`,
     `one by one ${formatMs(serialMs)}`,
-    `at best ${formatMs(lowerBoundMs)}`,
+    `at best ${formatMs(lowerBoundMs)}${bound === undefined || lowerBoundMs === 0 ? '' : ` (${describeBound(bound)})`}`,
     speedUp,
     `at most ${peakParallel} at once`,
   ].filter((part) => part !== '');
@@ -89,6 +94,10 @@ function renderGain(timing: GanttReport['timing'], { width, mark }: { width: num
   return lines;
 }
 
-function widest(texts: readonly string[]): number {
-  return texts.reduce((width, text) => Math.max(width, textWidth(text)), 0);
+/** What keeps the batch from being faster: the chain of its calls, or the slots of somebody, for all calls or for writes. */
+function describeBound(bound: string): string {
+  const name = plainLine(bound);
+  const [, server, writes] = /^server (.+?)( writes)?$/.exec(name) ?? [];
+  if (server !== undefined) return `${writes === undefined ? '' : 'write '}slots of server ${server}`;
+  return name === 'batch' || name === 'process' ? `slots of the ${name}` : name;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recipePrefix, recipeServer } from '../../core/tool.ts';
 import {
   childText,
   choice,
@@ -12,18 +13,21 @@ import {
   schemaUrl,
   text,
 } from './fields.ts';
+import { recipesSchema } from './recipe-schema.ts';
 
 /** Keys of the contract whose features this version does not have. */
-const laterKeys = ['recipes', 'approvals', 'auth', 'lock', 'flow', 'journal', 'telemetry'];
+const laterKeys = ['approvals', 'auth', 'lock', 'flow', 'journal', 'telemetry'];
 
 const parallel = choice(['prefer', 'avoid', 'none']);
 const childTexts = (example: string): z.ZodRecord<z.ZodString, ReturnType<typeof childText>> =>
   z.record(z.string(), childText(), expects({ noun: 'a mapping', mend: `write ${example}`, hidden: true }));
 
 /** Names are part of the names of tools (`server__tool`), which models may write with these characters only. */
-const serverName = z.string().regex(/^(?!constructor$|prototype$)(?!.*__)(?!.*_$)[A-Za-z0-9_-]{1,40}$/, {
-  error: ({ input }) => `${JSON.stringify(input)} cannot name a server; ${mendOfName(String(input))}`,
-});
+const serverName = z
+  .string()
+  .regex(/^(?!constructor$|prototype$|[Rr][Ee][Cc][Ii][Pp][Ee]$)(?!.*__)(?!.*_$)[A-Za-z0-9_-]{1,40}$/, {
+    error: ({ input }) => `${JSON.stringify(input)} cannot name a server; ${mendOfName(String(input))}`,
+  });
 
 /** One entry of `servers`, as written; variables are not expanded yet. */
 export const serverSchema = mapping(
@@ -76,7 +80,8 @@ const servers = z.record(
   expects({ noun: 'a mapping of names to servers', mend: 'write "NAME:" with command or url below it' }),
 );
 
-const batchSchema = mapping(
+/** The key `batch`, as written. */
+export const batchSchema = mapping(
   {
     maxCalls: count(1, 1000).prefault(100).describe('Calls in one batch, at most.'),
     maxParallel: count(1, 1000).prefault(8).describe('Calls in flight per batch.'),
@@ -113,6 +118,7 @@ export const configSchema = mapping(
     servers: servers.optional().describe('The MCP servers, by name.'),
     mcpServers: servers.optional().describe('The same as servers.'),
     batch: batchSchema.prefault({}).describe('How batches run.'),
+    recipes: recipesSchema.optional().describe('Batches with parameters, by name; each is a tool recipe__NAME.'),
     maxParallel: count(1, 1024).prefault(32).describe('Calls in flight in the whole process.'),
     surface: surfaceSchema().prefault('passthrough').describe('Which tools a client sees.'),
     naming: choice(['prefixed', 'bare'])
@@ -146,5 +152,6 @@ function mendOfName(name: string): string {
   if (name.includes('__') || name.endsWith('_'))
     return 'the name of a tool is SERVER__TOOL, so write it without "__" and without "_" at the end';
   if (name === 'constructor' || name === 'prototype') return 'choose another name';
+  if (name.toLowerCase() === recipeServer) return `recipes are the tools ${recipePrefix}NAME; choose another name`;
   return 'write letters, digits, "-" and "_" only';
 }

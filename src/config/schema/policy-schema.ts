@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Rate } from '../../core/clock.ts';
 import { choice, count, duration, expects, flag, formatVersion, list, mapping, schemaUrl, text } from './fields.ts';
 
 /** Keys of the contract whose features this version does not have, wherever in a policy they stand. */
-const laterKeys = ['cache', 'barrier', 'retryTimeouts', 'untrusted', 'private', 'exfiltrates'];
+const laterKeys = ['retryTimeouts', 'untrusted', 'private', 'exfiltrates'];
 
 const toolClass = choice(['read', 'write', 'destructive']);
 
@@ -62,6 +63,14 @@ const locks = z
     }),
   )
   .describe('What a call holds while it runs. Default: everything of its domain. none: nothing.');
+const cacheOrNone = z
+  .union(
+    [z.literal('none'), duration()],
+    expects({ noun: 'a duration from 1ms to 24h', mend: 'write 500ms, 30s or 2m, or none' }),
+  )
+  .describe(
+    'How long a result may be used again for the same call; reads only. Default: that of the policy. none: never.',
+  );
 
 const toolSchema = mapping(
   {
@@ -72,6 +81,12 @@ const toolSchema = mapping(
     locks: locks.optional(),
     timeout: duration().optional().describe('Limit of one call, counted while it runs.'),
     idempotent: flag().optional().describe('Whether the same call may be sent twice without harm.'),
+    barrier: flag()
+      .optional()
+      .describe(
+        'true: a call runs alone in the whole process, beside nothing but tools with locks: none. Outdoes locks.',
+      ),
+    cache: cacheOrNone.optional(),
   },
   '{ class: read }',
   laterKeys,
@@ -84,9 +99,12 @@ const limitsSchema = mapping(
     timeout: duration().optional().describe('Limit of one call, counted while it runs.'),
     rate: z
       .string(expects(rateExpectation()))
-      .regex(/^[1-9]\d*\/(?:s|min|h)$/, expects(rateExpectation()))
+      .regex(/^[1-9]\d{0,5}\/(?:s|min|h)$/, expects(rateExpectation()))
+      .transform(toRate)
       .optional()
-      .describe('Calls per second, minute or hour: 5/s, 80/min, 1000/h. Read, but not enforced by this version.'),
+      .describe(
+        'Calls sent in any second, minute or hour, of batches and by themselves: 5/s, 80/min, 1000/h. The others wait their turn.',
+      ),
     retries: count(0, 10).optional().describe('Read, but not enforced by this version.'),
   },
   '{ maxParallel: 6 }',
@@ -128,6 +146,9 @@ export const policySchema = mapping(
     domain: text('a name', 'write one, such as repo')
       .optional()
       .describe('Servers with the same domain share one lock space. Default: the name of the server.'),
+    cache: duration()
+      .optional()
+      .describe('How long results of reads may be used again for the same call. Default: not at all.'),
     base: text('a folder', 'write a path')
       .optional()
       .describe(
@@ -137,6 +158,12 @@ export const policySchema = mapping(
   'version: 1 and lists such as read: ["get_*"]',
   laterKeys,
 ).meta({ title: 'mcp-marshal policy of one server' });
+
+function toRate(written: string): Rate {
+  const [calls, unit] = written.split('/');
+  const perMs = unit === 's' ? 1000 : unit === 'min' ? 60_000 : 3_600_000;
+  return { calls: Number(calls), perMs };
+}
 
 function rateExpectation(): { noun: string; mend: string } {
   return { noun: 'a rate', mend: 'write 5/s, 80/min or 1000/h' };

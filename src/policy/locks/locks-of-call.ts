@@ -26,10 +26,12 @@ interface LockRequest {
  * All locks that a call takes, ancestors' intentions included, by the table of the scheduling design. Without a lock rule: the domain,
  * shared or exclusive; for a call on its own only the intention on it, since its client chose what to send at once. With lock
  * rules: one key per argument, or per element of an array, in the rule's own mode or else the class's. A value that does not say
- * which resource it means locks everything in the domain. `locks: none` locks nothing.
+ * which resource it means locks everything in the domain. `locks: none` locks nothing; `barrier: true` locks the root, on any route.
  */
 export function locksOfCall({ policy, toolName, class: toolClass, args, route }: LockRequest): Lock[] {
-  const rules = toolRuleOf(policy, toolName)?.locks ?? [];
+  const rule = toolRuleOf(policy, toolName);
+  if (rule?.barrier === true) return locksForKeys([{ key: [], mode: 'X' }]);
+  const rules = rule?.locks ?? [];
   if (rules === 'none') return [];
   const domain = [policy.domain];
   const isRead = toolClass === 'read';

@@ -36,6 +36,8 @@ export function answerCallsDirectly(
     /** Absent until the opening of the session is over. */
     negotiated: () => Negotiated | undefined;
     serverInfo: JsonObject;
+    /** Who every call of this transport comes from. */
+    principal: string;
     /** Rejects with a `ProtocolError`, or else that is a bug. */
     handle: (request: ClientRequest) => Promise<Record<string, unknown>>;
   },
@@ -74,6 +76,7 @@ export function answerCallsDirectly(
     const params = withoutEnvelope(message.params);
     const request: ClientRequest = {
       method: 'tools/call',
+      principal: options.principal,
       params,
       ...progressTokenOf(params),
       signal,

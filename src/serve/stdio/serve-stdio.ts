@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { Server, type ProtocolEra } from '@modelcontextprotocol/server';
 import { serveStdio as serveSdkStdio } from '@modelcontextprotocol/server/stdio';
@@ -20,6 +21,8 @@ export interface ClientConnection {
 export function serveStdio(engine: Engine, streams: { input: Readable; output: Writable }): ClientConnection {
   const { logger } = engine;
   const serverInfo = { name: 'marshal', title: 'marshal', version: engine.version };
+  // Without authentication each connection is a client of its own.
+  const principal = `stdio-${randomUUID()}`;
   const transport = createStdioTransport({ ...streams, logger });
   let negotiated: Negotiated | undefined;
   let legacyServer: Server | undefined;
@@ -39,7 +42,7 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
       const envelope = context.mcpReq.envelope && envelopeText(context.mcpReq.envelope);
       negotiated = { era, ...(envelope !== undefined && { envelope }) };
       hasListed ||= request.method === 'tools/list';
-      return handle(toClientRequest(request, context));
+      return handle(toClientRequest(request, { context, principal }));
     };
     const unsubscribe = engine.onCatalogChange(() => {
       // Who has not asked for the list yet will get the new one.
@@ -62,6 +65,7 @@ export function serveStdio(engine: Engine, streams: { input: Readable; output: W
       return negotiated;
     },
     serverInfo,
+    principal,
     handle,
   });
   const closed = new Promise<void>((resolve) => {

@@ -101,12 +101,12 @@ describe('a schema that cannot be used harms only itself', () => {
     expect(first.reasons).toEqual([]);
     // What it could not be checked on in hours takes no time.
     const startedMs = performance.now();
-    expect(validate(tool, { a: 'a'.repeat(60), ['a'.repeat(60)]: 1 })).toEqual({ reasons: [] });
+    expect(validate(tool, { a: 'a'.repeat(60), ['a'.repeat(60)]: 1 })).toEqual({ reasons: [], isUnchecked: true });
     expect(performance.now() - startedMs).toBeLessThan(500);
     expect(first.warning).toMatch(
       /^the input schema of probe cannot be used \(.+\); its arguments go to the server unchecked$/s,
     );
-    expect(validate(tool, { a: 5 })).toEqual({ reasons: [] });
+    expect(validate(tool, { a: 5 })).toEqual({ reasons: [], isUnchecked: true });
     expect(validate(toolOf(schema), {}).reasons).toEqual(['missing "path"']);
   });
 
@@ -130,4 +130,71 @@ describe('a schema that cannot be used harms only itself', () => {
       expect(performance.now() - startedMs).toBeLessThan(1_000);
     },
   );
+});
+
+describe('what is not known yet is not held against a call', () => {
+  const hole = { $result: 'c0' };
+  const reasonsWith = (inputSchema: JsonObject, args: JsonObject, ...holes: string[]): readonly string[] =>
+    createArgumentValidator()(toolOf(inputSchema), args, holes).reasons;
+
+  test.each<[string, JsonObject, string[], string[]]>([
+    ['a value of another type', { path: hole }, ['/path'], []],
+    ['a value that is none of the list', { path: 'a', mode: hole }, ['/mode'], []],
+    ['fields inside of it', { path: 'a', options: hole }, ['/options'], []],
+    ['all arguments', hole, [''], []],
+    ['a missing name beside it', { mode: hole }, ['/mode'], ['missing "path"']],
+    ['a name too many beside it', { path: hole, file: 'b' }, ['/path'], ['"file" is not an argument']],
+    ['a name too many that it is the value of', { path: 'a', file: hole }, ['/file'], ['"file" is not an argument']],
+    ['a wrong value beside it', { path: hole, options: { depth: 0 } }, ['/path'], ['/options/depth must be >= 1']],
+    [
+      'a missing name in an object around it',
+      { path: 'a', options: { x: hole } },
+      ['/options/x'],
+      ['missing "depth" in /options'],
+    ],
+  ])('%s', (_, args, holes, expected) => {
+    expect(reasonsWith(schema, args, ...holes)).toEqual(expected);
+  });
+
+  const kinds = ['anyOf', 'oneOf'].map((keyword) => ({
+    type: 'object',
+    [keyword]: [
+      { properties: { kind: { const: 'number' }, value: { type: 'number' } }, required: ['kind', 'value'] },
+      { properties: { kind: { const: 'text' }, value: { type: 'string' }, words: {} }, required: ['kind', 'words'] },
+    ],
+  }));
+
+  test.each(kinds)('which of several forms is meant, under %j', (inputSchema) => {
+    expect(reasonsWith(inputSchema, { kind: hole, value: 'x' }, '/kind')).toEqual([]);
+    expect(reasonsWith(inputSchema, { kind: 'number', value: 'x' }).length).toBeGreaterThan(0);
+    // Where the choice is made without the hole, it counts.
+    const inside = { properties: { what: inputSchema, other: {} }, required: ['id'] };
+    expect(reasonsWith(inside, { what: { kind: 'number' }, other: hole }, '/other').length).toBeGreaterThan(2);
+    expect(reasonsWith(inside, { what: { kind: hole }, other: 1 }, '/what/kind')).toEqual(['missing "id"']);
+  });
+
+  test('what a condition on it asks for', () => {
+    const inputSchema = {
+      if: { properties: { mode: { const: 'all' } } },
+      else: { required: ['names'], properties: { count: { type: 'string' } } },
+    };
+    expect(reasonsWith(inputSchema, { mode: hole, count: 1 }, '/mode')).toEqual([]);
+    expect(reasonsWith(inputSchema, { mode: 'some', count: 1 }).length).toBeGreaterThan(1);
+  });
+
+  test('an element of a list, and how many are alike', () => {
+    const inputSchema = {
+      properties: { list: { items: { type: 'string' }, uniqueItems: true, contains: { const: 'a' } } },
+    };
+    expect(reasonsWith(inputSchema, { list: [hole, hole] }, '/list/0', '/list/1')).toEqual([]);
+    expect(
+      reasonsWith({ properties: { list: { items: { type: 'string' } } } }, { list: [hole, 5] }, '/list/0'),
+    ).toEqual(['/list/1 must be string']);
+  });
+
+  test('names with signs of pointers in them', () => {
+    const inputSchema = { properties: { 'a/b': { type: 'string' }, a: { type: 'string' } } };
+    expect(reasonsWith(inputSchema, { 'a/b': hole, a: 'x' }, '/a~1b')).toEqual([]);
+    expect(reasonsWith(inputSchema, { 'a/b': 5, a: hole }, '/a')).toEqual(['/a~1b must be string']);
+  });
 });

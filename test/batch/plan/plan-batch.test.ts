@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { callAt, errorAt, planOf, servers, tryPlan } from '../tiny-catalog.ts';
 
-const read = (path: string, more = {}) => ({ tool: 'files__read_text_file', arguments: { path }, ...more });
+const read = (path: unknown, more = {}) => ({ tool: 'files__read_text_file', arguments: { path }, ...more });
 const write = (path: string, more = {}) => ({ tool: 'files__write_file', arguments: { path, content: 'x' }, ...more });
 const issue = (number: number, more = {}) => ({ tool: 'github__get_issue', arguments: { number }, ...more });
 const afterOf = (plan: ReturnType<typeof planOf>) =>
@@ -114,6 +114,138 @@ describe('policy decides each call', () => {
     ]);
     expect(callAt(plan, 0).class).toBe('write');
     expect(errorAt(plan, 1).code).toBe('approval_unavailable');
+  });
+});
+
+describe('a call that waits for a value of another', () => {
+  const from = (id: string, path = '/path') => ({ $result: id, path });
+
+  test('is planned as the worst that it could become, and needs that call', () => {
+    const plan = planOf([
+      issue(1),
+      { tool: 'files__read_text_file', arguments: { path: from('c0') } },
+      write('b'),
+      read('b'),
+    ]);
+    expect(callAt(plan, 1)).toMatchObject({
+      isOpen: true,
+      class: 'read',
+      needs: [{ index: 0, when: 'ok' }],
+      arguments: { path: { $result: 'c0', path: '/path' } },
+      locks: expect.arrayContaining([{ node: 'files', mode: 'S' }]),
+    });
+    // It may turn out to read b, so the write waits.
+    expect(afterOf(plan)).toEqual([[], [], [1], [2]]);
+    expect(plan.entries.map((entry) => entry.kind === 'run' && entry.call.pathLength)).toEqual([4, 3, 2, 1]);
+    expect(callAt(plan, 0)).not.toHaveProperty('isOpen');
+  });
+
+  test('is told at once what no value could mend', () => {
+    const error = errorAt(planOf([issue(1), { tool: 'files__write_file', arguments: { path: from('c0') } }]), 1);
+    expect(error).toMatchObject({ code: 'invalid_arguments', message: expect.stringContaining('missing "content"') });
+  });
+
+  test('waits for its decision where only its arguments make it destructive', () => {
+    const label = (method: unknown) => ({ tool: 'github__label_write', arguments: { method } });
+    expect(callAt(planOf([issue(1), label(from('c0'))]), 1)).toMatchObject({ isOpen: true, class: 'destructive' });
+    expect(errorAt(planOf([issue(1), label('delete')]), 1).code).toBe('approval_unavailable');
+  });
+
+  test('does not run where it is destructive, asked about or denied whatever the value is', () => {
+    const plan = planOf([
+      issue(1),
+      { tool: 'files__delete_file', arguments: { path: from('c0') } },
+      { tool: 'github__create_release', forEach: from('c0', '') },
+      { tool: 'files__format_disk', forEach: from('c0', '') },
+    ]);
+    expect([1, 2, 3].map((index) => errorAt(plan, index).code)).toEqual([
+      'approval_unavailable',
+      'approval_unavailable',
+      'denied_by_policy',
+    ]);
+  });
+
+  test('takes its place in a batch of reads by the worst', () => {
+    const planned = tryPlan([issue(1), { tool: 'github__label_write', arguments: { method: from('c0') } }], {
+      readOnly: true,
+    });
+    expect(planned).toMatchObject({ ok: false, problems: [{ key: 'calls[1]' }] });
+  });
+
+  test('that holds nothing but constants is not open', () => {
+    expect(callAt(planOf([read({ $concat: ['a', '/', 'b.md'] })]), 0)).toMatchObject({
+      arguments: { path: 'a/b.md' },
+    });
+    expect(callAt(planOf([read({ $literal: 'a' })]), 0)).not.toHaveProperty('isOpen');
+  });
+});
+
+describe('a call whose dependency cannot run', () => {
+  test('is skipped with it, and who depends on that one too, by name', () => {
+    const plan = planOf([
+      { tool: 'nope', id: 'bad' },
+      { ...read('a'), id: 'then', dependsOn: 'bad' },
+      issue(1, { dependsOn: ['then'] }),
+      issue(2),
+    ]);
+    expect(errorAt(plan, 1)).toMatchObject({
+      code: 'dependency_failed',
+      by: 'bad',
+      message: 'not run: it depends on bad, which is invalid',
+    });
+    expect(errorAt(plan, 2)).toMatchObject({ by: 'then', message: 'not run: it depends on then, which is skipped' });
+    expect(plan.entries[2]).toMatchObject({ server: 'github', class: 'read', outcome: { status: 'skipped' } });
+    expect(callAt(plan, 3).id).toBe('c3');
+  });
+
+  test.each(['error', 'settled'])('runs where it asked for when: %s', (when) => {
+    const plan = planOf([{ tool: 'nope' }, issue(1, { dependsOn: [{ id: 'c0', when }] })]);
+    expect(callAt(plan, 1).needs).toEqual([{ index: 0, when }]);
+  });
+
+  test('keeps its own reason where it has one', () => {
+    const plan = planOf([{ tool: 'nope' }, { tool: 'nada', dependsOn: 'c0' }]);
+    expect(errorAt(plan, 1).code).toBe('unknown_tool');
+  });
+});
+
+describe('identical reads are sent once', () => {
+  const sameOf = (input: unknown, choices = {}) =>
+    planOf(input, choices).entries.map((entry) => entry.kind === 'run' && entry.call.sameAs);
+
+  test('whatever the order of their arguments', () => {
+    const of = (args: object) => ({ tool: 'files__read_text_file', arguments: args });
+    expect(
+      sameOf([of({ path: 'a', head: 3 }), read('a'), of({ head: 3, path: 'a' }), of({ path: 'a', head: 3 })]),
+    ).toEqual([undefined, undefined, 0, 0]);
+  });
+
+  test('not across a write of what they read, and across one of anything else', () => {
+    expect(sameOf([read('a'), write('a'), read('a'), write('b'), read('a')])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      2,
+    ]);
+  });
+
+  test.each<[string, object[]]>([
+    ['with another timeout', [read('a'), read('a', { timeoutMs: 5 })]],
+    ['of which one waits for another call', [read('a'), issue(1), read('a', { dependsOn: 'c1' })]],
+    ['of which one waits for the other', [read('a'), read('a', { dependsOn: 'c0' })]],
+    ['that lock nothing, such as a clock', [{ tool: 'get_time' }, { tool: 'get_time' }]],
+    ['that are writes', [write('a'), write('a')]],
+    ['that are still to be filled', [issue(1), ...[1, 2].map(() => read({ $result: 'c0' }))]],
+    ['that run over elements', [issue(1), ...[1, 2].map(() => read('a', { forEach: { $result: 'c0' } }))]],
+  ])('not calls %s', (_, calls) => {
+    expect(sameOf(calls).filter((leader) => leader !== undefined)).toEqual([]);
+  });
+
+  test('with the same needs, and one at a time, too', () => {
+    const twice = [issue(1), read('a', { dependsOn: 'c0' }), read('a', { dependsOn: ['c0'] })];
+    expect(sameOf(twice)).toEqual([undefined, undefined, 1]);
+    expect(sameOf({ calls: [issue(1), read('a'), issue(1)], parallel: 'avoid' })).toEqual([undefined, undefined, 0]);
   });
 });
 

@@ -1,18 +1,19 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { computeTiming } from '../../../src/batch/compute-timing.ts';
+import type { ParallelCaps } from '../../../src/batch/compute-timing.ts';
 import { formatMs } from '../../../src/batch/reply/format-amount.ts';
 import { renderRefusal } from '../../../src/batch/reply/render-refusal.ts';
 import { renderReply } from '../../../src/batch/reply/render-reply.ts';
 import { parseBatch } from '../../../src/batch/request/parse-batch.ts';
 import type { BatchConfig } from '../../../src/config/config.ts';
-import { isJsonObject } from '../../../src/core/json.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
+import { blocksOf, charsOf, rowsOf, textsOf } from './read-reply.ts';
 import { ok, planOf, requestOf, settings, text, tryPlan } from '../tiny-catalog.ts';
 
 const issue = (more = {}) => ({ tool: 'github__get_issue', arguments: { number: 1 }, ...more });
-const caps = { maxParallel: 32, servers: new Map<string, { maxParallel: number }>() };
+const caps: ParallelCaps = { maxParallel: 32, servers: new Map() };
 const image = (chars: number) => ({ type: 'image', data: 'A'.repeat(chars), mimeType: 'image/png' });
 
 /** The reply of a batch whose running calls ended as given, in their order. */
@@ -23,29 +24,6 @@ function replyOf(input: unknown, ended: readonly Outcome[], changed: Partial<Bat
   const timing = computeTiming({ plan, outcomes, caps });
   const request = requestOf(input, changed);
   return renderReply({ plan, outcomes, request, settings: { ...settings, ...changed }, wallMs: timing.wallMs, timing });
-}
-
-function blocksOf(reply: JsonObject): JsonObject[] {
-  const { content } = reply;
-  return Array.isArray(content) ? content.filter((block) => isJsonObject(block)) : [];
-}
-
-function textsOf(reply: JsonObject): string[] {
-  return blocksOf(reply).flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
-}
-
-/** All text of a reply, that of embedded resources included. */
-function charsOf(reply: JsonObject): number {
-  return blocksOf(reply).reduce((sum, { text, resource }) => {
-    const inner = isJsonObject(resource) ? resource['text'] : undefined;
-    return sum + [text, inner].reduce((chars: number, one) => chars + (typeof one === 'string' ? one.length : 0), 0);
-  }, 0);
-}
-
-function rowsOf(reply: JsonObject): JsonObject[] {
-  const { structuredContent } = reply;
-  const results = isJsonObject(structuredContent) ? structuredContent['results'] : undefined;
-  return Array.isArray(results) ? results.filter((row) => isJsonObject(row)) : [];
 }
 
 function timeoutOf(message: string): Outcome {
@@ -87,7 +65,7 @@ describe('the text form', () => {
     expect(calls.slice(0, 3)).toEqual([
       '[c0] ok 312 ms github__get_issue\n{"number":42}',
       '[c1] INVALID files__read_text_file: missing "path"\n     arguments: (path: string, head?: number, tail?: number)',
-      '[list] ok 655 ms github__list_issues (36 of 49 characters; narrow the call to see the rest)\nfirst issue\nsecond issue\nthird issue',
+      '[list] ok 655 ms github__list_issues (36 of 49 characters; ask for the rest with batch_await batchId 7f3a91 id list offset 36, or narrow the call)\nfirst issue\nsecond issue\nthird issue',
     ]);
     expect(calls[3]).toMatch(/^\[c3\] DENIED files__delete_file: approval_unavailable: it needs approval/);
     expect(calls[4]).toBe('[c4] TIMEOUT 10 s files__write_file (applied: unknown): no answer within 10 s');
@@ -159,7 +137,7 @@ describe('the budget', () => {
     expect(Math.abs(one!.length - two!.length)).toBeLessThanOrEqual(1);
     expect(one?.length).toBeGreaterThan(19_000);
     expect(one).toMatch(
-      /^\[c1\] ok 100 ms github__get_issue \(19,\d{3} of 30,000 characters; narrow the call to see the rest\)\n/,
+      /^\[c1\] ok 100 ms github__get_issue \(19,\d{3} of 30,000 characters; ask for the rest with batch_await batchId 7f3a91 id c1 offset 19\d{3}, or narrow the call\)\n/,
     );
   });
 

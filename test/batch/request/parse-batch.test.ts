@@ -73,11 +73,14 @@ describe('a broken envelope is refused whole', () => {
   });
 
   test('what a later version brings is refused, not passed over', () => {
-    expect(refusalOf({ calls: [call], mode: 'plan' }).lines).toEqual([
-      'mode: "plan" arrives with a later version of mcp-marshal; leave it out',
-    ]);
     expect(refusalOf({ calls: [call], idempotencyKey: 'k' }).lines[0]).toContain('arrives with a later version');
-    expect(requestOf({ calls: [call], mode: 'run' }).calls).toHaveLength(1);
+  });
+
+  test('a plan can be asked for', () => {
+    expect(requestOf({ calls: [call], mode: 'plan' }).mode).toBe('plan');
+    expect(requestOf({ calls: [call], mode: 'run' }).mode).toBe('run');
+    expect(requestOf({ calls: [call] }).mode).toBe('run');
+    expect(refusalOf({ calls: [call], mode: 'dry' }).lines).toEqual(['mode: "dry" is not one of "run", "plan"']);
   });
 
   test('the fields of a call at the top are shown where they belong', () => {
@@ -142,6 +145,89 @@ describe('every call has an id', () => {
   });
 });
 
+describe('calls find the earlier calls that they name', () => {
+  const of = (id: string, more = {}) => ({
+    tool: 'files__read_text_file',
+    arguments: { path: { $result: id } },
+    ...more,
+  });
+  const needsOf = (...calls: object[]) => requestOf(calls).calls.map(({ needs }) => needs);
+  const problemOf = (...calls: object[]) => {
+    const { code, message } = requestOf(calls).calls.at(-1)?.problem ?? {};
+    return `${code}: ${message}`;
+  };
+
+  test('by the id given or the number, one need for each, in their order', () => {
+    expect(needsOf({ ...call, id: 'a' }, call, { ...of('c1'), dependsOn: ['c1', 'a'] })).toEqual([
+      [],
+      [],
+      [
+        { index: 0, when: 'ok' },
+        { index: 1, when: 'ok' },
+      ],
+    ]);
+  });
+
+  test('a reference needs success, unless dependsOn says otherwise of the same call', () => {
+    expect(needsOf(call, of('c0'))[1]).toEqual([{ index: 0, when: 'ok' }]);
+    expect(needsOf(call, of('c0', { dependsOn: [{ id: 'c0', when: 'settled' }] }))[1]).toEqual([
+      { index: 0, when: 'settled' },
+    ]);
+    expect(needsOf(call, { ...call, forEach: { $result: 'c0' } })[1]).toEqual([{ index: 0, when: 'ok' }]);
+  });
+
+  test.each<[object[], string]>([
+    [[call, { ...call, dependsOn: 'c9' }], 'invalid_reference: dependsOn: there is no call "c9"; did you mean c0?'],
+    [
+      [{ ...call, dependsOn: 'first' }],
+      'invalid_reference: dependsOn: there is no call "first"; no call stands before this one',
+    ],
+    [
+      [{ ...call, id: 'listing' }, of('c7')],
+      '$result at /path: there is no call "c7"; before this one there are listing',
+    ],
+    [[call, of('c1')], '$result at /path: "c1" is this call itself; name an earlier one'],
+    [[call, of('c0[3]')], '"c0[3]" is one element of "c0"; name "c0", and begin the path with the element\'s number'],
+    [
+      [call, { ...of('c7'), timeoutMs: 0 }],
+      'invalid_arguments: timeoutMs: 0 is not a whole number above 0; $result at /path: there',
+    ],
+    [
+      [call, { ...of('c8'), dependsOn: ['c8', 'c8'] }],
+      'invalid_reference: dependsOn: there is no call "c8"; did you mean c0?',
+    ],
+  ])('%j is told what is wrong', (calls, expected) => {
+    expect(problemOf(...calls)).toContain(expected);
+  });
+
+  test('a call that names a later one is told to stand behind it, and its neighbours stay', () => {
+    const { calls } = requestOf([of('c2'), call, call]);
+    expect(calls.map(({ problem }) => problem?.message)).toEqual([
+      '$result at /path: "c2" stands later in the batch; put it before this call',
+      undefined,
+      undefined,
+    ]);
+    expect(calls[0]).toMatchObject({ isOpen: false, arguments: {}, problem: { code: 'invalid_reference' } });
+  });
+
+  test('of many wrong names five are said', () => {
+    const list = Array.from({ length: 40 }, (_, index) => ({ $result: `nobody${index}` }));
+    const message = problemOf(call, { ...call, arguments: { list } });
+    expect(message.match(/there is no call/g)).toHaveLength(5);
+    expect(message).toMatch(/and 35 more$/);
+  });
+
+  test('a thousand calls with wrong names take no noticeable time', () => {
+    const list = Array.from({ length: 50 }, (_, index) => ({ $result: `x${index}` }));
+    const startedMs = performance.now();
+    requestOf(
+      Array.from({ length: 1_000 }, () => ({ ...call, arguments: { list } })),
+      { maxCalls: 1_000 },
+    );
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+});
+
 describe('whatever is sent', () => {
   test('parsing never throws, and an accepted batch has one call at each index, with ids of its own', () => {
     const almostCall = fc.record(
@@ -150,6 +236,9 @@ describe('whatever is sent', () => {
         arguments: fc.oneof(fc.jsonValue(), fc.json(), fc.string()),
         id: fc.oneof(fc.constantFrom('c0', 'c1', 'c2', 'a'), fc.jsonValue()),
         timeoutMs: fc.oneof(fc.nat(), fc.jsonValue()),
+        dependsOn: fc.oneof(fc.array(fc.constantFrom('c0', 'c1', 'a')), fc.jsonValue()),
+        forEach: fc.oneof(fc.record({ $result: fc.constantFrom('c0', 'a') }), fc.jsonValue()),
+        select: fc.jsonValue(),
         function: fc.jsonValue(),
       },
       { requiredKeys: [] },
@@ -170,7 +259,10 @@ describe('whatever is sent', () => {
         const entries: unknown[] = Array.isArray(given) ? given : isJsonObject(given) ? [given['calls']].flat() : [];
         expect(calls.map(({ index }) => index)).toEqual(entries.map((_, index) => index));
         expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length);
-        for (const one of calls) expect(one.tool !== '' || one.problem !== undefined).toBe(true);
+        for (const one of calls) {
+          expect(one.tool !== '' || one.problem !== undefined).toBe(true);
+          for (const { index } of one.needs) expect(index).toBeLessThan(one.index);
+        }
       }),
       { numRuns: 1_000 },
     );

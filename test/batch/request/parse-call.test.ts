@@ -12,8 +12,10 @@ function nested(levels: number): object {
   return value;
 }
 
+const closed = { isOpen: false, holes: [], dependsOn: [], references: [] };
+
 describe('any spelling that models use is a call', () => {
-  const expected = { tool: 'github__get_issue', arguments: { number: 7 } };
+  const expected = { tool: 'github__get_issue', arguments: { number: 7 }, ...closed };
 
   test.each([
     [{ tool: 'github__get_issue', arguments: { number: 7 } }],
@@ -28,13 +30,14 @@ describe('any spelling that models use is a call', () => {
   });
 
   test('a call without arguments has none', () => {
-    expect(parseCall({ tool: 'x__y' })).toEqual({ tool: 'x__y', arguments: {} });
+    expect(parseCall({ tool: 'x__y' })).toEqual({ tool: 'x__y', arguments: {}, ...closed });
   });
 
   test('its id and limits are kept', () => {
     expect(parseCall({ tool: 'x__y', id: 'a-1', timeoutMs: 5, maxChars: 7 })).toEqual({
       tool: 'x__y',
       arguments: {},
+      ...closed,
       givenId: 'a-1',
       timeoutMs: 5,
       maxChars: 7,
@@ -75,7 +78,7 @@ describe('a broken call is not run, and says why', () => {
     [{ tool: 'a', argumnets: {} }, 'invalid_arguments: "argumnets" is not a field here; write "arguments"'],
     [
       { tool: 'a', colour: 'red' },
-      'invalid_arguments: "colour" is not a field here; there are tool, arguments, id, timeoutMs, maxChars',
+      'invalid_arguments: "colour" is not a field here; there are tool, arguments, id, dependsOn, forEach, select, timeoutMs, maxChars',
     ],
     [
       { tool: 'a', server: 'files' },
@@ -105,17 +108,116 @@ describe('a broken call is not run, and says why', () => {
   });
 });
 
-describe('what a later version brings is refused, not sent upstream', () => {
-  test.each(['dependsOn', 'forEach', 'select'])('%s', (field) => {
-    expect(problemOf({ tool: 'a', [field]: ['c0'] })).toContain(`"${field}" arrives with a later version`);
+describe('what a call waits for', () => {
+  test.each<[unknown, object[]]>([
+    [
+      ['c0', 'b'],
+      [
+        { id: 'c0', when: 'ok' },
+        { id: 'b', when: 'ok' },
+      ],
+    ],
+    ['c0', [{ id: 'c0', when: 'ok' }]],
+    [{ id: 'c0', when: 'error' }, [{ id: 'c0', when: 'error' }]],
+    [[{ id: 'c0' }, 'c0'], [{ id: 'c0', when: 'ok' }]],
+    [[], []],
+  ])('dependsOn: %j', (dependsOn, expected) => {
+    expect(parseCall({ tool: 'a', dependsOn }).dependsOn).toEqual(expected);
+    expect(problemOf({ tool: 'a', dependsOn })).toBe('none');
   });
 
-  test.each(['$result', '$concat', '$item', '$literal'])('{ "%s": … } anywhere in the arguments', (key) => {
-    expect(problemOf({ tool: 'a', arguments: { [key]: 'c0' } })).toMatch(
-      /^invalid_reference: .* at the top of the arguments/,
+  test.each([
+    [7, 'dependsOn: found 7; write the id of an earlier call, or { "id": …, "when": … }'],
+    [['c0', {}], 'dependsOn: found an object without an id; write'],
+    [[{ id: 'c0', when: 'failed' }], 'dependsOn "c0": when: "failed" is not one of "ok", "settled", "error"'],
+    [[{ id: 'c0', whem: 'ok' }], 'dependsOn "c0": "whem" is not a field here; write "when"'],
+    [['c0', { id: 'c0', when: 'error' }], 'dependsOn: "c0" is there twice, with when "ok" and "error"; keep one'],
+  ])('dependsOn: %j is no such thing', (dependsOn, expected) => {
+    expect(problemOf({ tool: 'a', dependsOn })).toContain(`invalid_arguments: ${expected}`);
+  });
+});
+
+describe('values of earlier results', () => {
+  test('leave the call open, its arguments as they were written and the place of each known', () => {
+    const args = { path: { $result: 'c0', path: '/a' }, list: [{ $concat: ['x', { $result: 'b' }] }], n: 1 };
+    expect(parseCall({ tool: 'a', arguments: args })).toEqual({
+      tool: 'a',
+      arguments: args,
+      isOpen: true,
+      holes: ['/path', '/list/0'],
+      dependsOn: [],
+      references: [
+        { at: '$result at /path', id: 'c0' },
+        { at: '$result at /list/0', id: 'b' },
+      ],
+    });
+  });
+
+  test('a constant beside a hole waits with it', () => {
+    const args = { a: { $literal: { $result: 'c0' } }, b: { $result: 'c1' } };
+    expect(parseCall({ tool: 'a', arguments: args })).toMatchObject({ arguments: args, holes: ['/a', '/b'] });
+  });
+
+  test('constants alone are filled at once, whatever stands in them', () => {
+    const args = { a: { $literal: { $result: 'c0' } }, b: { $concat: ['x-', 7] } };
+    expect(parseCall({ tool: 'a', arguments: args })).toEqual({
+      tool: 'a',
+      arguments: { a: { $result: 'c0' }, b: 'x-7' },
+      ...closed,
+    });
+  });
+
+  test('forEach makes a call open, and $item belongs there only', () => {
+    const forEach = { $result: 'c0', path: '/items' };
+    expect(parseCall({ tool: 'a', arguments: { id: { $item: '/id' } }, forEach })).toMatchObject({
+      isOpen: true,
+      holes: ['/id'],
+      forEach: { id: 'c0', pointer: ['items'] },
+      references: [{ at: 'forEach', id: 'c0' }],
+    });
+    expect(parseCall({ tool: 'a', forEach })).toMatchObject({ isOpen: true, holes: [] });
+    expect(problemOf({ tool: 'a', arguments: { id: { $item: '/id' } } })).toBe(
+      'invalid_reference: $item at /id: only a call with forEach has items',
     );
-    expect(problemOf({ tool: 'a', arguments: { list: [1, { deep: { [key]: 'c0' } }] } })).toMatch(
-      /^invalid_reference: .* at \/list\/1\/deep: references between calls arrive with a later version/,
+  });
+
+  test('$param is for those who can fill it', () => {
+    const entry = { tool: 'a', arguments: { repo: { $param: '/repo' } } };
+    expect(problemOf(entry)).toBe('invalid_reference: $param at /repo: only a recipe has parameters');
+    expect(parseCall(entry, { params: true })).toMatchObject({
+      isOpen: true,
+      holes: ['/repo'],
+      arguments: entry.arguments,
+    });
+  });
+
+  test('select names what the reply is to carry', () => {
+    expect(parseCall({ tool: 'a', select: { title: '/title' } }).select).toEqual([
+      { name: 'title', pointer: ['title'] },
+    ]);
+    expect(problemOf({ tool: 'a', select: ['title'] })).toContain('invalid_arguments: select: found an array');
+    expect(problemOf({ tool: 'a', select: { title: 'title' } })).toContain(
+      'select: "title": "title" must begin with "/"',
+    );
+  });
+
+  test.each([
+    [{ forEach: ['a'] }, 'invalid_arguments: forEach: found an array; write { "$result": "c0", "path": "/items" }'],
+    [{ forEach: { $result: 5 } }, 'invalid_reference: forEach: $result: found 5'],
+    [
+      { arguments: { a: { $result: 'c0', path: 'b' } } },
+      'invalid_reference: $result at /a: path: "b" must begin with "/"',
+    ],
+    [{ arguments: { a: { $result: 'c0', of: 1 } } }, 'write { "$literal": … } around it'],
+    [{ arguments: { a: { $concat: [null] } } }, 'invalid_reference: $concat at /a: part 0 is null'],
+    [{ arguments: { $literal: [1] } }, 'invalid_reference: the arguments would be an array of 1 element'],
+  ])('%j is refused', (more, expected) => {
+    expect(problemOf({ tool: 'a', ...more })).toContain(expected);
+  });
+
+  test('problems of form and of references are said at once', () => {
+    expect(problemOf({ tool: 'a', timeoutMs: 0, arguments: { a: { $item: '' }, b: { $concat: 1 } } })).toMatch(
+      /^invalid_arguments: timeoutMs: .*; \$item at \/a: .*; \$concat at \/b: /,
     );
   });
 
@@ -134,6 +236,11 @@ describe('arguments are bounded', () => {
     expect(problemOf({ tool: 'a', arguments: nested(200_000) })).toMatch(/^limit_exceeded/);
     const text = `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
     expect(problemOf({ tool: 'a', arguments: text })).toMatch(/^limit_exceeded/);
+  });
+
+  test('a default of any depth is bounded as well', () => {
+    const forEach = { $result: 'c0', default: nested(200_000) };
+    expect(problemOf({ tool: 'a', forEach })).toMatch(/^limit_exceeded/);
   });
 
   test('a million characters pass, a few more do not, object or string', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -178,5 +178,175 @@ describe('batch', () => {
     };
     expect(await runCli(['batch'], fake.io, { ...stub.parts, loadConfig })).toBe(130);
     expect(stub.batches).toEqual([]);
+  });
+
+  test('says of each call how many elements, selected values and repeats it stands for', async () => {
+    const element = (id: string, status: string, message?: string): JsonObject => ({
+      id,
+      tool: 'files__read_text_file',
+      status,
+      attempts: 1,
+      ...(message !== undefined && { error: { code: 'upstream_error', message } }),
+    });
+    const reply = replyOf({ ...ok, result: {}, selected: { name: 'ann', ids: [1, 2] } }, [
+      { id: 'c1', status: 'ok', deduplicatedOf: 'c0' },
+      { ...ok, id: 'c2', attempts: 0, cached: true },
+      {
+        id: 'c3',
+        status: 'failed',
+        error: { code: 'upstream_error', message: '1 of 2 elements failed: c3[1]' },
+        items: [element('c3[0]', 'ok'), element('c3[1]', 'failed', 'it fell over')],
+      },
+      { id: 'c4', status: 'ok', items: [element('c4[0]', 'ok'), element('c4[1]', 'ok')] },
+    ]);
+    expect((await batch([], { reply })).out.split('\n').slice(1, 6)).toEqual([
+      'c0  ok      12 ms  files__read_text_file  2 values of 8 characters selected',
+      'c1  ok      -      files__read_text_file  same as c0',
+      'c2  ok      -      files__read_text_file  5 characters, cached',
+      'c3  failed  12 ms  files__read_text_file  upstream_error: 1 of 2 elements failed: c3[1]',
+      'c4  ok      12 ms  files__read_text_file  2 elements, 2 ok',
+    ]);
+    const stub = stubParts({ files: { tools: [readTool] } }, () => reply);
+    const { io, out } = fakeIo({ isTerminal: true, columns: 100, env: { NO_COLOR: '1' }, cwd });
+    await runCli(['batch', 'b.json'], io, stub.parts);
+    expect(out()).toContain('c3[1] files__read_text_file upstream_error: it fell over\n');
+  });
+
+  test('that needs approval says that nobody asks at a shell either', async () => {
+    const error = { code: 'approval_unavailable', message: 'it needs approval; call it by itself, outside a batch' };
+    const { code, err } = await batch([], { reply: replyOf({ status: 'denied', attempts: 0, error }) });
+    expect(code).toBe(6);
+    expect(err).toBe(
+      'the command line cannot ask for approval, not for a single call either; only a change of policy helps\n',
+    );
+  });
+});
+
+describe('batch --plan', () => {
+  const row = {
+    id: 'c0',
+    index: 0,
+    tool: 'files__read_text_file',
+    class: 'read',
+    locks: ['S files'],
+    after: [],
+    why: [],
+    approval: false,
+    step: 1,
+  };
+  const second = { ...row, id: 'c1', index: 1, step: 2, after: ['c0'], why: ['needs its result'], open: true };
+  const bad = { ...row, id: 'c2', index: 2, error: { code: 'unknown_tool', message: 'there is no tool "x"' } };
+  const denied = { ...row, id: 'c3', index: 3, error: { code: 'denied_by_policy', message: 'policy denies it' } };
+  const skipped = { ...row, id: 'c4', index: 4, error: { code: 'dependency_failed', message: 'not run' } };
+  const planOf = (plan: JsonObject[]): JsonObject => ({
+    content: [{ type: 'text', text: 'batch 7f3a91: planned' }],
+    structuredContent: { batchId: '7f3a91', status: 'planned', results: [], plan, warnings: ['odd'] },
+  });
+
+  test('asks for a plan, whatever the batch says, and draws it with a summary', async () => {
+    const stdin = JSON.stringify({ calls, mode: 'run' });
+    const { code, out, err, batches } = await batch(['--plan'], { reply: planOf([row, second, bad]), stdin });
+    expect(batches).toMatchObject([{ input: { calls, mode: 'plan', format: 'structured' } }]);
+    expect({ code, err }).toEqual({ code: 5, err: 'warning: odd\n' });
+    expect(out.split('\n')).toEqual([
+      'c0 read files__read_text_file ████     locks files shared',
+      'c1 read files__read_text_file ····████ after c0 (needs its result); locks at most files shared',
+      'c2 read files__read_text_file          unknown_tool: there is no tool "x"',
+      '                         step │1  │2',
+      '3 calls: 2 would run, in 2 steps, at most 1 in one; 1 invalid; nothing was sent',
+      '',
+    ]);
+  });
+
+  test.each([
+    { title: '0 where every call would run', plan: [row, second], code: 0 },
+    { title: '6 where policy alone stands in the way', plan: [row, denied], code: 6 },
+    { title: '5 as soon as anything else does', plan: [denied, skipped], code: 5 },
+    { title: '5 for a call that is invalid', plan: [row, bad], code: 5 },
+  ])('ends with $title', async ({ plan, code }) => {
+    expect((await batch(['--plan'], { reply: planOf(plan) })).code).toBe(code);
+  });
+
+  test('gives programs the plan as it is', async () => {
+    const reply = planOf([row, denied]);
+    const { code, out, err } = await batch(['--plan', '--json'], { reply });
+    expect({ code, err }).toEqual({ code: 6, err: '' });
+    expect(JSON.parse(out)).toEqual({ version: 1, data: reply['structuredContent'] });
+  });
+
+  test('draws a plan that the batch itself asks for', async () => {
+    const { out } = await batch([], { reply: planOf([row]), stdin: JSON.stringify({ calls, mode: 'plan' }) });
+    expect(out).toContain('1 call: 1 would run, in 1 step; nothing was sent\n');
+  });
+
+  test('fits a thousand calls on a screen, line by line', async () => {
+    const plan = Array.from({ length: 1_000 }, (_, index) => ({ ...second, id: `c${index}`, step: (index % 300) + 1 }));
+    const stub = stubParts({ files: { tools: [readTool] } }, () => planOf(plan));
+    const { io, out } = fakeIo({ isTerminal: true, columns: 80, env: { NO_COLOR: '1' }, cwd });
+    expect(await runCli(['batch', '--plan', 'b.json'], io, stub.parts)).toBe(0);
+    expect(Math.max(...out().split('\n').map(textWidth))).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('batch --trace', () => {
+  test('writes when each call ran, prints everything else as ever, and says where the trace is', async () => {
+    const file = join(cwd, 't.json');
+    const { code, out, err } = await batch(['--trace', 't.json'], { reply: replyOf({ ...ok, server: 'files' }) });
+    expect(code).toBe(0);
+    expect(out).toContain('c0 files__read_text_file ██');
+    expect(err).toBe('trace written to t.json; open it in Perfetto or chrome://tracing\n');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      displayTimeUnit: 'ms',
+      otherData: { batchId: '7f3a91' },
+    });
+  });
+
+  test('leaves stdout to the one object of --json', async () => {
+    const reply = replyOf(ok);
+    const { out, err } = await batch(['--trace', 't2.json', '--json'], { reply });
+    expect(JSON.parse(out)).toEqual({ version: 1, data: reply['structuredContent'] });
+    expect(err).toBe('');
+    expect(existsSync(join(cwd, 't2.json'))).toBe(true);
+  });
+
+  test.each([
+    { argv: ['--trace', '-'], says: '--trace cannot go to stdout, where the results go; name a file\n' },
+    {
+      argv: ['--trace', 'none/t.json'],
+      says: 'the trace cannot be written to "none/t.json": its directory does not exist',
+    },
+    { argv: ['--trace', 't.json', '--plan'], says: "'--trace <file>' cannot be used with option '--plan'" },
+  ])('that cannot be starts nothing and ends with 2: $argv', async ({ argv, says }) => {
+    const { code, out, err, batches } = await batch(argv);
+    expect({ code, out, batches }).toEqual({ code: 2, out: '', batches: [] });
+    expect(err).toContain(says);
+  });
+
+  test('has nothing to write of a batch that asks for a plan', async () => {
+    const stdin = JSON.stringify({ calls, mode: 'plan' });
+    const { code, err, batches } = await batch(['--trace', 't3.json'], { stdin });
+    expect({ code, batches }).toEqual({ code: 2, batches: [] });
+    expect(err).toContain('a plan has no trace');
+    expect(existsSync(join(cwd, 't3.json'))).toBe(false);
+  });
+
+  test('leaves the old file of a batch that is refused', async () => {
+    writeFileSync(join(cwd, 'old.json'), 'old');
+    const structuredContent = { status: 'refused', results: [], error: { code: 'invalid_arguments', message: 'no' } };
+    const reply = { content: [], structuredContent, isError: true };
+    expect((await batch(['--trace', 'old.json'], { reply })).code).toBe(2);
+    expect(readFileSync(join(cwd, 'old.json'), 'utf8')).toBe('old');
+  });
+
+  test('that is lost at the end costs no results, and ends with 1', async () => {
+    const folder = mkdtempSync(join(cwd, 'gone-'));
+    const stub = stubParts({ files: { tools: [readTool] } }, () => {
+      rmSync(folder, { recursive: true });
+      return replyOf(ok);
+    });
+    const { io, out, err } = fakeIo({ cwd });
+    expect(await runCli(['batch', 'b.json', '--trace', join(folder, 't.json')], io, stub.parts)).toBe(1);
+    expect(out()).toContain('c0  ok');
+    expect(err()).toContain('the trace could not be written');
   });
 });

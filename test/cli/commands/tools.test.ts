@@ -100,6 +100,42 @@ describe('tools explain', () => {
     });
   });
 
+  test('shows what few policies set: caches, rates, barriers', async () => {
+    const own = {
+      files: {
+        tools: [readTool, writeTool],
+        policy: {
+          cacheMs: 30_000,
+          limits: { rate: { calls: 80, perMs: 60_000 } },
+          tools: [{ tool: 'write_file', place: { file: 'p.yaml', line: 1, column: 1 }, when: [], barrier: true }],
+        },
+      },
+    };
+    const factsOf = async (name: string): Promise<string[]> =>
+      (await run(['tools', 'explain', name], { own })).out
+        .split('\n')
+        .filter((line) => /^ {2}(barrier|cache|rate|locks)/.test(line));
+    expect(await factsOf('read_text_file')).toEqual([
+      '  locks       files shared (without arguments)',
+      '  cache       a result is used again for 30 s',
+      '  rate        80 calls per min, all tools of files together',
+    ]);
+    expect(await factsOf('write_file')).toEqual([
+      '  locks       everything exclusively (without arguments)',
+      '  barrier     runs alone in the whole process',
+      '  rate        80 calls per min, all tools of files together',
+    ]);
+  });
+
+  test('says that a tool is never answered from the cache where its policy keeps others', async () => {
+    const entry = { tool: 'read_text_file', place: { file: 'p.yaml', line: 1, column: 1 }, when: [] };
+    const policy = { cacheMs: 30_000, tools: [{ ...entry, cacheMs: 'none' as const }] };
+    const { out } = await run(['tools', 'explain', 'read_text_file'], {
+      own: { files: { tools: [readTool], policy } },
+    });
+    expect(out).toContain('  cache       none: each call is sent\n');
+  });
+
   test('offers near names for a name that is none', async () => {
     const { code, out, err } = await run(['tools', 'explain', 'files__raed_text_file']);
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -10,6 +10,8 @@ import { statuses } from '../../../src/core/outcome.ts';
 const plain = createPaint({ color: false });
 const colored = createPaint({ color: true });
 
+const ok = { tool: 'files__read', status: 'ok' as const, attempts: 1, startedMs: 0, runMs: 100 };
+
 const report: GanttReport = {
   calls: [
     { id: 'c0', tool: 'github__get_issue', status: 'ok', attempts: 1, startedMs: 0, runMs: 312 },
@@ -64,6 +66,89 @@ describe('the Gantt chart', () => {
     const timing = { wallMs: 17, serialMs: 12, lowerBoundMs: 8, peakParallel: 2 };
     const lines = renderGantt({ ...report, timing }, { width: 100, unicode: true, paint: plain });
     expect(lines.at(-1)).toBe('took 17 ms, one by one 12 ms, at best 8 ms, at most 2 at once');
+  });
+
+  describe('of a batch whose calls depend on each other', () => {
+    const items = Array.from({ length: 20 }, (_, index) => ({
+      ...ok,
+      id: `each[${index}]`,
+      startedMs: 100 + 10 * index,
+      ...(index === 19 && { status: 'failed' as const }),
+    }));
+    const flow: GanttReport = {
+      calls: [
+        { ...ok, id: 'list' },
+        { ...ok, id: 'each', status: 'failed', attempts: 20, startedMs: 100, runMs: 2_000, items },
+        { ...ok, id: 'again', deduplicatedOf: 'list' },
+        { ...ok, id: 'kept', attempts: 0, runMs: 0, cached: true },
+        { ...ok, id: 'none', items: [] },
+      ],
+      timing: {
+        wallMs: 390,
+        serialMs: 2_100,
+        lowerBoundMs: 200,
+        peakParallel: 10,
+        bound: 'critical path',
+        criticalPath: ['list', 'each[2]'],
+      },
+    };
+    const lines = renderGantt(flow, { width: 80, unicode: true, paint: plain });
+
+    test.each([
+      { name: 'flow', unicode: true },
+      { name: 'flow-ascii', unicode: false },
+    ])('looks as it always did: $name', async ({ name, unicode }) => {
+      const chart = renderGantt(flow, { width: 80, unicode, paint: plain }).join('\n');
+      await expect(`${chart}\n`).toMatchFileSnapshot(`../../golden/cli/gantt-${name}.txt`);
+    });
+
+    test('has rows for the first elements of a list below their call, and says how many more there are', () => {
+      const labels = lines.slice(0, 14).map((line) =>
+        line
+          .slice(2)
+          .split(/ {2,}(?=[·█─▏])| {3,}/)[0]
+          ?.trim(),
+      );
+      expect(labels.slice(2, 10)).toEqual(
+        Array.from({ length: 8 }, (_, index) => expect.stringContaining(`each[${index}]`)),
+      );
+      expect(labels[10]).toBe('… and 12 more');
+    });
+
+    test('says of a call that was not sent where its result is from, and draws none', () => {
+      const again = lines.find((line) => line.includes('again')) ?? '';
+      const kept = lines.find((line) => line.includes('kept')) ?? '';
+      expect(again).toMatch(/same as list$/);
+      expect(kept).toMatch(/cached$/);
+      expect(again + kept).not.toContain('█');
+    });
+
+    test('marks the critical path, calls of elements too, and says what the mark means', () => {
+      const marked = lines.filter((line) => line.startsWith('* '));
+      expect(marked.map((line) => line.split(' ').find((word) => word !== '*' && word !== ''))).toEqual([
+        'list',
+        'each',
+        'each[2]',
+        'critical',
+      ]);
+    });
+
+    test.each([
+      { bound: 'critical path', says: 'at best 200 ms (critical path)' },
+      { bound: 'batch', says: 'at best 200 ms (slots of the batch)' },
+      { bound: 'process', says: 'at best 200 ms (slots of the process)' },
+      { bound: 'server github', says: 'at best 200 ms (slots of server github)' },
+      { bound: 'server github writes', says: 'at best 200 ms (write slots of server github)' },
+    ])('says what keeps it from being faster: $bound', ({ bound, says }) => {
+      const timing = { ...flow.timing, bound };
+      expect(renderGantt({ ...flow, timing }, { width: 120, unicode: true, paint: plain }).at(-1)).toContain(says);
+    });
+  });
+
+  test('has no mark where there is nothing to tell the critical path from', () => {
+    const one = { calls: [{ ...ok, id: 'c0' }], timing: { ...report.timing, criticalPath: ['c0'] } };
+    const lines = renderGantt(one, { width: 80, unicode: true, paint: plain });
+    expect(lines.join('\n')).not.toContain('*');
   });
 
   test('has no lines for a batch without calls', () => {

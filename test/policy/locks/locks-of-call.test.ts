@@ -37,6 +37,19 @@ describe('the locks of a call without a lock rule', () => {
     expect(found.map(renderLock)).toEqual(expected);
   });
 
+  it.each(['batch', 'passthrough'] as const)(
+    'are everything for a barrier over %s, whatever its class and rules',
+    (route) => {
+      const barrier = makePolicy({
+        tools: { t: { barrier: true }, u: { barrier: true, locks: byPath }, v: { barrier: false } },
+      });
+      const of = (toolName: string): string[] =>
+        locksOfCall({ policy: barrier, toolName, class: 'read', args: { path: '/a' }, route }).map(renderLock);
+      expect([of('t'), of('u')]).toEqual([['X (everything)'], ['X (everything)']]);
+      expect(of('v')).not.toContain('X (everything)');
+    },
+  );
+
   it('are the domain for an empty list of rules, and nothing for none', () => {
     expect(shown(withLocks([]), {})).toEqual(['IS (everything)', 'S files']);
     expect(locks(withLocks('none'), {}, 'write')).toEqual([]);

@@ -23,7 +23,10 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 /** A client of bare lines, with its session opened but nothing asked yet. */
 async function open(era: Era, options: Parameters<typeof stubEngine>[0] = {}) {
-  const stub = stubEngine({ tools, policy, ...options });
+  return connect(era, stubEngine({ tools, policy, ...options }));
+}
+
+async function connect(era: Era, stub: ReturnType<typeof stubEngine>) {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const connection = serveStdio(stub.engine, { input, output });
   const received: JsonObject[] = [];
@@ -232,6 +235,32 @@ describe.each(eras)('a session of the %s era', (era) => {
     const { request } = await open(era);
     expect(await request(1, 'no/such/method')).toMatchObject({ error: { code: -32601 } });
     expect(await request(2, 'tools/call', read())).toMatchObject({ result: {} });
+  });
+});
+
+describe('two clients of one process', () => {
+  test.each([
+    ['legacy', 'legacy'],
+    ['legacy', 'modern'],
+    ['modern', 'modern'],
+  ] as const)('(%s and %s) read their own results again, and not those of the other', async (one, other) => {
+    const mine = await open(one);
+    const yours = await connect(other, mine);
+    const calls = [{ tool: 'files__read' }];
+    const batchIds: string[] = [];
+    // The first call of a session takes another way through the program than those that follow.
+    for (const id of [1, 2]) {
+      const reply = await mine.request(id, 'tools/call', { name: 'batch_call', arguments: { calls } });
+      batchIds.push(/batch (\w+):/.exec(JSON.stringify(reply))?.[1] ?? '');
+    }
+    const rest = (client: typeof mine, id: number, batchId = ''): Promise<JsonObject> =>
+      client.request(id, 'tools/call', { name: 'batch_await', arguments: { batchId } });
+    for (const [position, batchId] of batchIds.entries()) {
+      expect(JSON.stringify(await rest(mine, 10 + position, batchId))).toContain('[c0] ok');
+      const foreign = await rest(yours, 10 + position, batchId);
+      expect(foreign).toMatchObject({ result: { isError: true } });
+      expect(JSON.stringify(foreign)).not.toContain('[c0]');
+    }
   });
 });
 

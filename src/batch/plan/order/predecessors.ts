@@ -1,5 +1,5 @@
-import { modesConflict } from '../../core/lock.ts';
-import type { Lock, LockMode } from '../../core/lock.ts';
+import { modesConflict } from '../../../core/lock.ts';
+import type { Lock, LockMode } from '../../../core/lock.ts';
 
 /** What holds a node so far. Only who could still be a direct predecessor is kept; everyone before is behind one of them. */
 interface NodeHistory {

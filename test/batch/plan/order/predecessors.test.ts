@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pathLengths } from '../../../src/batch/plan/path-lengths.ts';
-import { predecessors } from '../../../src/batch/plan/predecessors.ts';
-import { modesConflict } from '../../../src/core/lock.ts';
-import type { Lock, LockMode } from '../../../src/core/lock.ts';
+import { pathLengths } from '../../../../src/batch/plan/order/path-lengths.ts';
+import { predecessors } from '../../../../src/batch/plan/order/predecessors.ts';
+import { modesConflict } from '../../../../src/core/lock.ts';
+import type { Lock, LockMode } from '../../../../src/core/lock.ts';
 
 type Locks = readonly (readonly Lock[] | undefined)[];
 

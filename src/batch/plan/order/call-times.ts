@@ -1,0 +1,27 @@
+import type { CatalogEntry } from '../../../catalog/build-catalog.ts';
+import type { ToolClass } from '../../../core/tool.ts';
+import { toolRuleOf } from '../../../policy/policy-index.ts';
+import type { Surroundings } from '../resolve-call.ts';
+
+// Contract: a call in a batch has 2 minutes unless something more specific says otherwise.
+const builtinTimeoutMs = 120_000;
+
+/** How long a call of a batch may run: the most specific limit of its tool, which the call may shorten. */
+export function timeoutOf(
+  { server, tool, policy }: CatalogEntry,
+  { asked, servers }: { asked?: number | undefined; servers: Surroundings['servers'] },
+): number {
+  const limitMs =
+    toolRuleOf(policy, tool.name)?.timeoutMs ??
+    servers.get(server)?.timeoutMs ??
+    policy.limits.timeoutMs ??
+    builtinTimeoutMs;
+  return Math.min(asked ?? limitMs, limitMs);
+}
+
+/** How long the result of a call may be used again: what the tool's rule says, else the policy. Reads only. */
+export function cacheTimeOf({ tool, policy }: CatalogEntry, toolClass: ToolClass): number | undefined {
+  if (toolClass !== 'read') return undefined;
+  const cacheMs = toolRuleOf(policy, tool.name)?.cacheMs ?? policy.cacheMs;
+  return cacheMs === 'none' ? undefined : cacheMs;
+}

@@ -1,0 +1,57 @@
+import { settleUnsent } from '../../../core/outcome.ts';
+import type { CallError } from '../../../core/outcome.ts';
+import type { Dependency, PlanEntry, PlannedCall } from '../../../core/plan.ts';
+import type { CallRequest } from '../../request/batch-request.ts';
+import type { Match } from '../judge-call.ts';
+import { cacheTimeOf } from './call-times.ts';
+
+/** A call without its place among the others, and what it was found to be. With an `error` it does not run. */
+export type JudgedCall = {
+  call: Pick<CallRequest, 'id' | 'tool' | 'arguments' | 'isOpen' | 'needs' | 'timeoutMs'>;
+} & ({ match: Match; error?: undefined } | { match?: Match; error: CallError });
+
+/** A call of a plan that does not run: how it ended, and what is known of it. */
+export function settledEntry(
+  index: number,
+  { call, match, error }: { call: Pick<CallRequest, 'id' | 'tool'>; match?: Match; error: CallError },
+): PlanEntry {
+  const known = match && { server: match.entry.server, class: match.class, reason: match.reason };
+  const tool = match?.entry.exposedName ?? call.tool;
+  return { kind: 'settled', index, id: call.id, tool, outcome: settleUnsent(error), ...known };
+}
+
+/** Where a call that runs stands among the others. */
+interface Place {
+  index: number;
+  after: readonly number[];
+  needs: readonly Dependency[];
+  sameAs?: number | undefined;
+  pathLength: number;
+  timeoutMs: number | undefined;
+}
+
+/** A call of a plan that runs. */
+export function runEntry({ call, match }: Pick<JudgedCall, 'call'> & { match: Match }, place: Place): PlanEntry {
+  const { entry } = match;
+  // Field by field: objects put together by spreading cost more than all the rest of planning.
+  const planned: PlannedCall = {
+    index: place.index,
+    id: call.id,
+    server: entry.server,
+    tool: entry.tool.name,
+    exposedName: entry.exposedName,
+    arguments: call.arguments,
+    class: match.class,
+    reason: match.reason,
+    locks: match.locks,
+    after: place.after,
+    needs: place.needs,
+    pathLength: place.pathLength,
+  };
+  const cacheMs = cacheTimeOf(entry, match.class);
+  if (place.timeoutMs !== undefined) planned.timeoutMs = place.timeoutMs;
+  if (call.isOpen) planned.isOpen = true;
+  if (place.sameAs !== undefined) planned.sameAs = place.sameAs;
+  if (cacheMs !== undefined) planned.cacheMs = cacheMs;
+  return { kind: 'run', call: planned };
+}

@@ -1,0 +1,70 @@
+import { Ajv } from 'ajv/dist/ajv.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { RecipeFlaw } from '../../config/recipe/recipe.ts';
+import { isJsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { createArgumentValidator } from '../plan/argument-validator.ts';
+import { quote } from '../request/request-fields.ts';
+import { findDefaults } from './read-arguments.ts';
+
+const maxFlaws = 5;
+
+/** What is wrong with the parameters of a recipe as a JSON Schema, each at its place; else what is wrong with their defaults. */
+export function checkParameters(parameters: JsonObject): RecipeFlaw[] {
+  const { type } = parameters;
+  if (type !== 'object') {
+    const found = type === undefined ? 'is missing' : `${quote(type)} is not the type of arguments`;
+    return [
+      { path: ['parameters', 'type'], message: `${found}; write type: object, and the parameters below properties` },
+    ];
+  }
+  const flaws = findSchemaFlaws(parameters);
+  if (flaws.length > 0) return flaws;
+  const validate = createArgumentValidator();
+  const { warning } = validate({ name: 'the recipe', inputSchema: parameters }, {});
+  if (warning !== undefined) {
+    const [, why = warning] = /\((.*)\)/s.exec(warning) ?? [];
+    return [{ path: ['parameters'], message: `cannot be used as a JSON Schema: ${why}; correct it` }];
+  }
+  // Of the whole schema only what holds for each property: which of them must be there is for the arguments to say.
+  const { properties, $defs, definitions, $schema } = parameters;
+  const each = { type: 'object', properties, $defs, definitions, $schema };
+  const inputSchema: JsonObject = Object.fromEntries(Object.entries(each).filter(([, part]) => part !== undefined));
+  return validate({ name: 'default', inputSchema }, findDefaults(parameters)).reasons.map((reason) => ({
+    path: ['parameters', 'properties'],
+    message: `a default does not fit its own parameter: ${reason}; correct it`,
+  }));
+}
+
+/** Where the schema is none by the schema of schemas. Which version that is says `$schema`; 2020-12 where it does not. */
+function findSchemaFlaws(parameters: JsonObject): RecipeFlaw[] {
+  const { $schema, ...schema } = parameters;
+  const isOld = typeof $schema === 'string' && /draft-0[4-7]/.test($schema);
+  const ajv = new (isOld ? Ajv : Ajv2020)({ strict: false, allErrors: true, logger: false });
+  // Of what it says about one place the first is the most exact; `anyOf` around it adds only that nothing fits.
+  if (ajv.validateSchema(schema) === true) return [];
+  const found = new Map<string, string>();
+  for (const { instancePath, message = 'is wrong', params } of ajv.errors ?? []) {
+    const allowed: unknown = params['allowedValues'];
+    const listed = Array.isArray(allowed) ? `must be one of ${allowed.join(', ')}` : message;
+    if (!found.has(instancePath)) found.set(instancePath, listed);
+  }
+  return [...found].slice(0, maxFlaws).map(([at, message]) => ({
+    path: ['parameters', ...toSteps(at, schema)],
+    message: `is no JSON Schema: it ${message}`,
+  }));
+}
+
+/** A pointer as the steps that lead to it; an index is a number only where there is a list. */
+function toSteps(pointer: string, schema: JsonObject): (string | number)[] {
+  let value: unknown = schema;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((token) => {
+      const step = Array.isArray(value) ? Number(token) : token;
+      value = Array.isArray(value) ? value[Number(token)] : isJsonObject(value) ? value[token] : undefined;
+      return step;
+    });
+}

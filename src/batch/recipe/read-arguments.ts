@@ -1,0 +1,41 @@
+import { isJsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { CallError } from '../../core/outcome.ts';
+import type { Tool } from '../../core/tool.ts';
+import { maxPatternInput } from '../plan/argument-validator.ts';
+import type { ArgumentValidator } from '../plan/argument-validator.ts';
+import { toolSignature } from '../plan/tool-signature.ts';
+import { quote } from '../request/request-fields.ts';
+
+/**
+ * The arguments that a recipe was called with, with the defaults of its parameters, or why they do not fit. No server checks them
+ * after us, so what cannot be checked does not pass.
+ */
+export function readArguments(
+  given: unknown,
+  { tool, validate }: { tool: Tool; validate: ArgumentValidator },
+): { ok: true; args: JsonObject } | { ok: false; error: CallError } {
+  const found = given ?? {};
+  if (!isJsonObject(found)) return refuse(`found ${quote(given)}; write an object`, tool);
+  const args: JsonObject = { ...findDefaults(tool.inputSchema), ...found };
+  const { reasons, isUnchecked } = validate(tool, args);
+  if (reasons.length > 0) return refuse(reasons.join('; '), tool);
+  if (isUnchecked !== true) return { ok: true, args };
+  const most = maxPatternInput.toLocaleString('en-US');
+  return refuse(`longer than ${most} characters in all, which is too long to be checked against a pattern`, tool);
+}
+
+/** The `default` of each top-level property that has one. */
+export function findDefaults({ properties }: JsonObject): JsonObject {
+  if (!isJsonObject(properties)) return {};
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, schema]) =>
+      isJsonObject(schema) && schema['default'] !== undefined ? [[name, schema['default']]] : [],
+    ),
+  );
+}
+
+function refuse(reason: string, { inputSchema }: Tool): { ok: false; error: CallError } {
+  const message = `${reason}\narguments: ${toolSignature(inputSchema)}`;
+  return { ok: false, error: { code: 'invalid_arguments', message, retryable: false } };
+}

@@ -1,0 +1,123 @@
+import { isJsonObject, maxDepth } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isReferenceKey, referenceKeyOf } from '../../core/reference-keys.ts';
+import type { ReferenceKey } from '../../core/reference-keys.ts';
+import { joinPart } from './fill-references.ts';
+import { escapeToken } from './json-pointer.ts';
+import { parseStandIn } from './parse-reference.ts';
+import type { Reference } from './reference.ts';
+
+/** What the arguments of a call, as written, say about other calls. Places are JSON Pointers into the arguments. */
+export interface ReferenceScan {
+  /** Every reference to another call; `at` is the place of the outermost object that stands for something else. */
+  references: readonly { at: string; reference: Reference }[];
+  /** Places whose value cannot be known before other calls have run (or the element, or the parameter, is there). */
+  holes: readonly string[];
+  /** Nothing in the arguments stands for something else. */
+  isPlain: boolean;
+  /** What is wrong with those that do, each with its place. */
+  problems: readonly string[];
+}
+
+/** What else than earlier results the arguments may ask for. */
+interface Allowed {
+  /** `$item`: the call has `forEach`. */
+  item: boolean;
+  /** `$param`: the call belongs to a recipe. */
+  param?: boolean;
+}
+
+const plain: ReferenceScan = { references: [], holes: [], isPlain: true, problems: [] };
+
+/** Finds everything in the arguments of a call that stands for something else. Nearly no call has any, and then this only looks. */
+export function scanReferences(args: JsonObject, allowed: Allowed): ReferenceScan {
+  if (!holdsStandIn(args, 0)) return plain;
+  const scan = { references: [], holes: [], problems: [] };
+  walk(args, { at: '', depth: 0, allowed, scan });
+  return { ...scan, isPlain: false };
+}
+
+// Enough to mend a call by; a wrong object in a list of thousands would otherwise be said thousands of times.
+const maxProblems = 10;
+
+interface Walk {
+  at: string;
+  depth: number;
+  allowed: Allowed;
+  scan: { references: { at: string; reference: Reference }[]; holes: string[]; problems: string[] };
+}
+
+/** Also true of what is too deep, which is a problem that `walk` names. */
+function holdsStandIn(value: JsonValue | undefined, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth > maxDepth) return true;
+  if (Array.isArray(value)) {
+    for (const element of value) if (holdsStandIn(element, depth + 1)) return true;
+    return false;
+  }
+  for (const key of Object.keys(value)) if (isReferenceKey(key) || holdsStandIn(value[key], depth + 1)) return true;
+  return false;
+}
+
+function walk(value: JsonValue | undefined, place: Walk): void {
+  if (typeof value !== 'object' || value === null) return;
+  const { at, scan } = place;
+  const depth = place.depth + 1;
+  if (depth > maxDepth) {
+    if (scan.problems.at(-1) !== tooDeep) scan.problems.push(tooDeep);
+    return;
+  }
+  const ours = referenceKeyOf(value);
+  if (ours !== undefined && isJsonObject(value)) {
+    if (isHole(value, { ...place, outer: at, key: ours })) scan.holes.push(at);
+    return;
+  }
+  for (const [key, child] of Object.entries(value)) {
+    if (typeof child === 'object') walk(child, { ...place, at: `${at}/${escapeToken(key)}`, depth });
+  }
+}
+
+const tooDeep = `the arguments are nested deeper than ${maxDepth} levels; flatten them`;
+
+/** An object of ours: its key, and the place of the outermost one that it stands in. */
+interface OwnPlace extends Walk {
+  key: ReferenceKey;
+  outer: string;
+}
+
+/** Takes down what an object of ours refers to, and whether its value has to wait. */
+function isHole(value: JsonObject, place: OwnPlace): boolean {
+  const { at, outer, key, allowed, scan } = place;
+  const complain = (reason: string): false => {
+    if (scan.problems.length < maxProblems)
+      scan.problems.push(`${key} at ${at === '' ? 'the top of the arguments' : at}: ${reason}`);
+    return false;
+  };
+  const parsed = parseStandIn(value, key);
+  if (!parsed.ok) return complain(parsed.reason);
+  const { standIn } = parsed;
+  if (standIn.key === '$result') scan.references.push({ at: outer, reference: standIn.reference });
+  if (standIn.key === '$item' && !allowed.item) return complain('only a call with forEach has items');
+  if (standIn.key === '$param' && allowed.param !== true) return complain('only a recipe has parameters');
+  if (standIn.key !== '$concat') return standIn.key !== '$literal';
+  // Every part is looked at, whatever the ones before it are.
+  return standIn.parts.map((part, index) => isOpenPart(part, { place, index, complain })).includes(true);
+}
+
+function isOpenPart(
+  part: JsonValue,
+  bag: { place: OwnPlace; index: number; complain: (reason: string) => false },
+): boolean {
+  const { place, index, complain } = bag;
+  const depth = place.depth + 1;
+  if (depth > maxDepth) return complain(`nested deeper than ${maxDepth} levels; flatten it`);
+  const key = isJsonObject(part) ? referenceKeyOf(part) : undefined;
+  let constant = part;
+  if (isJsonObject(part) && key !== undefined) {
+    const isOpen = isHole(part, { ...place, at: `${place.at}/$concat/${index}`, depth, key });
+    if (key !== '$literal') return isOpen;
+    constant = part[key] ?? null;
+  }
+  const joined = joinPart(constant);
+  return joined.ok ? false : complain(`part ${index} ${joined.reason}`);
+}

@@ -1,0 +1,18 @@
+import type { BatchConfig } from '../../../config/config.ts';
+import type { JsonObject } from '../../../core/json.ts';
+import { renderParts } from './render-parts.ts';
+import { listWarnings, renderSummary, renderWarnings } from '../render-summary.ts';
+import { toRows } from '../reply-row.ts';
+import type { FinishedBatch } from '../reply-row.ts';
+import { toTextParts } from './text-part.ts';
+
+/** The text form: a block for the summary, then a block per call and per element, with what is no text behind it. */
+export function renderText(batch: FinishedBatch & { settings: BatchConfig }): JsonObject {
+  const { plan, settings } = batch;
+  const rows = toRows(batch);
+  const lines = [renderSummary(batch, rows), ...renderWarnings(listWarnings(plan, rows))];
+  const budget = lines.reduce((rest, line) => rest - line.length - 1, settings.maxReplyChars);
+  const { content, hint } = renderParts(toTextParts(rows), { budget, batchId: plan.batchId });
+  if (hint !== undefined) lines.push(hint);
+  return { content: [{ type: 'text', text: lines.join('\n') }, ...content] };
+}
