@@ -1,4 +1,4 @@
-// A batch of calls whose upstream answers at once: what is left is parsing, planning, locks, slots and dispatch.
+// A batch of calls, no two of them the same, whose upstream answers at once: what is left is parsing, planning, locks, slots and dispatch.
 import { createArgumentValidator } from '../dist/batch/plan/argument-validator.js';
 import { planBatch } from '../dist/batch/plan/plan-batch.js';
 import { parseBatch } from '../dist/batch/request/parse-batch.js';
@@ -35,7 +35,7 @@ export async function schedulerCost({ calls, runs }) {
   ]);
   const scheduler = createScheduler({ clock: createMonotonicClock(), maxParallel: 32, servers });
   const validate = createArgumentValidator();
-  const input = { calls: Array.from({ length: calls }, () => ({ tool: 'noop__noop', arguments: {} })) };
+  const input = { calls: Array.from({ length: calls }, (_, n) => ({ tool: 'noop__noop', arguments: { n } })) };
   const answer = { ok: true, result: { content: [] } };
   const measured = [];
   // The first runs warm the compiler up and are not counted.

@@ -61,7 +61,7 @@ export function createDispatcher(options: {
   const cache = createResultCache(clock);
   const queue = createReadyQueue(rates.binds);
   const alarm = createAlarm(clock, () => pump());
-  let pumping = false;
+  let willPump = false;
   let rateFreeMs = Number.POSITIVE_INFINITY;
 
   const admit = (admission: Admission): (() => void) => {
@@ -98,27 +98,36 @@ export function createDispatcher(options: {
     };
     ticket = locks.enter(call.locks, granted);
     if (grantedAtOnce) granted();
-    pump();
+    pumpSoon();
     return () => {
       withdrawn = true;
       if (queue.remove(ready)) expectCalls(share, call.server, -1);
       ticket.release();
-      pump();
+      pumpSoon();
     };
   };
 
+  /**
+   * Gives free slots out, once all that happens now has happened: a call that ends gives back its slot of the batch, its locks and its
+   * slot of the server one after the other, and who comes next by priority may want all three.
+   */
+  const pumpSoon = (): void => {
+    if (willPump) return;
+    willPump = true;
+    queueMicrotask(() => {
+      willPump = false;
+      pump();
+    });
+  };
+
   const pump = (): void => {
-    if (pumping) return;
-    pumping = true;
-    let next = nextReady();
-    for (; next !== undefined; next = nextReady()) {
+    for (let next = nextReady(); next !== undefined; next = nextReady()) {
       next.share.inFlight++;
       expectCalls(next.share, next.call.server, -1);
       if (rates.binds(next.call.server)) rates.take(next.call.server, clock.now());
       book.take(next.need, next.start);
     }
     alarm.set(rateFreeMs);
-    pumping = false;
   };
 
   /** The call to start next, if there is one now; where a rate alone stands against one, `rateFreeMs` is when it no longer will. */
@@ -152,7 +161,7 @@ export function createDispatcher(options: {
     });
     ticket.release();
     on.gone();
-    pump();
+    pumpSoon();
   };
 
   const start = (
@@ -174,18 +183,18 @@ export function createDispatcher(options: {
           slots.giveProcess();
           watched?.settled(outcome);
           on.settled(outcome);
-          pump();
+          pumpSoon();
         },
         unlocked: () => {
           // Before others get the locks, so that they do not find what the call has made untrue.
           watched?.over();
           ticket.release();
           on.gone();
-          pump();
+          pumpSoon();
         },
         vacated: () => {
           slots.giveServer();
-          pump();
+          pumpSoon();
         },
       },
     });
@@ -197,7 +206,7 @@ export function createDispatcher(options: {
     rates.giveBack(call.server);
     slots.giveProcess();
     slots.giveServer();
-    pump();
+    pumpSoon();
   };
 
   return {
