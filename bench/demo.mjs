@@ -13,15 +13,21 @@ import { packageFile, serverProgram } from './servers.mjs';
 
 const folder = await mkdtemp(join(tmpdir(), 'marshal-demo-'));
 try {
-  const batch = await measure('batch', async (client, calls) => {
-    const result = await client.callTool({ name: 'batch_call', arguments: { calls, format: 'structured' } });
-    return result;
+  const batch = await measure('batch', (client, files) => {
+    const calls = [...demoCalls(files), ...demoChain(files)];
+    return client.callTool({ name: 'batch_call', arguments: { calls, format: 'structured' } });
   });
-  const oneByOne = await measure('one-by-one', async (client, calls) => {
-    for (const { tool, arguments: args } of calls)
-      await client.callTool({ name: tool, arguments: args }).catch(() => {});
+  const oneByOne = await measure('one-by-one', async (client, files) => {
+    let roundTrips = 0;
+    const call = (tool, args) => {
+      roundTrips += 1;
+      return client.callTool({ name: tool, arguments: args }).catch(() => {});
+    };
+    for (const { tool, arguments: args } of demoCalls(files)) await call(tool, args);
+    await chainByHand(files, call);
+    return roundTrips;
   });
-  show(batch.answer, { batchMs: batch.tookMs, oneByOneMs: oneByOne.tookMs });
+  show(batch.answer, { batchMs: batch.tookMs, oneByOneMs: oneByOne.tookMs, roundTrips: oneByOne.answer });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -49,7 +55,7 @@ async function measure(name, use) {
       );
     }
     const startMs = performance.now();
-    const answer = await use(client, demoCalls(files));
+    const answer = await use(client, files);
     return { answer, tookMs: performance.now() - startMs };
   } finally {
     await client.close();
@@ -108,12 +114,46 @@ function demoCalls(files) {
   ];
 }
 
-function show(result, { batchMs, oneByOneMs }) {
+/** Each of these needs what the one before it has brought. */
+function demoChain(files) {
+  const summary = join(files, 'summary.txt');
+  return [
+    { id: 'found', tool: 'files__search_files', arguments: { path: files, pattern: '*.md' } },
+    {
+      id: 'read',
+      tool: 'files__read_text_file',
+      forEach: { $result: 'found', view: 'lines' },
+      arguments: { path: { $item: '' } },
+    },
+    {
+      tool: 'files__write_file',
+      arguments: { path: summary, content: { $concat: ['Summary\n', { $result: 'read', view: 'text' }] } },
+    },
+    { tool: 'files__read_text_file', arguments: { path: summary } },
+  ];
+}
+
+async function chainByHand(files, call) {
+  const summary = join(files, 'summary.txt');
+  const textOf = ({ content }) => content[0].text;
+  const found = textOf(await call('files__search_files', { path: files, pattern: '*.md' })).split('\n');
+  let content = 'Summary\n';
+  for (const path of found) content += textOf(await call('files__read_text_file', { path }));
+  await call('files__write_file', { path: summary, content });
+  await call('files__read_text_file', { path: summary });
+}
+
+function show(result, { batchMs, oneByOneMs, roundTrips }) {
   const reply = readReply(result);
-  for (const { id, status, tool, runMs, result: said, error } of reply.calls) {
-    const text = error?.message ?? said?.content.map((block) => block.text ?? `[${block.type}]`).join(' ') ?? '';
+  for (const { id, status, tool, runMs, result: said, items, error } of reply.calls) {
+    const text =
+      error?.message ??
+      (items === undefined
+        ? said?.content.map((block) => block.text ?? `[${block.type}]`).join(' ')
+        : `${items.length} elements`) ??
+      '';
     console.log(
-      `${id.padEnd(4)} ${status.padEnd(10)} ${formatMs(runMs).padStart(7)}  ${tool.padEnd(42)} ${oneLine(text)}`,
+      `${id.padEnd(5)} ${status.padEnd(10)} ${formatMs(runMs).padStart(7)}  ${tool.padEnd(42)} ${oneLine(text)}`,
     );
   }
   const isTerminal = process.stdout.isTTY === true;
@@ -125,7 +165,7 @@ function show(result, { batchMs, oneByOneMs }) {
     `One batch: ${count} calls (${counts.map(([status, calls]) => `${calls} ${status}`).join(', ')}) in ${formatMs(batchMs)}, one round trip.`,
   );
   console.log(
-    `One by one through the same proxy: ${formatMs(oneByOneMs)}, ${count} round trips, ${(oneByOneMs / batchMs).toFixed(1)} times as long; a model's turn for each comes on top.`,
+    `One by one through the same proxy: ${formatMs(oneByOneMs)}, ${roundTrips} round trips, ${(oneByOneMs / batchMs).toFixed(1)} times as long; a model's turn for each comes on top.`,
   );
 }
 
