@@ -20,6 +20,7 @@ export const promises = {
     'When mcp-marshal is asked to end, or its client goes, the servers that it started end with it, stubborn ones too.',
   dependents:
     'A call that cannot run because another failed says which, and takes only those with it that depend on it.',
+  rate: 'A server with a rate gets no more calls than that in any window of time, whoever sends them.',
   cache: 'A cached read is never older than the last conflicting write that passed through.',
   configuration:
     'A wrong configuration starts nothing, and everything that is wrong with it is said at once, with the place and the mend.',

@@ -40,6 +40,10 @@ describe('the name under which clients see a tool', () => {
     expect(names[0]).not.toBe(names[1]);
   });
 
+  it('is never bare where that reads as the name of a recipe', () => {
+    expect(exposedNames([at('food', 'recipe__find')], 'bare')).toEqual(['food__recipe__find']);
+  });
+
   it('is bare where wanted and no other tool has it', () => {
     const tools = [at('a', 'get'), at('b', 'get'), at('b', 'put'), at('b', 'x y')];
     expect(exposedNames(tools, 'bare')).toEqual(['a__get', 'b__get', 'put', expect.stringMatching(/^b__x_y_/)]);

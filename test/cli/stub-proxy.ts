@@ -1,8 +1,11 @@
 import { settings } from '../batch/tiny-catalog.ts';
 import { tmpdir } from 'node:os';
+import { createArgumentValidator } from '../../src/batch/plan/argument-validator.ts';
+import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
-import type { BatchInput, CliParts, CliProxy } from '../../src/cli/context.ts';
+import type { BatchInput, CliParts, CliProxy, RecipeCall } from '../../src/cli/context.ts';
 import type { Config, ServerConfig } from '../../src/config/config.ts';
+import type { RecipeConfig } from '../../src/config/recipe/recipe.ts';
 import type { Policy, Rule } from '../../src/config/policy.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Tool } from '../../src/core/tool.ts';
@@ -23,6 +26,7 @@ export interface Stub {
   parts: CliParts;
   config: Config;
   batches: BatchInput[];
+  recipeCalls: RecipeCall[];
   calls: { started: number; closed: number; logs: string[] };
   proxy: CliProxy;
 }
@@ -59,8 +63,11 @@ const lists = ['deny', 'ask', 'allow', 'read', 'write', 'destructive'] as const;
 export function stubParts(
   servers: Record<string, StubServer>,
   reply: (batch: BatchInput) => JsonObject | Promise<JsonObject> = () => ({}),
+  recipes: readonly RecipeConfig[] = [],
 ): Stub {
-  const config = configOf(servers);
+  const config = { ...configOf(servers), recipes };
+  const recipeCalls: RecipeCall[] = [];
+  const validate = createArgumentValidator();
   const batches: BatchInput[] = [];
   const calls = { started: 0, closed: 0, logs: [] as string[] };
   const enabled = config.servers.filter((server) => server.enabled);
@@ -87,8 +94,15 @@ export function stubParts(
       batches.push(batch);
       return reply(batch);
     },
-    recipes: () => new Map(),
-    callRecipe: () => Promise.resolve({}),
+    recipes() {
+      const settled = { catalog, settings, validate, unavailable: () => undefined };
+      const known = new Map(enabled.map((server) => [server.name, server]));
+      return new Map(recipes.map((recipe) => [recipe.name, offerRecipe(recipe, { ...settled, servers: known })]));
+    },
+    callRecipe: async (call) => {
+      recipeCalls.push(call);
+      return reply({ input: {} });
+    },
     serveStdio: ({ input }) => ({
       closed: new Promise((resolve) => input.resume().once('end', resolve).once('close', resolve)),
       close: () => Promise.resolve(),
@@ -104,7 +118,7 @@ export function stubParts(
     createLogger: (options) =>
       createLogger({ ...options, format: 'json', destination: { write: (line) => calls.logs.push(line) } }),
   };
-  return { parts, config, batches, calls, proxy };
+  return { parts, config, batches, recipeCalls, calls, proxy };
 }
 
 /** A structured reply with one call that ended as given. */

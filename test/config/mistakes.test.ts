@@ -12,7 +12,7 @@ test('all mistakes of a configuration and its policies are printed in one go, ea
   };
   const lines = await problemsOf(files, { checkRecipe });
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('../golden/config/mistakes/printed.txt');
-  expect(lines).toHaveLength(47);
+  expect(lines).toHaveLength(71);
   expect(lines.join('\n')).not.toMatch(/Invalid input|expected|received|undefined|\[object/i);
 });
 

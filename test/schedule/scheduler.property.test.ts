@@ -140,7 +140,7 @@ test('[one-result] whatever fails, hangs or is cancelled: order, no overlap, one
           if (outcome.items === undefined) expectHonestEffect(outcome, batch.calls[index]!);
           else
             for (const [element, item] of outcome.items.entries())
-              expectHonestEffect(item, (turnsOut as Sketch[])[element]!);
+              expectHonestEffect(item, Array.isArray(turnsOut) ? turnsOut[element]! : batch.calls[index]!);
           calls += outcome.items?.length ?? 0;
           seen.elements += outcome.items?.length ?? 0;
           seen.skipped += outcome.error?.code === 'dependency_failed' ? 1 : 0;
@@ -171,7 +171,7 @@ test('[one-result] whatever fails, hangs or is cancelled: order, no overlap, one
   );
   expect(calls).toBeGreaterThanOrEqual(10_000);
   // Nothing of it was drawn too seldom to be proven.
-  expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThanOrEqual(300);
+  expect(Object.entries(seen).filter(([, count]) => count < 300)).toEqual([]);
 }, 120_000);
 
 function expectProgramOrder(sent: readonly Execution[]): void {

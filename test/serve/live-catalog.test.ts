@@ -1,19 +1,28 @@
 import { describe, expect, test } from 'vitest';
+import { createArgumentValidator } from '../../src/batch/plan/argument-validator.ts';
+import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
+import type { RecipeConfig } from '../../src/config/recipe/recipe.ts';
 import type { Tool } from '../../src/core/tool.ts';
 import { createLiveCatalog } from '../../src/serve/live-catalog.ts';
+import { recipeOf } from '../batch/recipe/recipe-of.ts';
+import { settings } from '../batch/tiny-catalog.ts';
 import { makePolicy, makeTool } from '../policy/make-policy.ts';
 import { createVirtualClock } from '../schedule/virtual-clock.ts';
 import { recordingLogger } from '../upstream/support.ts';
 
-function live(first: Tool[] = []) {
+function live(first: Tool[] = [], recipes: readonly RecipeConfig[] = []) {
   const clock = createVirtualClock();
+  const validate = createArgumentValidator();
   const { logger, lines } = recordingLogger();
   const policy = makePolicy({ deny: ['secret'] });
   let tools = first;
   const announcedMs: number[] = [];
   const catalog = createLiveCatalog({
     sources: () => [{ server: 'files', policy, tools }],
-    offerRecipes: () => [],
+    offerRecipes: (catalog) =>
+      recipes.map((recipe) =>
+        offerRecipe(recipe, { catalog, settings, servers: new Map(), unavailable: () => undefined, validate }),
+      ),
     naming: 'prefixed',
     clock,
     logger,
@@ -27,6 +36,10 @@ function live(first: Tool[] = []) {
     warnings: () => lines().map(({ msg }) => msg),
     offer(names: string[]) {
       tools = names.map((name) => makeTool(name));
+      catalog.refresh();
+    },
+    offerTools(next: Tool[]) {
+      tools = next;
       catalog.refresh();
     },
   };
@@ -89,6 +102,27 @@ describe('the catalogue as it changes', () => {
     offer(['write']);
     catalog.close();
     expect(clock.timers()).toBe(0);
+  });
+
+  test('announces a recipe that has become something else, and nothing where it has not', async () => {
+    const recipe = recipeOf({ calls: [{ tool: 'files__read' }] });
+    const annotated = { ...makeTool('read'), annotations: { readOnlyHint: true } };
+    const { catalog, clock, announcedMs, offerTools } = live([], [recipe]);
+    const hints = (): unknown => catalog.recipes().get('triage')?.tool.annotations;
+    expect(hints()).toMatchObject({ destructiveHint: true });
+    offerTools([annotated]);
+    expect(hints()).toEqual({ readOnlyHint: true });
+    await clock.runOut();
+    offerTools([annotated]);
+    await clock.runOut();
+    expect(announcedMs).toHaveLength(1);
+  });
+
+  test('warns of a call of a recipe that cannot run, once, and again only after it could', () => {
+    const { warnings, offer } = live([makeTool('secret')], [recipeOf({ calls: [{ tool: 'files__secret' }] })]);
+    expect(warnings()).toEqual([expect.stringContaining('of the recipe triage cannot run: policy denies it')]);
+    offer(['secret', 'read']);
+    expect(warnings()).toHaveLength(1);
   });
 
   test('warns of an odd tool once, not at every change', async () => {

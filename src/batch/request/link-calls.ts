@@ -33,7 +33,9 @@ export function linkCalls(calls: readonly Naming[]): Links[] {
     const link = (at: string, { id, when }: NamedDependency): void => {
       const earlier = indexOf.get(id);
       if (earlier === undefined || earlier >= index) {
-        if (!wrong.has(id)) wrong.set(id, `${at}: ${describeName(id, { index, found: earlier, calls })}`);
+        // Only what will be shown is worth the search for the name that was meant.
+        const place = { index, found: earlier, calls };
+        if (!wrong.has(id)) wrong.set(id, wrong.size < maxProblems ? `${at}: ${describeName(id, place)}` : '');
       } else if (!needs.has(earlier)) needs.set(earlier, { index: earlier, when });
     };
     for (const named of dependsOn) link('dependsOn', named);

@@ -37,8 +37,8 @@ export async function callRecipe(
 
 /** Those that its calls name; all of them where a call leaves that open. */
 function serversOf({ batch }: RecipeConfig, config: Config): Config['servers'] {
-  const owners = batch.calls.map(({ tool }) => serverOfName(config, typeof tool === 'string' ? tool : ''));
-  return owners.includes(undefined) ? config.servers : config.servers.filter((server) => owners.includes(server));
+  const owners = new Set(batch.calls.map(({ tool }) => serverOfName(config, typeof tool === 'string' ? tool : '')));
+  return owners.has(undefined) ? config.servers : config.servers.filter((server) => owners.has(server));
 }
 
 /** What is wrong with the arguments, in the engine's words: `code: reason`, and below it the signature. */

@@ -12,7 +12,7 @@ export interface RecipeConfig {
   /** JSON Schema of the arguments, of type `object`. */
   parameters: JsonObject;
   /** As `batch_call` takes it, but that `{ "$param": … }` may stand in arguments. */
-  batch: JsonObject & { calls: readonly JsonObject[] };
+  batch: JsonObject & { calls: JsonObject[] };
   /** Where each call stands. */
   callPlaces: readonly Place[];
 }

@@ -1,14 +1,7 @@
 import type { AbortLike } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { settleUnsent, type CallError, type Outcome } from '../../core/outcome.ts';
-import {
-  unmetDependency,
-  type Plan,
-  type PlanEntry,
-  type PlannedCall,
-  type Prepare,
-  type Prepared,
-} from '../../core/plan.ts';
+import { unmetDependency, type Plan, type PlanEntry, type PlannedCall, type Prepare } from '../../core/plan.ts';
 import { decidedOf, hasNotStarted, linkEntries, type BatchEntry } from './batch-entry.ts';
 import { fillOpenCall } from './fill-open-call.ts';
 import { sumUp } from './sum-up.ts';
