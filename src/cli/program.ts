@@ -2,16 +2,20 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/schema/parse-duration.ts';
 import { suggest } from '../config/schema/suggest.ts';
 import type { CliContext } from './context.ts';
-import { batch } from './commands/batch.ts';
-import { call } from './commands/call.ts';
-import { check } from './commands/check.ts';
-import { explain } from './commands/explain.ts';
-import { schema } from './commands/schema.ts';
-import { serve } from './commands/serve.ts';
-import { tools } from './commands/tools.ts';
 import { describeScreen } from './terminal/screen.ts';
 import { usageFailure } from './failure.ts';
 import type { CliIo } from './io.ts';
+
+/** Loaded when they are called: who starts the proxy does not wait for what draws charts. */
+const commands = {
+  batch: () => import('./commands/batch.ts'),
+  call: () => import('./commands/call.ts'),
+  check: () => import('./commands/check.ts'),
+  explain: () => import('./commands/explain.ts'),
+  schema: () => import('./commands/schema.ts'),
+  serve: () => import('./commands/serve.ts'),
+  tools: () => import('./commands/tools.ts'),
+};
 
 /** Runs one command; its number is the exit code. */
 type Run = (
@@ -64,7 +68,9 @@ export function buildProgram(
     .command('serve')
     .description('serve one MCP client over stdin and stdout')
     .addHelpText('after', example('mcp-marshal serve --config marshal.yaml'))
-    .action((_options, command: Command) => run(command.optsWithGlobals(), serve));
+    .action((_options, command: Command) =>
+      run(command.optsWithGlobals(), async (context) => (await commands.serve()).serve(context)),
+    );
 
   program
     .command('check')
@@ -74,7 +80,9 @@ export function buildProgram(
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal check --config marshal.yaml'))
     .action(({ offline }: { offline?: boolean }, command: Command) =>
-      run(command.optsWithGlobals(), (context) => check(context, { offline: offline === true })),
+      run(command.optsWithGlobals(), async (context) =>
+        (await commands.check()).check(context, { offline: offline === true }),
+      ),
     );
 
   const listing = program
@@ -86,7 +94,7 @@ export function buildProgram(
     .addHelpText('after', example('mcp-marshal tools'))
     .action((_options, command: Command) => {
       refuseNames(command.args);
-      return run(command.optsWithGlobals(), tools);
+      return run(command.optsWithGlobals(), async (context) => (await commands.tools()).tools(context));
     });
   listing
     .command('explain')
@@ -96,7 +104,9 @@ export function buildProgram(
     .option(...argsOption)
     .addHelpText('after', example('mcp-marshal tools explain files__write_file path=notes.md'))
     .action((name: string, pairs: string[], { args }: { args?: string }, command: Command) =>
-      run(command.optsWithGlobals(), (context) => explain(context, { name, pairs, args })),
+      run(command.optsWithGlobals(), async (context) =>
+        (await commands.explain()).explain(context, { name, pairs, args }),
+      ),
     );
 
   program
@@ -109,7 +119,7 @@ export function buildProgram(
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal call files__read_text_file path=README.md head=5'))
     .action((name: string, pairs: string[], { args }: { args?: string }, command: Command) =>
-      run(command.optsWithGlobals(), (context) => call(context, { name, pairs, args })),
+      run(command.optsWithGlobals(), async (context) => (await commands.call()).call(context, { name, pairs, args })),
     );
 
   program
@@ -126,9 +136,14 @@ export function buildProgram(
       example(`echo '{"calls":[{"tool":"files__list_directory","arguments":{"path":"."}}]}' | mcp-marshal batch`),
     )
     .action((file: string | undefined, options: BatchOptions, command: Command) =>
-      run(command.optsWithGlobals(), (context) => {
+      run(command.optsWithGlobals(), async (context) => {
         const { read, plan, trace } = options;
-        return batch(context, { file, readOnly: read === true, planOnly: plan === true, trace });
+        return (await commands.batch()).batch(context, {
+          file,
+          readOnly: read === true,
+          planOnly: plan === true,
+          trace,
+        });
       }),
     );
 
@@ -139,7 +154,7 @@ export function buildProgram(
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal schema policy > policy.schema.json'))
     .action((which: 'config' | 'policy' | undefined, _options, command: Command) =>
-      run(command.optsWithGlobals(), (context) => schema(context, which)),
+      run(command.optsWithGlobals(), async (context) => (await commands.schema()).schema(context, which)),
     );
 
   program

@@ -203,7 +203,7 @@ describe('batches of a client', () => {
   });
 
   test('`parallel: avoid` runs one call at a time, in the order given', async () => {
-    const calls = [30, 1, 20, 1].map((ms) => ({ tool: 'it__sleep', arguments: { ms } }));
+    const calls = [30, 1, 20, 2].map((ms) => ({ tool: 'it__sleep', arguments: { ms } }));
     const { results, timing } = await sendBatch(client, calls, { batch: { parallel: 'avoid' } });
     expect(timing.peakParallel).toBe(1);
     for (const [index, row] of results.slice(1).entries()) {
@@ -211,30 +211,17 @@ describe('batches of a client', () => {
     }
   });
 
-  test.each([
-    [{ mode: 'plan' }, 'mode'],
-    [{ idempotencyKey: 'k' }, 'idempotencyKey'],
-  ])('a field of a later version is refused with what to do: %j', async (batch, field) => {
+  test('a field of a later version is refused with what to do', async () => {
+    const field = 'idempotencyKey';
     const refused = await client.call('batch_call', {
       calls: [{ tool: 'it__write', arguments: { key: field } }],
-      ...batch,
+      [field]: 'k',
     });
     expect(refused['isError']).toBe(true);
     expect(firstText(refused)).toContain(field);
     expect(firstText(refused)).toContain('arrives with a later version of mcp-marshal; leave it out');
     expect(startsOf(field)).toBe(0);
   });
-
-  test.each(['dependsOn', 'forEach', 'select'])(
-    'a call with `%s`, a field of a later version, is not sent without it; its neighbours run',
-    async (field) => {
-      const call = { tool: 'it__write', arguments: { key: field }, [field]: [] };
-      const { results } = await sendBatch(client, [call, { tool: 'it__echo' }]);
-      expect(results.map(({ status }) => status)).toEqual(['invalid', 'ok']);
-      expect(results[0]!.error!.message).toContain(`"${field}" arrives with a later version of mcp-marshal`);
-      expect(startsOf(field)).toBe(0);
-    },
-  );
 });
 
 describe('two clients of one proxy', () => {
@@ -320,7 +307,8 @@ test('a server with `parallel: avoid` has one call in flight, whoever sends them
     const client = await connectClient(workspace, 'version 2 legacy', serveLaunch(writeConfig(workspace, { servers })));
     await client.listTools();
     const calls = ['alone', 'other'].flatMap((server) =>
-      Array.from({ length: 4 }, () => ({ tool: `${server}__sleep`, arguments: { ms: 20 } })),
+      // No two alike: those would be sent once.
+      Array.from({ length: 4 }, (_, n) => ({ tool: `${server}__sleep`, arguments: { ms: 20, n } })),
     );
     const [first, second] = await Promise.all([
       sendBatch(client, calls),

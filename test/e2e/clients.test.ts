@@ -227,7 +227,7 @@ describe.each(clientKinds)('a client of %s in front of a server that does what i
   test('cancelling a batch cancels what runs and starts nothing more', async () => {
     const controller = new AbortController();
     const key = `batch ${kind}`;
-    const calls = Array.from({ length: 5 }, () => ({ tool: 'it__read', arguments: { key, ms: 60_000 } }));
+    const calls = Array.from({ length: 5 }, (_, n) => ({ tool: 'it__read', arguments: { key, ms: 60_000, n } }));
     const reply = sendBatch(client, calls, { signal: controller.signal, batch: { maxParallel: 2 } });
     await until(() => events('start', key) === 2);
     controller.abort();
