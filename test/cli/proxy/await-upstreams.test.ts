@@ -10,6 +10,11 @@ import { readTool, replyOf, stubParts } from '../stub-proxy.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
+/** A command is loaded when it is called; then it watches its servers. */
+async function untilItWatches(): Promise<void> {
+  while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const ok = replyOf({ status: 'ok', result: { content: [{ type: 'text', text: 'hello' }] } });
 
 test('a call goes on as soon as its own server is there, whatever the others do', async () => {
@@ -18,6 +23,7 @@ test('a call goes on as soon as its own server is there, whatever the others do'
   const proxy: CliProxy = { ...stub.proxy, settled: () => new Promise(() => {}) };
   const fake = fakeIo({});
   const code = runCli(['call', 'files__read_text_file'], fake.io, { ...stub.parts, createProxy: () => proxy });
+  await untilItWatches();
   await vi.advanceTimersByTimeAsync(100);
   expect(await code).toBe(0);
   expect(fake.out()).toBe('hello\n');
@@ -29,6 +35,7 @@ test('a bare name waits for all servers, since any of them could have it too', a
   const settled = new Promise<void>((resolve) => (settle = resolve));
   const proxy: CliProxy = { ...stub.proxy, settled: () => settled };
   const code = runCli(['call', 'read_text_file'], fakeIo({}).io, { ...stub.parts, createProxy: () => proxy });
+  await untilItWatches();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(stub.batches).toHaveLength(0);
   settle();
@@ -47,6 +54,7 @@ test('a person who waits sees for whom; and sees each server of a check as soon 
   };
   const fake = fakeIo({ isTerminal: true, columns: 80, env: { NO_COLOR: '1' } });
   const code = runCli(['check'], fake.io, { ...stub.parts, createProxy: () => proxy });
+  await untilItWatches();
   await vi.advanceTimersByTimeAsync(1_000);
   expect(fake.err()).toBe('\r\u001b[2Kconnecting: 1 of 2 servers ready (slow: slow)');
   expect(fake.out()).toMatch(/^files {2}ready .*\n$/);
@@ -72,6 +80,7 @@ test('what a person waits for is off the screen before a server is printed', asy
   fake.io.stderr.on('data', (text: string) => screen.push(text.replace(/connecting: .*/, 'waiting')));
   fake.io.stdout.on('data', (text: string) => screen.push(text.slice(0, 5)));
   const code = runCli(['check'], fake.io, { ...stub.parts, createProxy: () => proxy });
+  await untilItWatches();
   await vi.advanceTimersByTimeAsync(1_000);
   states['files'] = 'ready';
   await vi.advanceTimersByTimeAsync(100);
@@ -85,6 +94,7 @@ test('Ctrl-C ends the waiting with 130, and everything is closed', async () => {
   const proxy: CliProxy = { ...stub.proxy, settled: () => new Promise(() => {}) };
   const fake = fakeIo({});
   const code = runCli(['tools'], fake.io, { ...stub.parts, createProxy: () => proxy });
+  await untilItWatches();
   await vi.advanceTimersByTimeAsync(100);
   fake.signal('SIGINT');
   expect(await code).toBe(130);
