@@ -26,6 +26,12 @@ export function unmetDependency(when: When, { id, status }: { id: string; status
   return { code: 'dependency_failed', message, retryable: !isOk, by: id };
 }
 
+/** Why a call does not start under `onError: stop` after this one. */
+export function stoppedAfter(id: string): CallError {
+  const message = `not started: ${id} did not succeed, and onError is "stop"`;
+  return { code: 'stopped_after_error', message, retryable: true, by: id };
+}
+
 /** One call, ready to be scheduled: everything that decides when it may run is known. */
 export interface PlannedCall {
   /** Position in the batch, from 0. */

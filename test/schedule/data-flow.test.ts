@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../../src/core/outcome.ts';
-import type { Plan, Prepare } from '../../src/core/plan.ts';
+import { settleUnsent, type Outcome } from '../../src/core/outcome.ts';
+import { stoppedAfter, type Plan, type Prepare } from '../../src/core/plan.ts';
 import { createStage, type Sketch } from './stage.ts';
 
 async function run(
@@ -140,6 +140,23 @@ describe('when a batch is over', () => {
     });
     expect(outcomes[1]!.error?.code).toBe('stopped_after_error');
     expect(executions).toHaveLength(1);
+  });
+
+  test('under onError stop, a call that could not run from the start stops nothing that stands before it', async () => {
+    const stage = createStage();
+    const sketches: Sketch[] = [{ ms: 10 }, {}, { needs: [{ back: 2, when: 'ok' }] }];
+    const plan = stage.plan('batch', sketches, { onError: 'stop' });
+    const unknown = settleUnsent({ code: 'unknown_tool', message: 'no such tool', retryable: false });
+    const stopped = settleUnsent(stoppedAfter('c1'));
+    const entries = [unknown, stopped].map((outcome, n) => ({
+      kind: 'settled' as const,
+      index: n + 1,
+      id: `c${n + 1}`,
+      tool: '',
+      outcome,
+    }));
+    const { outcomes } = await run(sketches, { stage, onError: 'stop', entries: [plan.entries[0]!, ...entries] });
+    expect(outcomes.map(({ status }) => status)).toEqual(['ok', 'invalid', 'skipped']);
   });
 
   test('an identical read ends as the one does that is in flight', async () => {

@@ -11,6 +11,7 @@ import type { Match } from './judge-call.ts';
 import { arrangeCalls } from './order/arrange-calls.ts';
 import { runEntry, settledEntry } from './order/plan-entry.ts';
 import type { JudgedCall } from './order/plan-entry.ts';
+import { stopAfterFailure } from './order/stop-after-failure.ts';
 import type { Surroundings } from './resolve-call.ts';
 
 /** What a batch is prepared with: the same objects as it was planned with. */
@@ -43,7 +44,8 @@ export function createPrepare(bag: Preparation): Prepare {
       : fail('invalid_reference', `forEach: ${found.reason}`);
     if (!found.ok || problem !== undefined) return settledEntry(open.index, { call: asked, match, error: problem! });
     elementsBefore += found.elements.length;
-    const calls = found.elements.map((element, number) => fill(`${open.id}[${number}]`, element));
+    const filled = found.elements.map((element, number) => fill(`${open.id}[${number}]`, element));
+    const calls = request.onError === 'stop' ? stopAfterFailure(filled) : filled;
     const isSerial = request.parallel === 'avoid';
     return { kind: 'each', entries: arrangeCalls(calls, { servers, isSerial, pathBehind: open.pathLength - 1 }) };
   };

@@ -1,8 +1,8 @@
-import type { CallError } from '../../core/outcome.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { BatchRequest, Refusal } from '../request/batch-request.ts';
 import { arrangeCalls } from './order/arrange-calls.ts';
 import { skipUnmet } from './order/skip-unmet.ts';
+import { stopAfterFailure } from './order/stop-after-failure.ts';
 import { resolveCall } from './resolve-call.ts';
 import type { ResolvedCall, Surroundings } from './resolve-call.ts';
 
@@ -24,7 +24,7 @@ export function planBatch(
   const notRead = resolved.filter(({ match }) => match !== undefined && match.class !== 'read');
   if (readOnly && notRead.length > 0) return refuseWrites(notRead, request);
 
-  const calls = skipUnmet(request.onError === 'stop' ? skipAfterFailure(resolved) : resolved);
+  const calls = skipUnmet(request.onError === 'stop' ? stopAfterFailure(resolved) : resolved);
   const entries = arrangeCalls(calls, { servers, isSerial: request.parallel === 'avoid', pathBehind: 0 });
   const plan: Plan = {
     batchId,
@@ -49,14 +49,4 @@ function refuseWrites(notRead: readonly ResolvedCall[], request: BatchRequest): 
     problems,
     format: request.format,
   };
-}
-
-/** Under `onError: stop`, what stands after a call that cannot run does not start. What has failed of itself keeps its own reason. */
-function skipAfterFailure(resolved: readonly ResolvedCall[]): ResolvedCall[] {
-  const first = resolved.findIndex(({ error }) => error !== undefined);
-  const by = resolved[first]?.call.id;
-  if (by === undefined) return [...resolved];
-  const message = `not started: ${by} failed before it, and onError is stop`;
-  const error: CallError = { code: 'stopped_after_error', message, retryable: true, by };
-  return resolved.map((call, index) => (index > first && call.error === undefined ? { ...call, error } : call));
 }

@@ -1,7 +1,14 @@
 import type { AbortLike } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { settleUnsent, type CallError, type Outcome } from '../../core/outcome.ts';
-import { unmetDependency, type Plan, type PlanEntry, type PlannedCall, type Prepare } from '../../core/plan.ts';
+import {
+  stoppedAfter,
+  unmetDependency,
+  type Plan,
+  type PlanEntry,
+  type PlannedCall,
+  type Prepare,
+} from '../../core/plan.ts';
 import { decidedOf, hasNotStarted, linkEntries, type BatchEntry } from './batch-entry.ts';
 import { fillOpenCall } from './fill-open-call.ts';
 import { sumUp } from './sum-up.ts';
@@ -140,9 +147,10 @@ class BatchRun {
     // Nobody shall reckon with work that does not come.
     if (!entry.isBegun && entry.call !== undefined) expectCalls(this.share, entry.call.server, -1);
     if (entry.parent === undefined) this.record(entry.index, outcome);
-    // What was not run for the sake of another call is no failure of its own.
-    const hasFailed = outcome.status !== 'ok' && outcome.status !== 'skipped';
-    if (hasFailed && this.plan.onError === 'stop') this.stopAfter(entry.id);
+    // What could not run from the start has kept from running what stands after it, and nothing else. What was not run for the sake
+    // of another call is no failure of its own.
+    const hasFailed = entry.call !== undefined && outcome.status !== 'ok' && outcome.status !== 'skipped';
+    if (hasFailed && this.plan.onError === 'stop' && !this.isOver) this.endQueue(stoppedAfter(entry.id));
     for (const { entry: dependent, when } of entry.dependents) {
       dependent.endsAwaited--;
       const unmet = unmetDependency(when, { id: entry.id, status: outcome.status });
@@ -204,12 +212,6 @@ class BatchRun {
     this.isOver = true;
     this.share.maxParallel = 0;
     for (const entry of this.entries) if (hasNotStarted(entry)) this.end(entry, error);
-  }
-
-  private stopAfter(id: string): void {
-    if (this.isOver) return;
-    const message = `not started: ${id} did not succeed and onError is "stop"`;
-    this.endQueue({ code: 'stopped_after_error', message, retryable: true, by: id });
   }
 
   private reachDeadline(): void {

@@ -201,6 +201,17 @@ describe('a call for each element', () => {
     ]);
   });
 
+  test('under onError stop runs what stands before one that cannot, and nothing after it', () => {
+    const calls = [list, read({ $item: '/path' }, { forEach: { $result: 'c0' } })];
+    const ended = [says([{ path: '/a' }, {}, { path: '/b' }])];
+    const prepared = elements(prepareOne({ calls, onError: 'stop' }, ended));
+    expect(prepared.map((entry) => (entry.kind === 'run' ? 'runs' : entry.outcome.error?.code))).toEqual([
+      'runs',
+      'invalid_reference',
+      'stopped_after_error',
+    ]);
+  });
+
   test('mixes elements and values of other calls', () => {
     const call = {
       tool: 'files__write_file',
