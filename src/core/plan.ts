@@ -58,6 +58,8 @@ export interface PlannedCall {
    * the call could have. It is prepared once its dependencies have ended.
    */
   isOpen?: true;
+  /** It is open, and of a class about which policy asks unless its arguments, once known, make it a harmless one. */
+  mayAsk?: true;
   /** Index of the earlier, identical read that is sent in its stead. */
   sameAs?: number;
   /** How long its result may be used again for an identical call. Reads only; absent: not at all. */

@@ -33,8 +33,8 @@ export function caseHolds(rule: WhenRule, args: JsonObject): Answer {
     Object.entries(rule.args).map(([name, wanted]) => {
       const values = readArgument(args, name);
       if (values === 'unknown') return 'maybe';
-      // A name that reaches through an array has several values, or none: each must be one of those wanted.
-      return values.length === 0 ? 'no' : allOf(values.map((value) => oneOf(value, wanted)));
+      // A name that reaches through an array has several values, or none.
+      return values.length === 0 ? 'no' : agreeOf(values.map((value) => oneOf(value, wanted)));
     }),
   );
 }
@@ -65,6 +65,15 @@ function compare(value: JsonValue | undefined, wanted: JsonValue): Answer {
   const keys = definedKeys(wanted);
   if (keys.length !== definedKeys(value).length || !keys.every((key) => Object.hasOwn(value, key))) return 'no';
   return allOf(keys.map((key) => compare(value[key], wanted[key] ?? null)));
+}
+
+/**
+ * Of several values some may be those wanted and others not: then the case is true of a part of the call, and the worse of it and of
+ * what would hold without it counts. A call could otherwise hide what is destructive behind an element that is not.
+ */
+function agreeOf(answers: readonly Answer[]): Answer {
+  const [first, ...others] = new Set(answers);
+  return first === undefined || others.length > 0 ? 'maybe' : first;
 }
 
 function allOf(answers: readonly Answer[]): Answer {

@@ -2,18 +2,19 @@ import type { Clock, Rate } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
-import { createAlarm } from './alarm.ts';
 import { createLockTable, type LockTicket } from './lock-table.ts';
-import { createRateBook } from './rate-book.ts';
 import { createReadyQueue, expectCalls, type ReadyCall, type Share } from './ready-queue.ts';
 import { createResultCache } from './cache/result-cache.ts';
-import { createSlotBook, noSlots, type HeldSlots, type ServerCaps, type SlotNeed } from './slot-book.ts';
+import { createSlotBook, type HeldSlots, type ServerCaps, type SlotNeed } from './slot-book.ts';
 import { startCall, type RunningCall, type Send } from './start-call.ts';
+import { createTurnGate } from './turn-gate.ts';
 
 /** A call whose predecessors have finished, on its way through locks and slots. */
 export interface Admission {
   call: PlannedCall;
   share: Share;
+  /** Its place in the batch: what goes first among equals. Elements stand between their call and the next. */
+  rank: number;
   send: Send;
   acceptedMs: number;
   /** Whether the call takes a slot of its batch and of the process, and one of its server. */
@@ -57,95 +58,112 @@ export function createDispatcher(options: {
   const { clock } = options;
   const locks = createLockTable();
   const book = createSlotBook(options);
-  const rates = createRateBook(options.rates);
   const cache = createResultCache(clock);
-  const queue = createReadyQueue(rates.binds);
-  const alarm = createAlarm(clock, () => pump());
+  const queue = createReadyQueue('slots');
+  const gate = createTurnGate({ clock, rates: options.rates, wake: () => pumpSoon() });
   let willPump = false;
-  let rateFreeMs = Number.POSITIVE_INFINITY;
 
+  /** First its turn, where its server has a rate; then its locks; then its slots. What waits holds only what stands before. */
   const admit = (admission: Admission): (() => void) => {
-    const { call, share } = admission;
-    const { server: slot, process } = admission.slots;
-    const need: SlotNeed = { server: call.server, slot, isWrite: call.class !== 'read', process };
-    const ready: ReadyCall = { call, share, need, start: (slots) => begin(slots) };
+    const { call, share, rank } = admission;
+    const need: SlotNeed = { server: call.server, isWrite: call.class !== 'read', process: admission.slots.process };
     let ticket: LockTicket | undefined;
-    let grantedAtOnce = false;
+    let hasTurn = false;
+    let isStarted = false;
     let withdrawn = false;
-    const begin = (slots: HeldSlots): void => {
-      // Withdrawn in the moment between getting its slots and starting.
-      if (withdrawn) giveBack(ready, slots);
-      else start(admission, ticket!, { need, slots });
+
+    const forTurn: ReadyCall = {
+      call,
+      share,
+      rank,
+      need,
+      start() {
+        hasTurn = true;
+        enterLocks();
+      },
     };
-    const granted = (): void => {
-      // The lock table may grant before `enter` has returned the ticket.
-      if (ticket === undefined) {
-        grantedAtOnce = true;
-        return;
-      }
+    const forSlots: ReadyCall = {
+      call,
+      share,
+      rank,
+      need,
+      start() {
+        share.inFlight++;
+        expectCalls(share, call.server, -1);
+        book.take(need, begin);
+      },
+    };
+    const enterLocks = (): void => {
+      let grantedAtOnce = false;
+      const granted = (): void => {
+        // The lock table may grant before `enter` has returned the ticket.
+        if (ticket === undefined) grantedAtOnce = true;
+        else goOn(ticket);
+      };
+      ticket = locks.enter(call.locks, granted);
+      if (grantedAtOnce) goOn(ticket);
+    };
+    const goOn = (held: LockTicket): void => {
       const result = cache.find(call);
       if (result !== undefined) {
+        if (hasTurn) gate.giveBack(forTurn);
+        hasTurn = false;
         expectCalls(share, call.server, -1);
         // Not at once: a chain of such calls would go as deep as it is long.
         queueMicrotask(() => {
-          if (!withdrawn) endWith(result, admission, ticket!);
+          if (!withdrawn) endWith(result, admission, held);
         });
-      } else if (isQueued(need)) {
-        queue.add(ready);
+      } else if (gate.binds(call.server) && !hasTurn) {
+        // What was in the cache when it came is there no more.
+        held.release();
+        ticket = undefined;
+        gate.wait(forTurn);
+        pumpSoon();
+      } else if (admission.slots.server) {
+        queue.add(forSlots);
+        pumpSoon();
       } else {
         begin(noSlots);
       }
     };
-    ticket = locks.enter(call.locks, granted);
-    if (grantedAtOnce) granted();
-    pumpSoon();
+    const begin = (slots: HeldSlots): void => {
+      // Withdrawn in the moment between getting its slots and starting.
+      if (withdrawn) return giveBack(forSlots, slots);
+      isStarted = true;
+      if (hasTurn) gate.use(forTurn);
+      start(admission, ticket!, slots);
+    };
+
+    if (gate.binds(call.server) && cache.find(call) === undefined) {
+      gate.wait(forTurn);
+      pumpSoon();
+    } else enterLocks();
     return () => {
       withdrawn = true;
-      if (queue.remove(ready)) expectCalls(share, call.server, -1);
-      ticket.release();
+      if (gate.remove(forTurn) || queue.remove(forSlots)) expectCalls(share, call.server, -1);
+      if (hasTurn && !isStarted) gate.giveBack(forTurn);
+      hasTurn = false;
+      ticket?.release();
       pumpSoon();
     };
   };
 
   /**
-   * Gives free slots out, once all that happens now has happened: a call that ends gives back its slot of the batch, its locks and its
-   * slot of the server one after the other, and who comes next by priority may want all three.
+   * Gives out what is free, once all that happens now has happened: a call that ends gives back its slot of the batch, its locks and
+   * its slot of the server one after the other, and who comes next by priority may want all three.
    */
   const pumpSoon = (): void => {
     if (willPump) return;
     willPump = true;
     queueMicrotask(() => {
       willPump = false;
-      pump();
+      gate.open();
+      for (let next = nextReady(); next !== undefined; next = nextReady()) next.start();
     });
   };
 
-  const pump = (): void => {
-    for (let next = nextReady(); next !== undefined; next = nextReady()) {
-      next.share.inFlight++;
-      expectCalls(next.share, next.call.server, -1);
-      if (rates.binds(next.call.server)) rates.take(next.call.server, clock.now());
-      book.take(next.need, next.start);
-    }
-    alarm.set(rateFreeMs);
-  };
-
-  /** The call to start next, if there is one now; where a rate alone stands against one, `rateFreeMs` is when it no longer will. */
-  const nextReady = (): ReadyCall | undefined => {
-    rateFreeMs = Number.POSITIVE_INFINITY;
-    return queue.next(fits, book.capOf);
-  };
-
-  const fits = (need: SlotNeed): boolean => {
-    if (!book.hasFree(need)) return false;
-    if (!rates.binds(need.server)) return true;
-    const freeAtMs = rates.freeAtMs(need.server);
-    if (freeAtMs <= clock.now()) return true;
-    rateFreeMs = Math.min(rateFreeMs, freeAtMs);
-    return false;
-  };
-
-  const isQueued = (need: SlotNeed): boolean => need.slot || rates.binds(need.server);
+  const nextReady = (): ReadyCall | undefined => queue.next(fits, book.capOf);
+  const fits = ({ share, need }: ReadyCall): boolean => share.inFlight < share.maxParallel && book.hasFree(need);
 
   const endWith = (result: JsonObject, { acceptedMs, on }: Admission, ticket: LockTicket): void => {
     const queuedMs = clock.now() - acceptedMs;
@@ -164,13 +182,8 @@ export function createDispatcher(options: {
     pumpSoon();
   };
 
-  const start = (
-    admission: Admission,
-    ticket: LockTicket,
-    { need, slots }: { need: SlotNeed; slots: HeldSlots },
-  ): void => {
+  const start = (admission: Admission, ticket: LockTicket, slots: HeldSlots): void => {
     const { call, share, on } = admission;
-    const holdsShare = isQueued(need);
     const watched = cache.watch(call);
     const running = startCall({
       call,
@@ -179,7 +192,7 @@ export function createDispatcher(options: {
       acceptedMs: admission.acceptedMs,
       on: {
         settled: (outcome) => {
-          if (holdsShare) share.inFlight--;
+          if (admission.slots.server) share.inFlight--;
           slots.giveProcess();
           watched?.settled(outcome);
           on.settled(outcome);
@@ -201,9 +214,8 @@ export function createDispatcher(options: {
     on.started(running);
   };
 
-  const giveBack = ({ share, call }: ReadyCall, slots: HeldSlots): void => {
+  const giveBack = ({ share }: ReadyCall, slots: HeldSlots): void => {
     share.inFlight--;
-    rates.giveBack(call.server);
     slots.giveProcess();
     slots.giveServer();
     pumpSoon();
@@ -212,6 +224,9 @@ export function createDispatcher(options: {
   return {
     admit,
     forget: cache.forget,
-    load: () => ({ lockNodes: locks.size(), ready: queue.size(), slots: book.taken() }),
+    load: () => ({ lockNodes: locks.size(), ready: queue.size() + gate.size(), slots: book.taken() }),
   };
 }
+
+/** What a call holds that takes no slots. */
+const noSlots: HeldSlots = { giveProcess() {}, giveServer() {} };

@@ -1,15 +1,25 @@
 import type { Rate } from '../core/clock.ts';
 
-/** Who may be dispatched when, on the servers that have a rate. Times are milliseconds of one monotonic clock. */
+/** Turns on the servers that have a rate. Times are milliseconds of one monotonic clock. */
 export interface RateBook {
-  /** Whether calls of the server have to ask at all. */
+  /** Whether calls of the server need a turn at all. */
   binds(server: string): boolean;
-  /** The moment from which one more call may be dispatched, as far as those before it tell; `nowMs` or earlier: at once. */
+  /** The moment from which there is a turn to be had, as far as the past tells; infinity where only others giving theirs up can tell. */
   freeAtMs(server: string): number;
-  /** Counts a call as dispatched now. */
-  take(server: string, nowMs: number): void;
-  /** The call that was counted last was not dispatched after all. */
-  giveBack(server: string): void;
+  /** Takes a turn for a call that is not dispatched yet. */
+  reserve(server: string): void;
+  /** The call that had taken a turn is dispatched now. */
+  use(server: string, nowMs: number): void;
+  /** The call that had taken a turn needs it no more. */
+  release(server: string): void;
+}
+
+interface Window {
+  rate: Rate;
+  usedMs: number[];
+  /** Index of the first that still counts. */
+  first: number;
+  reserved: number;
 }
 
 /**
@@ -17,30 +27,36 @@ export interface RateBook {
  * empty may be used up at once; nothing is spread out, and what was dispatched is not forgotten at the full minute.
  */
 export function createRateBook(rates: ReadonlyMap<string, Rate>): RateBook {
-  const windows = new Map<string, { rate: Rate; takenMs: number[]; first: number }>();
-  for (const [server, rate] of rates) windows.set(server, { rate, takenMs: [], first: 0 });
+  const windows = new Map<string, Window>();
+  for (const [server, rate] of rates) windows.set(server, { rate, usedMs: [], first: 0, reserved: 0 });
 
   return {
     binds: (server) => windows.has(server),
     freeAtMs(server) {
       const window = windows.get(server);
       if (window === undefined) return Number.NEGATIVE_INFINITY;
-      const { rate, takenMs } = window;
-      const blocking = takenMs[takenMs.length - rate.calls];
+      const { rate, usedMs, reserved } = window;
+      if (reserved >= rate.calls) return Number.POSITIVE_INFINITY;
+      const blocking = usedMs[usedMs.length - (rate.calls - reserved)];
       return blocking === undefined ? Number.NEGATIVE_INFINITY : blocking + rate.perMs;
     },
-    take(server, nowMs) {
-      const window = windows.get(server);
-      if (window === undefined) return;
-      const { rate, takenMs } = window;
-      while (window.first < takenMs.length && takenMs[window.first]! <= nowMs - rate.perMs) window.first++;
+    reserve(server) {
+      windows.get(server)!.reserved++;
+    },
+    use(server, nowMs) {
+      const window = windows.get(server)!;
+      const { rate, usedMs } = window;
+      window.reserved--;
+      while (window.first < usedMs.length && usedMs[window.first]! <= nowMs - rate.perMs) window.first++;
       // Moved only when half of the list is over, so that a call's part of it stays small whatever the rate.
-      if (window.first > takenMs.length / 2) {
-        takenMs.splice(0, window.first);
+      if (window.first > usedMs.length / 2) {
+        usedMs.splice(0, window.first);
         window.first = 0;
       }
-      takenMs.push(nowMs);
+      usedMs.push(nowMs);
     },
-    giveBack: (server) => void windows.get(server)?.takenMs.pop(),
+    release(server) {
+      windows.get(server)!.reserved--;
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { PlannedCall } from '../core/plan.ts';
-import type { HeldSlots, SlotNeed } from './slot-book.ts';
+import type { SlotNeed } from './slot-book.ts';
 
 /** A batch as the dispatcher sees it; a passthrough call is a batch of one. */
 export interface Share {
@@ -8,6 +8,8 @@ export interface Share {
   maxParallel: number;
   /** Calls that hold one of the batch's slots now. */
   inFlight: number;
+  /** Calls that hold a turn of their server's rate, and are not in flight yet. */
+  turns: number;
   /** Calls of this batch that have not started yet, in all and per server. */
   unstarted: number;
   backlog: Map<string, number>;
@@ -19,22 +21,23 @@ export function expectCalls(share: Share, server: string, step: number): void {
   share.backlog.set(server, (share.backlog.get(server) ?? 0) + step);
 }
 
-/** A call that holds its locks and waits for slots. */
+/** A call that waits until there is room for it. */
 export interface ReadyCall {
   call: PlannedCall;
   share: Share;
+  rank: number;
   need: SlotNeed;
-  /** Called with the slots that the call got. */
-  start: (slots: HeldSlots) => void;
+  /** What it does next. */
+  start: () => void;
 }
 
-/** Calls that could start as soon as slots are free. */
+/** Calls that could go on as soon as there is room. */
 export interface ReadyQueue {
   add(ready: ReadyCall): void;
   /** Takes a call out that will not run after all; false if it is not there. */
   remove(ready: ReadyCall): boolean;
   /** Takes out the call to start next among those for which `fits` holds; nothing if none fits. */
-  next(fits: (need: SlotNeed) => boolean, capOf: (server: string) => number): ReadyCall | undefined;
+  next(fits: (ready: ReadyCall) => boolean, capOf: (server: string) => number): ReadyCall | undefined;
   size(): number;
 }
 
@@ -52,8 +55,8 @@ interface Group {
  */
 const turnsPerOldest = 8;
 
-/** @param isPaced whether a server has a rate */
-export function createReadyQueue(isPaced: (server: string) => boolean): ReadyQueue {
+/** @param scarce what the calls wait for: slots, or turns of a server's rate */
+export function createReadyQueue(scarce: 'slots' | 'turns'): ReadyQueue {
   const groups = new Map<string, Group>();
   const turns = new Map<string, number>();
   let size = 0;
@@ -88,17 +91,18 @@ export function createReadyQueue(isPaced: (server: string) => boolean): ReadyQue
     next(fits, capOf) {
       let best: Group | undefined;
       for (const group of groups.values()) {
-        if (group.share.inFlight >= group.share.maxParallel || !fits(group.need)) continue;
+        // All calls of a group need the same.
+        if (!fits(group.calls[0]!)) continue;
         const areRivals = best !== undefined && best.share !== group.share && best.need.server === group.need.server;
         const isNext =
           best === undefined ||
-          (areRivals && isPaced(group.need.server) ? hasTurnBefore(group, best) : goesBefore(group, best, capOf));
+          (areRivals && scarce === 'turns' ? hasTurnBefore(group, best) : goesBefore(group, best, capOf));
         if (isNext) best = group;
       }
       if (best === undefined) return undefined;
       size--;
       const { server } = best.need;
-      if (isPaced(server)) turns.set(server, (turns.get(server) ?? 0) + 1);
+      if (scarce === 'turns') turns.set(server, (turns.get(server) ?? 0) + 1);
       const ready = best.calls.pop()!;
       if (best.calls.length === 0) groups.delete(best.key);
       return ready;
@@ -125,7 +129,7 @@ function insert(calls: ReadyCall[], ready: ReadyCall): void {
 
 /** Positive where `a` goes before `b`. */
 function urgency(a: ReadyCall, b: ReadyCall): number {
-  return a.call.pathLength - b.call.pathLength || b.call.index - a.call.index;
+  return a.call.pathLength - b.call.pathLength || b.rank - a.rank;
 }
 
 /**

@@ -79,7 +79,15 @@ export function createScheduler(options: {
         };
         const withdraw = dispatcher.admit({
           call,
-          share: { age: age++, maxParallel: 1, inFlight: 0, unstarted: 1, backlog: new Map([[call.server, 1]]) },
+          rank: 0,
+          share: {
+            age: age++,
+            maxParallel: 1,
+            inFlight: 0,
+            turns: 0,
+            unstarted: 1,
+            backlog: new Map([[call.server, 1]]),
+          },
           send,
           acceptedMs,
           slots: { process: false, server: servers.get(call.server)?.bindsPassthrough === true },

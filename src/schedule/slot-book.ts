@@ -9,8 +9,6 @@ export interface ServerCaps {
 /** What a call must hold to be in flight. A batch's own slots are counted by its batch. */
 export interface SlotNeed {
   server: string;
-  /** Whether it takes slots at all; where not, it waits for its server's rate alone. */
-  slot: boolean;
   isWrite: boolean;
   /** Passthrough calls take no slot of the process. */
   process: boolean;
@@ -22,13 +20,10 @@ export interface HeldSlots {
   giveServer(): void;
 }
 
-/** What a call holds that takes no slots. */
-export const noSlots: HeldSlots = { giveProcess() {}, giveServer() {} };
-
 /** The slots of the process and of each server. All that a call needs is taken at once or not at all. */
 export interface SlotBook {
   hasFree(need: SlotNeed): boolean;
-  /** Takes what `need` names, which must be free, and calls `start` soon after, under the enforcing caps; at once where it names no slot. */
+  /** Takes what `need` names, which must be free, and calls `start` soon after, under the enforcing caps. */
   take(need: SlotNeed, start: (slots: HeldSlots) => void): void;
   /** The cap of a server: the smallest of its own and its share of the process. */
   capOf(server: string): number;
@@ -63,14 +58,12 @@ export function createSlotBook(options: { maxParallel: number; caps: ReadonlyMap
 
   return {
     hasFree(need) {
-      if (!need.slot) return true;
       const server = serverOf(need.server);
       if (server.taken >= server.limit.concurrency) return false;
       if (need.isWrite && server.writes >= server.maxParallelWrites) return false;
       return !need.process || processTaken < processLimit.concurrency;
     },
     take(need, start) {
-      if (!need.slot) return start(noSlots);
       const server = serverOf(need.server);
       server.taken++;
       if (need.isWrite) server.writes++;

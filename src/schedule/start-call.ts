@@ -78,10 +78,13 @@ class CallInFlight implements RunningCall {
     const setWaiting = (isWaiting: boolean): void => {
       this.isWaiting = isWaiting;
     };
-    send(call, this.aborter, setWaiting).then(
-      (answer) => this.answered(answer),
-      () => this.answered(brokenSend(call)),
-    );
+    const failed = (): void => this.answered(brokenSend(call));
+    try {
+      send(call, this.aborter, setWaiting).then((answer) => this.answered(answer), failed);
+    } catch {
+      // Nobody knows of this call in flight before its constructor is through.
+      queueMicrotask(failed);
+    }
   }
 
   stop(code: 'timeout' | 'deadline'): void {

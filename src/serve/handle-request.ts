@@ -10,7 +10,7 @@ import { callRecipe } from './recipe/call-recipe.ts';
 import { runBatch, type BatchInput } from './run-batch.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { Engine } from './engine.ts';
-import { callPassthrough, toErrorResult } from './passthrough.ts';
+import { callPassthrough, toErrorResult, traceKeys } from './passthrough.ts';
 
 /** Answers every request of a client that the protocol layer does not answer by itself. */
 export function handleRequest(engine: Engine, request: ClientRequest): Promise<Record<string, unknown>> {
@@ -84,9 +84,6 @@ function hintOfRecipes(engine: Engine, name: string): string {
   const names = [...engine.recipes().values()].map(({ tool }) => tool.name);
   return name.includes(recipePrefix) && names.length > 0 ? `there are ${names.join(', ')}` : 'see tools/list';
 }
-
-/** Trace context of the W3C, which MCP carries in `_meta`. */
-const traceKeys = new Set(['traceparent', 'tracestate', 'baggage']);
 
 function toBatchInput(request: ClientRequest, readOnly: boolean): BatchInput {
   return { input: request.params['arguments'], readOnly, ...toBatchSurroundings(request) };

@@ -3,8 +3,12 @@ import type { CatalogEntry } from '../catalog/build-catalog.ts';
 import { planPassthrough } from '../batch/plan/plan-passthrough.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { CallError, Outcome } from '../core/outcome.ts';
+import type { PlannedCall } from '../core/plan.ts';
 import type { Engine } from './engine.ts';
 import type { ClientRequest } from './client-request.ts';
+
+/** Trace context of the W3C, which MCP carries in `_meta`. */
+export const traceKeys: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage']);
 
 /**
  * Calls one tool for a client, as if we were not there: arguments, `_meta`, progress, cancellation, result and error pass
@@ -22,12 +26,24 @@ export function callPassthrough(engine: Engine, entry: CatalogEntry, request: Cl
       ? undefined
       : (progress: JsonObject) => request.notifyProgress({ ...progress, progressToken });
   return engine.scheduler
-    .runPassthrough(planned.call, {
+    .runPassthrough(isOrdinary(params) ? planned.call : withoutCache(planned.call), {
       signal: request.signal,
       send: (call, signal, setWaiting) =>
         engine.callUpstream(call.server, { tool: call.tool, params, signal, onProgress, setWaiting }),
     })
     .then(toResult);
+}
+
+/** Whether its arguments are all that can make the call's result another one. */
+function isOrdinary({ name: _name, arguments: _arguments, _meta: meta, ...others }: JsonObject): boolean {
+  if (Object.keys(others).length > 0) return false;
+  if (meta === undefined) return true;
+  return isJsonObject(meta) && Object.keys(meta).every((key) => key === 'progressToken' || traceKeys.has(key));
+}
+
+/** Neither answered with another's result, nor another's answer. */
+function withoutCache({ cacheMs: _, ...call }: PlannedCall): PlannedCall {
+  return call;
 }
 
 function toResult(outcome: Outcome): JsonObject {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/core/json.ts';
 import { toolClasses } from '../../src/core/tool.ts';
 import type { Annotations, Tool, ToolClass } from '../../src/core/tool.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import { classifyTool } from '../../src/policy/classify-tool.ts';
 import { makePolicy, makeTool } from './make-policy.ts';
 
@@ -144,6 +145,21 @@ describe('a class that depends on the arguments', () => {
     });
     expect(classifyTool(tool, lenient).class).toBe('destructive');
     expect(classifyTool(tool, lenient, {}).class).toBe('read');
+  });
+
+  it('is the worse one where a part of the call is what a case says: nothing hides behind an element that is harmless', () => {
+    const edit = makeTool('edit');
+    const stricter = makePolicy({
+      tools: { edit: { class: 'read', when: [{ args: { 'ops.type': ['delete'] }, class: 'destructive' }] } },
+    });
+    const looser = makePolicy({
+      tools: { edit: { class: 'destructive', when: [{ args: { 'ops.type': ['look'] }, class: 'read' }] } },
+    });
+    const ops = (...types: string[]): JsonObject => ({ ops: types.map((type) => ({ type })) });
+    expect(classifyTool(edit, stricter, ops('keep', 'delete')).class).toBe('destructive');
+    expect(classifyTool(edit, stricter, ops('keep', 'keep')).class).toBe('read');
+    expect(classifyTool(edit, looser, ops('look', 'delete')).class).toBe('destructive');
+    expect(classifyTool(edit, looser, ops('look', 'look')).class).toBe('read');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settleUnsent, type Outcome } from '../../src/core/outcome.ts';
 import { stoppedAfter, type Plan, type Prepare } from '../../src/core/plan.ts';
+import type { Send } from '../../src/schedule/start-call.ts';
 import { createStage, type Sketch } from './stage.ts';
 
 async function run(
@@ -8,15 +9,16 @@ async function run(
   {
     stage = createStage(),
     prepare = stage.prepare(sketches),
+    send = stage.send('batch', sketches),
     ...plan
-  }: Partial<Plan> & { stage?: ReturnType<typeof createStage>; prepare?: Prepare } = {},
+  }: Partial<Plan> & { stage?: ReturnType<typeof createStage>; prepare?: Prepare; send?: Send } = {},
 ) {
   const { clock, scheduler, executions } = stage;
   const settled: number[] = [];
   let outcomes: Outcome[] = [];
   void scheduler
     .runBatch(stage.plan('batch', sketches, plan), {
-      send: stage.send('batch', sketches),
+      send,
       prepare,
       onSettled: (index) => settled.push(index),
     })
@@ -212,6 +214,35 @@ describe('forEach', () => {
     expect(outcomes[1]).toMatchObject({ status: 'skipped', error: { by: 'c0' } });
   });
 
+  test('[effect] is not to be sent again as it is where a part of it has taken effect', async () => {
+    const stage = createStage();
+    const sketches = [elements({ key: 'a/1', class: 'write' }, { key: 'a/2', class: 'write' })];
+    const { outcomes } = await run(sketches, {
+      stage,
+      send: (call) =>
+        Promise.resolve(
+          call.id === 'c0[0]'
+            ? { ok: true, result: { content: [] } }
+            : { ok: false, sent: false, error: { code: 'server_unavailable', message: 'gone', retryable: true } },
+        ),
+    });
+    expect(outcomes[0]!.items?.map(({ applied }) => applied)).toEqual(['yes', 'no']);
+    expect(outcomes[0]).toMatchObject({ applied: 'yes', error: { retryable: false } });
+  });
+
+  test('has its turn by its place in the batch: elements of a late call do not go before an earlier call', async () => {
+    const { executions } = await run(
+      [
+        { key: 'b/0', ms: 10 },
+        { key: 'b/1', ms: 10 },
+        { key: 'b/2', ms: 10 },
+        elements({ key: 'a/1' }, { key: 'a/2' }),
+      ],
+      { maxParallel: 1 },
+    );
+    expect(executions.map(({ call }) => call.id)).toEqual(['c0', 'c1', 'c2', 'c3[0]', 'c3[1]']);
+  });
+
   test('over nothing is ok, and holds nobody up', async () => {
     const { outcomes } = await run([elements(), { key: 'a/f', class: 'write', needs: [{ back: 1, when: 'ok' }] }]);
     expect(outcomes).toMatchObject([{ status: 'ok', attempts: 0, items: [] }, { status: 'ok' }]);
@@ -234,6 +265,19 @@ describe('forEach', () => {
     expect(outcomes[0]!.items?.map(({ error }) => error?.code)).toEqual(['upstream_error', 'stopped_after_error']);
     expect(outcomes[1]!.error).toMatchObject({ code: 'stopped_after_error', by: 'c0[0]' });
   });
+});
+
+test('[isolation] a call whose sending throws at once fails alone', async () => {
+  const stage = createStage();
+  const sketches: Sketch[] = [{}, {}];
+  const { outcomes } = await run(sketches, {
+    stage,
+    send: ({ index }) => {
+      if (index === 0) throw new Error('a bug');
+      return Promise.resolve({ ok: true, result: { content: [] } });
+    },
+  });
+  expect(outcomes.map(({ error }) => error?.code)).toEqual(['internal', undefined]);
 });
 
 describe('identical reads', () => {

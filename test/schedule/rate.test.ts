@@ -113,6 +113,20 @@ describe('[rate] a server with a rate', () => {
   });
 });
 
+test('[isolation] who waits for the rate of a server holds up no other server, not even where it would lock everything', async () => {
+  const house = createHouse({ servers: { a: { rate: { calls: 1, perMs: 3_600_000 } }, b: {} } });
+  void house.batch([{ key: 'a' }]);
+  await house.clock.pass(10_000);
+  void house.batch([{ key: 'a', class: 'write', locks: 'root' }]);
+  await house.clock.pass(10);
+  void house.batch([{ key: 'b' }]);
+  await house.clock.pass(1_000);
+  expect(house.sent.map(({ atMs }) => atMs)).toEqual([0, 10_010]);
+  await house.clock.runOut();
+  expect(house.sent.map(({ atMs }) => atMs)).toEqual([0, 10_010, 3_600_000]);
+  expect(house.scheduler.load()).toEqual(nothing);
+});
+
 test('[rate] whatever comes when and is cancelled: never more in any window, all are sent in the end, nothing is left', async () => {
   const drawn = fc.record({
     calls: fc.integer({ min: 1, max: 6 }),

@@ -13,6 +13,43 @@ function call(name: string, params: object = {}) {
   return requestOf('tools/call', { name: `files__${name}`, ...params });
 }
 
+describe('[transparent] a result from the cache', () => {
+  const cached = { ...policy, cacheMs: 60_000 };
+  const answer = (): SendResult => ({ ok: true, result: { content: [] } });
+
+  test('is for a call that differs in nothing but its progress token and its trace', async () => {
+    const { engine, sent } = stubEngine({ tools, policy: cached, answer });
+    await handleRequest(engine, call('read', { arguments: { path: '/a' } }));
+    await handleRequest(
+      engine,
+      call('read', { arguments: { path: '/a' }, _meta: { progressToken: 7, traceparent: 't' } }),
+    );
+    expect(sent).toHaveLength(1);
+  });
+
+  test.each([{ _meta: { tenant: 'b' } }, { task: { ttl: 1 } }, { 'x-field': true }])(
+    'is not for one with %j, nor is its own for others',
+    async (more) => {
+      const { engine, sent } = stubEngine({ tools, policy: cached, answer });
+      await handleRequest(engine, call('read', { ...more }));
+      await handleRequest(engine, call('read'));
+      await handleRequest(engine, call('read', { ...more }));
+      expect(sent).toHaveLength(3);
+    },
+  );
+
+  test('is a result: what a server answers in its place is not used again', async () => {
+    const { engine, sent } = stubEngine({
+      tools,
+      policy: cached,
+      answer: () => ({ ok: true, result: { task: { taskId: '1' } } }),
+    });
+    await handleRequest(engine, call('read'));
+    await handleRequest(engine, call('read'));
+    expect(sent).toHaveLength(2);
+  });
+});
+
 describe('a tool called by itself', () => {
   test('[transparent] is sent as it came but for its name, and its result comes back untouched', async () => {
     const result = { content: [{ type: 'hologram' }], 'x-own': [null], _meta: { a: 1 }, isError: true };

@@ -80,6 +80,11 @@ export function linkEntries(planned: readonly PlanEntry[], parent?: BatchEntry):
   return entries;
 }
 
+/** Its place in the batch as a number; an element stands between its call and the next. */
+export function rankOf({ index, parent }: BatchEntry): number {
+  return parent?.elements === undefined ? index : parent.index + index / parent.elements.length;
+}
+
 /** Whether nothing has been sent for the call, or by another in its stead. */
 export function hasNotStarted({ outcome, running, elements, leader }: BatchEntry): boolean {
   return outcome === undefined && running === undefined && elements === undefined && leader?.running === undefined;

@@ -9,7 +9,7 @@ import {
   type PlannedCall,
   type Prepare,
 } from '../../core/plan.ts';
-import { decidedOf, hasNotStarted, linkEntries, type BatchEntry } from './batch-entry.ts';
+import { decidedOf, hasNotStarted, linkEntries, rankOf, type BatchEntry } from './batch-entry.ts';
 import { fillOpenCall } from './fill-open-call.ts';
 import { sumUp } from './sum-up.ts';
 import { takeTurns } from './take-turns.ts';
@@ -59,7 +59,14 @@ class BatchRun {
     this.acceptedMs = edge.clock.now();
     this.entries = linkEntries(plan.entries);
     this.unsettled = this.entries.length;
-    this.share = { age: edge.age, maxParallel: plan.maxParallel, inFlight: 0, unstarted: 0, backlog: new Map() };
+    this.share = {
+      age: edge.age,
+      maxParallel: plan.maxParallel,
+      inFlight: 0,
+      turns: 0,
+      unstarted: 0,
+      backlog: new Map(),
+    };
     for (const { call } of this.entries) if (call !== undefined) expectCalls(this.share, call.server, 1);
   }
 
@@ -122,6 +129,7 @@ class BatchRun {
     entry.isBegun = true;
     entry.withdraw = this.edge.dispatcher.admit({
       call,
+      rank: rankOf(entry),
       share: this.share,
       send: this.edge.send,
       acceptedMs: this.acceptedMs,

@@ -19,7 +19,9 @@ export function sumUp(items: readonly Outcome[], { id, queuedMs }: { id: string;
     startedMs,
   };
   const error = items[bad]?.error && sumUpErrors(items, { id, bad, error: items[bad].error });
-  return error === undefined ? outcome : { ...outcome, error };
+  if (error === undefined) return outcome;
+  // Sent again as it is, it would do once more what has taken effect.
+  return { ...outcome, error: { ...error, retryable: error.retryable && outcome.applied === 'no' } };
 }
 
 function sumUpErrors(

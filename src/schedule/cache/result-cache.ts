@@ -143,8 +143,9 @@ function isEndLearnt({ applied, status, error }: Outcome): boolean {
   return applied !== 'unknown' || status === 'tool_error' || error?.rpc !== undefined;
 }
 
-/** In the modern era a server may answer with a question first; such a result says so. */
+/** A server may answer with a question first, or with a task that it has begun: that is no result to be used again. */
 function isWhole(result: JsonObject): boolean {
+  if (result['content'] === undefined && result['structuredContent'] === undefined) return false;
   return result['resultType'] === undefined || result['resultType'] === 'complete';
 }
 

@@ -19,9 +19,13 @@ export function timeoutOf(
   return Math.min(asked ?? limitMs, limitMs);
 }
 
-/** How long the result of a call may be used again: what the tool's rule says, else the policy. Reads only. */
+/**
+ * How long the result of a call may be used again: what the tool's rule says, else the policy. Reads only; and what locks nothing,
+ * such as a clock, only by a rule of its own, since no write ever tells that it has changed.
+ */
 export function cacheTimeOf({ tool, policy }: CatalogEntry, toolClass: ToolClass): number | undefined {
   if (toolClass !== 'read') return undefined;
-  const cacheMs = toolRuleOf(policy, tool.name)?.cacheMs ?? policy.cacheMs;
+  const rule = toolRuleOf(policy, tool.name);
+  const cacheMs = rule?.cacheMs ?? (rule?.locks === 'none' ? undefined : policy.cacheMs);
   return cacheMs === 'none' ? undefined : cacheMs;
 }

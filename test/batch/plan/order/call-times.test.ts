@@ -20,6 +20,8 @@ function cacheTimeOf(toolName: string, policyCacheMs: number | undefined, args =
       rule('get_page', { cacheMs: 5_000 }),
       rule('get_news', { cacheMs: 'none' }),
       rule('put_page', { cacheMs: 5_000 }),
+      rule('get_time', { locks: 'none' }),
+      rule('get_rules', { locks: 'none', cacheMs: 5_000 }),
       rule('query', { when: [{ args: { kind: ['look'] }, class: 'read', place }], class: 'write', cacheMs: 700 }),
     ],
     limits: {},
@@ -28,7 +30,7 @@ function cacheTimeOf(toolName: string, policyCacheMs: number | undefined, args =
     foldCase: false,
     ...(policyCacheMs !== undefined && { cacheMs: policyCacheMs }),
   };
-  const names = ['get_page', 'get_news', 'get_other', 'put_page', 'query'];
+  const names = ['get_page', 'get_news', 'get_other', 'put_page', 'query', 'get_time', 'get_rules'];
   const tools = names.map((name) => ({ name, inputSchema: { type: 'object' } }));
   const catalog = buildCatalog([{ server: 'wiki', policy, tools }], { naming: 'prefixed' });
   const server: ServerConfig = {
@@ -72,6 +74,9 @@ describe('how long a result may be used again, in a batch, as an element and as 
     ['get_other', 60_000, {}, 60_000],
     ['get_other', undefined, {}, undefined],
     ['get_news', 60_000, {}, undefined],
+    // What locks nothing, such as a clock, only by a rule of its own.
+    ['get_time', 60_000, {}, undefined],
+    ['get_rules', 60_000, {}, 5_000],
     ['put_page', 60_000, {}, undefined],
     ['query', 60_000, { kind: 'look' }, 700],
     ['query', 60_000, { kind: 'change' }, undefined],
