@@ -5,8 +5,6 @@ import type { Job } from './timing-jobs.ts';
 
 /** How long a batch took, and how long it had to take. Milliseconds. */
 export interface Timing {
-  /** From the batch's start to the end of its last call. */
-  wallMs: number;
   /** What the calls would have taken one by one. */
   serialMs: number;
   /** No schedule under these limits could have been faster than this, for calls of these lengths. */
@@ -21,7 +19,6 @@ export interface Timing {
 
 /** The timing of a batch of which nothing ran. */
 export const noTiming: Timing = {
-  wallMs: 0,
   serialMs: 0,
   lowerBoundMs: 0,
   bound: 'critical path',
@@ -62,7 +59,6 @@ export function computeTiming({
   });
   const { bound, ms } = findBound(ran, { batchCap: plan.maxParallel, caps });
   return {
-    wallMs: ran.reduce((end, { startedMs, ms: runMs }) => Math.max(end, startedMs + runMs), 0),
     serialMs: total(ran),
     lowerBoundMs: ms,
     bound,

@@ -40,6 +40,8 @@ export interface ToolRule {
   barrier?: boolean;
   /** How long a result of this tool may be used again, where the call is a read; `'none'`: never. Absent: what the policy says. */
   cacheMs?: number | 'none';
+  /** Exact texts of an answer that mean that there is nothing, and so no lines. */
+  empty?: readonly string[];
 }
 
 /** One server's policy in its normal form. */

@@ -55,6 +55,7 @@ function toToolRule(tool: string, entry: NonNullable<Written['tools']>[string], 
       idempotent: entry.idempotent,
       barrier: entry.barrier,
       cacheMs: entry.cache,
+      empty: entry.empty,
     }),
   };
 }

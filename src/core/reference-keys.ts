@@ -7,11 +7,6 @@ import type { JsonObject, JsonValue } from './json.ts';
 const referenceKeys = ['$result', '$item', '$concat', '$literal', '$param'] as const;
 export type ReferenceKey = (typeof referenceKeys)[number];
 
-/** Whether a key is one of ours. Nearly none begins with `$`, and every key of every call is asked. */
-export function isReferenceKey(key: string): key is ReferenceKey {
-  return key.startsWith('$') && referenceKeys.some((known) => known === key);
-}
-
 /** The key by which a value stands for something else, `undefined` where it means itself. Of several the first of the list counts. */
 export function referenceKeyOf(value: JsonObject | readonly JsonValue[]): ReferenceKey | undefined {
   return Array.isArray(value) ? undefined : referenceKeys.find((key) => Object.hasOwn(value, key));

@@ -20,7 +20,7 @@ export interface Engine {
   maxParallel: number;
   /** Checks arguments against a tool's schema. */
   validate: ArgumentValidator;
-  /** Where finished batches can be read again. Absent: none can. */
+  /** Where batches that have run can be read again by their client. */
   recentResults: RecentResults;
   clock: Clock;
   logger: Logger;

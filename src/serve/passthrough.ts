@@ -42,8 +42,9 @@ function isOrdinary({ name: _name, arguments: _arguments, _meta: meta, ...others
 }
 
 /** Neither answered with another's result, nor another's answer. */
-function withoutCache({ cacheMs: _, ...call }: PlannedCall): PlannedCall {
-  return call;
+function withoutCache(call: PlannedCall): PlannedCall {
+  const { cacheMs: _, ...rest } = call;
+  return rest;
 }
 
 function toResult(outcome: Outcome): JsonObject {

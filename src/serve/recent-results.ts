@@ -8,10 +8,10 @@ const maxChars = 32_000_000;
 /** How long a finished batch can be read again. */
 export const keptMinutes = 30;
 
-/** Finished batches that their client may read again: bounded in number, size and age, the oldest gone first. */
+/** Batches that have run, and that their client may read again: bounded in number, size and age, the oldest gone first. */
 export interface RecentResults {
-  /** One without any result is not kept, nor one that is larger than all the room there is. */
-  keep(principal: string, batch: FinishedBatch): void;
+  /** Whether it is kept: one that is larger than all the room there is would only push the others out. */
+  keep(principal: string, batch: FinishedBatch): boolean;
   /** The batch, if this client ran it and it is still there. */
   find(principal: string, batchId: string): FinishedBatch | undefined;
 }
@@ -39,9 +39,8 @@ export function createRecentResults(clock: Clock): RecentResults {
   return {
     keep(principal, batch) {
       dropExpired();
-      if (!hasResult(batch)) return;
       const own = countChars(batch);
-      if (own > maxChars) return;
+      if (own > maxChars) return false;
       const key = keyOf(principal, batch.plan.batchId);
       drop(key);
       kept.set(key, { batch, keptMs: clock.now(), chars: own });
@@ -50,6 +49,7 @@ export function createRecentResults(clock: Clock): RecentResults {
         if (chars <= maxChars && kept.size <= maxBatches) break;
         drop(oldest);
       }
+      return true;
     },
     find(principal, batchId) {
       dropExpired();
@@ -63,14 +63,10 @@ function keyOf(principal: string, batchId: string): string {
   return JSON.stringify([principal, batchId]);
 }
 
-function hasResult({ outcomes }: FinishedBatch): boolean {
-  return outcomes.some(({ result, items }) => result !== undefined || items !== undefined);
-}
-
 /** What a call takes beside its arguments and its result: its place in the plan, its locks, its times. */
 const charsOfCall = 500;
 
-/** Characters that the batch holds in memory: its results, and its arguments as well. What stands there twice counts once. */
+/** Characters that the batch holds in memory: its results and errors, and its arguments as well. What stands there twice counts once. */
 function countChars({ outcomes, plan, request }: FinishedBatch): number {
   let chars = outcomes.length * charsOfCall;
   const seen = new Set<object>();
@@ -94,5 +90,5 @@ function countChars({ outcomes, plan, request }: FinishedBatch): number {
 }
 
 function contentOf({ items, result, error }: FinishedBatch['outcomes'][number]): unknown {
-  return items?.map(contentOf) ?? result ?? error?.message;
+  return [items?.map(contentOf), result, error];
 }

@@ -70,8 +70,8 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   const wallMs = clock.now() - acceptedMs;
   engine.logger.info({ batchId, calls: outcomes.length, wallMs: Math.round(wallMs) }, 'batch done');
   const finished = { plan, outcomes, request, wallMs, timing };
-  if (batch.principal !== undefined) engine.recentResults.keep(batch.principal, finished);
-  return renderReply({ ...finished, settings });
+  const isKept = batch.principal !== undefined && engine.recentResults.keep(batch.principal, finished);
+  return renderReply({ ...finished, settings, isKept });
 }
 
 function untilListable(engine: Engine, limitMs: number): Promise<void> {

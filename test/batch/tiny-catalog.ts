@@ -62,6 +62,7 @@ const files = policyOf('files', {
     { tool: 'read_text_file', place, when: [], locks: pathLock },
     { tool: 'write_file', place, when: [], locks: pathLock, timeoutMs: 10_000 },
     { tool: 'get_time', place, when: [], locks: 'none' },
+    { tool: 'search', place, when: [], empty: ['No matches found'] },
   ],
 });
 const github = policyOf('github', {
@@ -102,7 +103,7 @@ export const catalog = buildCatalog(
         tool('get_issue', { number: { type: 'integer' } }, ['number']),
         tool('list_issues', { perPage: { type: 'integer' } }),
         tool('create_issue', { title: { type: 'string' } }, ['title']),
-        tool('create_release'),
+        tool('create_release', { tag: { type: 'string' } }),
         tool('label_write', { method: { type: 'string', enum: ['create', 'delete'] } }, ['method']),
         tool('search'),
       ],
@@ -178,4 +179,10 @@ export function ok(result: JsonObject, runMs = 100, startedMs = 0): Outcome {
 
 export function text(...texts: string[]): JsonObject {
   return { content: texts.map((one) => ({ type: 'text', text: one })) };
+}
+
+/** When the last of the calls that ran, or of their elements, has ended. */
+export function endOf(outcomes: readonly Outcome[]): number {
+  const ran = outcomes.flatMap((outcome) => outcome.items ?? [outcome]).filter(({ attempts }) => attempts > 0);
+  return ran.reduce((end, { startedMs, runMs }) => Math.max(end, startedMs + runMs), 0);
 }

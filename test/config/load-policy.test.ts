@@ -83,6 +83,11 @@ describe('what a policy means', () => {
     expect(policy?.tools.map(({ cacheMs }) => cacheMs)).toEqual([300_000, 'none', undefined]);
   });
 
+  test('a tool may have texts that mean nothing', async () => {
+    const policy = await policyOf('tools: { a: { empty: ["No matches found"] }, b: { class: read } }');
+    expect(policy?.tools.map(({ empty }) => empty)).toEqual([['No matches found'], undefined]);
+  });
+
   test('a tool may have the process to itself', async () => {
     const policy = await policyOf('tools: { a: { barrier: true } }');
     expect(policy?.tools[0]).toMatchObject({ barrier: true });
@@ -176,6 +181,12 @@ describe('one mistake in a policy', () => {
       'tools: { a: { cache: 0s } }',
       '2:22 tools.a.cache: "0s" is not a duration from 1ms to 24h; write 500ms, 30s or 2m, or none',
     ],
+    [
+      'tools: { a: { empty: No matches found } }',
+      '2:22 tools.a.empty: "No matches found" is not a list of texts; write ["No matches found"]',
+    ],
+    ['tools: { a: { empty: [] } }', '2:22 tools.a.empty: is an empty list; write ["No matches found"]'],
+    ['tools: { a: { empty: [5] } }', '2:23 tools.a.empty.0: 5 is not a text; write it as the tool does'],
     ['tools: { a: { barrier: yes } }', '2:24 tools.a.barrier: "yes" is not true or false; write true'],
     ['cache: none', '2:8 cache: "none" is not a duration; write 500ms, 30s or 2m'],
     ['limits: { rate: 1000000/s }', '2:17 limits.rate: "1000000/s" is not a rate; write 5/s, 80/min or 1000/h'],

@@ -74,11 +74,11 @@ describe('a call for each element', () => {
     const { results } = await sendFlow(client, [
       listOf([]),
       writeEach('none/'),
-      { forEach: { $result: 'list' }, tool: 'it__write', arguments: { key: 'none/' } },
+      { forEach: { $result: 'list' }, tool: 'it__write', arguments: { key: { $concat: ['none/', { $item: '' }] } } },
     ]);
     expect(endsOf(results)).toEqual(['ok', 'ok', 'invalid invalid_reference']);
     expect(results[1]!.items).toEqual([]);
-    expect(results[2]!.error!.message).toContain('write "path": "/list"');
+    expect(results[2]!.error!.message).toContain('did you mean path "/list"');
     expect(startsWith('none/')).toBe(0);
   });
 

@@ -72,8 +72,8 @@ describe('reads that are the same', () => {
     const { results } = await sendFlow(client, [
       list,
       { tool: 'it__read', forEach, arguments: { key: { $concat: ['list/', { $item: '' }] } } },
-      { tool: 'it__echo', forEach, arguments: { key: 'clock' } },
-      { tool: 'it__write', forEach, arguments: { key: 'thrice' } },
+      { tool: 'it__echo', forEach, arguments: { key: 'clock', of: { $item: '' } } },
+      { tool: 'it__write', forEach, arguments: { key: 'thrice', value: { $item: '' } } },
     ]);
     expect(endsOf(results)).toEqual(['ok', 'ok', 'ok', 'ok']);
     expect(results[1]!.items!.map(({ deduplicatedOf = 'sent' }) => deduplicatedOf)).toEqual([
@@ -224,9 +224,9 @@ describe('a plan', () => {
     ]);
     const rows = Object.fromEntries(plan.map((row) => [row.id, row]));
     expect(plan.map((row) => row.class).join(' ')).toBe('write read read read write read destructive read write read');
-    expect(rows['first']!.locks).toEqual(['IX (everything)', 'IX it', 'IX it/a', 'X it/a/x']);
-    expect(rows['see']!.locks).toEqual(['IS (everything)', 'IS it', 'S it/a']);
-    expect(rows['each']!.locks).toEqual(['IS (everything)', 'S it']);
+    expect(rows['first']!.locks).toEqual(['X it/a/x']);
+    expect(rows['see']!.locks).toEqual(['S it/a']);
+    expect(rows['each']!.locks).toEqual(['S it']);
     expect(rows['end']!.locks).toEqual([]);
     expect(rows['twin']!.sameAs).toBe('free');
     expect(plan.flatMap(({ id, open }) => (open ? [id] : []))).toEqual(['copy', 'each']);
@@ -254,7 +254,7 @@ describe('a plan', () => {
     expect(Object.values(reply.counts).every((count) => count === 0)).toBe(true);
     expectPlan(reply.plan!);
     const text = firstText(await client.call('batch_call', { calls, mode: 'plan' }));
-    expect(text).toContain('10 calls, 2 denied, 1 skipped, in 3 steps; nothing was sent');
+    expect(text).toContain('10 calls, 7 would run in 3 steps, at most 2 in one; 2 denied, 1 skipped; nothing was sent');
     expect(text).toContain('[see] step 2 read it__read');
     expect(text).toContain('after first: both touch it/a');
     expect(text).toContain('same call as free, sent once');
@@ -288,7 +288,7 @@ describe('a plan', () => {
     expect(chart).toMatch(/^see .*after first \(both touch it\/a\); locks /m);
     expect(chart).toMatch(/^asked .*approval_unavailable: it needs approval/m);
     expect(chart).toContain(
-      '10 calls: 7 would run, in 3 steps, at most 2 in one; 2 denied, 1 skipped; nothing was sent',
+      '10 calls, 7 would run in 3 steps, at most 2 in one; 2 denied, 1 skipped; nothing was sent',
     );
     expect(it.events()).toHaveLength(before);
   });

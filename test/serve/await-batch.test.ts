@@ -87,6 +87,40 @@ describe('batch_await', () => {
     expect(await ask('batch_await', { batchId })).toMatchObject({ isError: true });
   });
 
+  test('is named only in replies of batches that it knows', async () => {
+    const huge = `${long}\n`.repeat(4_000);
+    const { engine } = stubEngine({
+      tools,
+      policy,
+      answer: () => ({ ok: true, result: { content: [{ type: 'text', text: huge }] } }),
+    });
+    for (const format of ['text', 'structured']) {
+      const input = { calls, format };
+      // By nobody who could ask, and too large to be kept.
+      const byNobody = JSON.stringify(await runBatch(engine, { input: { ...input, calls: calls.slice(0, 1) } }));
+      const tooLarge = JSON.stringify(await runBatch(engine, { input, principal: 'stdio-1' }));
+      for (const reply of [byNobody, tooLarge]) {
+        expect(reply).toContain('line 0 of a long text');
+        expect(reply).toContain('narrow the call');
+        expect(reply).not.toContain('batch_await');
+      }
+    }
+  });
+
+  test('shows the whole of an error that a reply cut, of a batch that brought nothing else', async () => {
+    const error = { code: 'upstream_error', message: `it fell over\n${long}`, retryable: false } as const;
+    const { engine } = stubEngine({ tools, policy, answer: () => ({ ok: false, sent: true, error }) });
+    const settings = { ...engine.settings, maxReplyChars: 1_000 };
+    const reply = textOf(await runBatch({ ...engine, settings }, { input: { calls }, principal: 'stdio-1' }));
+    const [, batchId, id] = /batch_await batchId (\w+) id (c\d)/.exec(reply) ?? [];
+    const again = await handleRequest(
+      engine,
+      requestOf('tools/call', { name: 'batch_await', arguments: { batchId, id } }),
+    );
+    expect(again['isError']).toBeUndefined();
+    expect(textOf(again)).toContain('line 399 of a long text');
+  });
+
   test('knows a batch whose id has only digits, and was given as a number', async () => {
     const { ask } = await afterBatch();
     for (const [batchId, shown] of [

@@ -29,10 +29,9 @@ function finished(batchId: string, outcome: Outcome, args: JsonObject = { path: 
     pathLength: 1,
   } as const;
   const asked = { parallel: 'prefer', mode: 'run', maxParallel: 8, onError: 'continue', deadlineMs: 1_000 } as const;
-  const request = { ...asked, maxElements: 100, format: 'text', calls: [] } as const;
+  const request = { ...asked, maxElements: 100, format: 'text', calls: [], warnings: [] } as const;
   const plan = { ...asked, batchId, entries: [{ kind: 'run', call }], warnings: [] } as const;
   const timing: FinishedBatch['timing'] = {
-    wallMs: 0,
     serialMs: 0,
     lowerBoundMs: 0,
     criticalPath: [],
@@ -126,12 +125,19 @@ describe('the results of a finished batch', () => {
     expect(results.find('me', 'b39')).toBeDefined();
   });
 
-  test('are not kept where there are none', () => {
+  test('are kept where nothing but errors came of it, since a long message is cut as well', () => {
     const { results } = stage();
     const error = { code: 'denied_by_policy', message: 'no', retryable: false } as const;
     const { result: _, ...denied } = ok({});
-    results.keep('me', finished('denied', { ...denied, status: 'denied', error }));
-    expect(results.find('me', 'denied')).toBeUndefined();
+    const batch = finished('denied', { ...denied, status: 'denied', error });
+    expect(results.keep('me', batch)).toBe(true);
+    expect(results.find('me', 'denied')).toBe(batch);
+  });
+
+  test('say whether they are kept', () => {
+    const { results } = stage();
+    expect(results.keep('me', batchOf('small'))).toBe(true);
+    expect(results.keep('me', batchOf('huge', 32_000_000))).toBe(false);
   });
 
   test('never take more than their bounds, and are always the latest', () => {

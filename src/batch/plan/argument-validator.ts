@@ -13,13 +13,13 @@ export const maxPatternInput = 2_000;
 /**
  * What is wrong with a call's arguments, at most five reasons; none if nothing is. `warning` says, once per tool, that its schema
  * cannot be used and its calls go to the upstream unchecked. `holes` are JSON Pointers of values that are not known yet: what those
- * may turn out to mend is not held against the call. `isUnchecked` says that the schema cannot be used, or not for arguments of this
- * length.
+ * may turn out to mend is not held against the call. `explain` adds to a reason where the value comes from. `isUnchecked` says that
+ * the schema cannot be used, or not for these arguments.
  */
 export type ArgumentValidator = (
   tool: Tool,
   args: JsonObject,
-  holes?: readonly string[],
+  known?: { holes?: readonly string[]; explain?: ((error: ErrorObject) => string | undefined) | undefined },
 ) => { reasons: readonly string[]; warning?: string; isUnchecked?: true };
 
 /** A compiled schema; absent where it does not compile. */
@@ -76,7 +76,7 @@ export function createArgumentValidator(): ArgumentValidator {
     }
   };
 
-  return (tool, args, holes = []) => {
+  return (tool, args, { holes = [], explain = () => undefined } = {}) => {
     const found = known.get(tool);
     const { compiled, warning } = found === undefined ? compile(tool) : { compiled: found, warning: undefined };
     known.set(tool, compiled);
@@ -85,7 +85,14 @@ export function createArgumentValidator(): ArgumentValidator {
     if (check === undefined || (hasPattern && countChars(args) > maxPatternInput)) {
       return { reasons: [], isUnchecked: true, ...said };
     }
-    const reasons = check(args) ? [] : describeErrors(withoutErrorsOfHoles(check.errors ?? [], holes));
+    let isValid: boolean;
+    try {
+      isValid = check(args);
+    } catch {
+      // Objects are compared by their own `valueOf` and `toString` where they have any, and in arguments those are no functions.
+      return { reasons: [], isUnchecked: true, ...said };
+    }
+    const reasons = isValid ? [] : describeErrors(withoutErrorsOfHoles(check.errors ?? [], holes), explain);
     return { reasons, ...said };
   };
 }
@@ -122,8 +129,8 @@ function countChars(value: unknown): number {
   return Object.values(value).reduce((chars: number, part) => chars + countChars(part), own);
 }
 
-function describeErrors(errors: readonly ErrorObject[]): string[] {
-  const reasons = [...new Set(errors.map(describeError))];
+function describeErrors(errors: readonly ErrorObject[], explain: (error: ErrorObject) => string | undefined): string[] {
+  const reasons = [...new Set(errors.map((error) => [describeError(error), explain(error) ?? []].flat().join(' ')))];
   const shown = reasons.slice(0, maxReasons);
   return reasons.length > maxReasons ? [...shown, `and ${reasons.length - maxReasons} more`] : shown;
 }

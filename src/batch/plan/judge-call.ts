@@ -17,6 +17,8 @@ export interface Match {
   class: ToolClass;
   reason: string;
   locks: readonly Lock[];
+  /** Its class asks for approval as long as it is not known what its open places hold. */
+  mayAsk?: true;
 }
 
 /** With an `error` the call does not run. */
@@ -29,7 +31,14 @@ type Judgement = { match: Match; warning?: string } & ({ error?: undefined } | {
  */
 export function judgeCall(
   entry: CatalogEntry,
-  call: { arguments: JsonObject; isOpen: boolean; holes: readonly string[]; validate: ArgumentValidator },
+  call: {
+    arguments: JsonObject;
+    isOpen: boolean;
+    holes: readonly string[];
+    validate: ArgumentValidator;
+    /** Where a value comes from that the schema does not take. */
+    explain?: NonNullable<Parameters<ArgumentValidator>[2]>['explain'];
+  },
 ): Judgement {
   const { tool, policy, exposedName } = entry;
   const args = call.arguments;
@@ -41,7 +50,7 @@ export function judgeCall(
   if (decision.decision === 'deny') {
     return { match, error: denialOf(decision, { entry, route: 'batch' }) };
   }
-  const { reasons, warning } = call.validate(tool, args, call.holes);
+  const { reasons, warning } = call.validate(tool, args, { holes: call.holes, explain: call.explain });
   const judged = { match, ...(warning !== undefined && { warning: `${exposedName}: ${warning}` }) };
   if (reasons.length > 0) {
     const message = `${reasons.join('; ')}\narguments: ${toolSignature(tool.inputSchema)}`;
@@ -51,5 +60,7 @@ export function judgeCall(
   // A rule that asks has a place; without one it is the class that asks, and `when` may find another once the holes are filled.
   const mayChange =
     call.isOpen && decision.place === undefined && (toolRuleOf(policy, tool.name)?.when.length ?? 0) > 0;
-  return mayChange ? judged : { ...judged, error: denialOf(decision, { entry, route: 'batch' }) };
+  return mayChange
+    ? { ...judged, match: { ...match, mayAsk: true } }
+    : { ...judged, error: denialOf(decision, { entry, route: 'batch' }) };
 }

@@ -32,7 +32,7 @@ export function planBatch(
     maxParallel: request.parallel === 'avoid' ? 1 : request.maxParallel,
     onError: request.onError,
     deadlineMs: request.deadlineMs,
-    warnings: resolved.flatMap(({ warning }) => warning ?? []),
+    warnings: [...request.warnings, ...resolved.flatMap(({ warning }) => warning ?? [])],
   };
   return { ok: true, plan };
 }

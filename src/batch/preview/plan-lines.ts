@@ -2,6 +2,7 @@ import { cutText } from '../budget/cut-text.ts';
 import { fairShares } from '../budget/fair-shares.ts';
 import { formatCount } from '../reply/format-amount.ts';
 import { describeCode } from '../reply/text/text-part.ts';
+import { readableNode } from './readable-node.ts';
 import { renderLocks } from './to-plan-rows.ts';
 import type { PlanRow } from './to-plan-rows.ts';
 
@@ -10,6 +11,7 @@ const maxIds = 12;
 const indent = '\n     ';
 // Behind a text that was cut.
 const cutMark = ' …';
+const approvalWords = { needed: 'needs approval', open: 'may need approval, once its arguments are known' };
 // `and 1,000 more calls, for which there is no room`
 const moreChars = 60;
 
@@ -56,25 +58,24 @@ function renderLead({ id, step, class: toolClass, ended }: PlanRow): string {
 }
 
 function renderTail(row: PlanRow): string {
-  const { tool, reason, locks, after, afterCount, isOpen, sameAs, needsApproval, ended } = row;
+  const { tool, reason, after, afterCount, isOpen, sameAs, approval, ended } = row;
   const name = tool === '' ? '' : ` ${tool.slice(0, 128).replaceAll(/\s/g, ' ')}`;
   if (ended !== undefined) {
     const { error } = ended;
     const message = error.message.replaceAll('\n', indent);
-    const approval = needsApproval ? `${indent}needs approval` : '';
-    return `${name}: ${describeCode({ outcome: ended })}${message}${approval}`;
+    const approves = approval === 'none' ? '' : `${indent}${approvalWords[approval]}`;
+    return `${name}: ${describeCode({ outcome: ended })}${message}${approves}`;
   }
-  // What lies above a locked node is only marked as having something locked below it.
-  const held = locks.filter(({ mode }) => mode === 'S' || mode === 'X');
+  const locks = row.locks.map(({ node, mode }) => ({ node: readableNode(node), mode }));
   const lines = [
     ...(sameAs === undefined ? [] : [`same call as ${sameAs}, sent once`]),
     ...(isOpen
       ? ['open: class and locks are the widest it can have, decided again when its references are filled']
       : []),
-    held.length === 0 ? 'no locks' : `locks ${renderLocks(held, maxLocks).join(', ')}`,
+    locks.length === 0 ? 'no locks' : `locks ${renderLocks(locks, maxLocks).join(', ')}`,
     ...renderWaits(after),
     ...(afterCount > after.length ? [`after ${formatCount(afterCount - after.length)} earlier ones as well`] : []),
-    ...(needsApproval ? ['needs approval'] : []),
+    ...(approval === 'none' ? [] : [approvalWords[approval]]),
   ];
   return [`${name} (${reason})`, ...lines].join(indent);
 }

@@ -3,6 +3,7 @@ import type { Lock } from '../../core/lock.ts';
 import type { CallError, Status } from '../../core/outcome.ts';
 import type { Plan, PlanEntry, PlannedCall } from '../../core/plan.ts';
 import type { ToolClass } from '../../core/tool.ts';
+import { cutMiddle } from '../budget/cut-middle.ts';
 import { fairShares } from '../budget/fair-shares.ts';
 import { whyAfter } from './why-after.ts';
 
@@ -15,12 +16,14 @@ export interface PlanRow {
   tool: string;
   class?: ToolClass;
   reason?: string;
+  /** What it touches; what lies above is left out, since it is only marked as having something locked below it. */
   locks: readonly Lock[];
   /** Earlier calls that it waits for, each with why. Of very many the nearest. */
   after: readonly { id: string; why: string }[];
   /** How many calls it waits for. */
   afterCount: number;
-  needsApproval: boolean;
+  /** `open`: only if its arguments, once known, leave it what it seems to be now. */
+  approval: 'none' | 'open' | 'needed';
   /** 1: it could start at once; else one more than the highest step of `after`; 0: it does not run. */
   step: number;
   /** It is decided again once its references are filled, or its elements found. */
@@ -51,7 +54,7 @@ export function toPlanRows({ entries }: Plan, maxWaits: number): PlanRow[] {
 
 /** Conflicts and dependencies, each call once, in their order. */
 function waitsOf({ after, needs }: PlannedCall): readonly number[] {
-  if (needs.length === 0) return after;
+  if (after.length === 0 && needs.length === 0) return [];
   return [...new Set([...after, ...needs.map(({ index }) => index)])].sort((a, b) => a - b);
 }
 
@@ -76,7 +79,7 @@ function toRow(bag: {
       locks: [],
       after: [],
       afterCount: 0,
-      needsApproval: error?.code === 'approval_unavailable',
+      approval: error?.code === 'approval_unavailable' ? 'needed' : 'none',
       step: 0,
       isOpen: false,
       ...(error !== undefined && { ended: { status, error } }),
@@ -95,10 +98,10 @@ function toRow(bag: {
     tool: call.exposedName,
     class: call.class,
     reason: call.reason,
-    locks: call.locks,
+    locks: heldLocks(call.locks),
     after,
     afterCount: waits.length,
-    needsApproval: false,
+    approval: call.mayAsk === true ? 'open' : 'none',
     step: 1 + waits.reduce((highest, index) => Math.max(highest, steps[index] ?? 0), 0),
     isOpen: call.isOpen === true,
     ...(twin !== undefined && { sameAs: idOf(twin) }),
@@ -109,10 +112,22 @@ function idOf(entry: PlanEntry): string {
   return entry.kind === 'run' ? entry.call.id : entry.id;
 }
 
-const maxLockChars = 200;
+/** What is locked itself; where that is nothing, the intentions with nothing below them, which stand for all that lies there. */
+function heldLocks(locks: readonly Lock[]): readonly Lock[] {
+  const held = locks.filter(({ mode }) => mode === 'S' || mode === 'X');
+  if (held.length > 0) return held;
+  return locks.filter(({ node }) => !locks.some((other) => other.node !== node && isBelow(other.node, node)));
+}
 
-/** Locks as people read them, the first few of very many. */
+function isBelow(node: string, above: string): boolean {
+  return above === '' || node.startsWith(`${above}/`);
+}
+
+/** Characters of one lock. */
+export const maxLockChars = 200;
+
+/** Locks as people read them, the first few of very many. A long path is cut in its middle. */
 export function renderLocks(locks: readonly Lock[], most: number): string[] {
-  const shown = locks.slice(0, most).map((lock) => renderLock(lock).slice(0, maxLockChars));
+  const shown = locks.slice(0, most).map((lock) => cutMiddle(renderLock(lock), maxLockChars));
   return locks.length > most ? [...shown, `and ${locks.length - most} more`] : shown;
 }

@@ -1,6 +1,11 @@
 import { modesConflict } from '../../core/lock.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { PlanEntry, PlannedCall, When } from '../../core/plan.ts';
+import { cutMiddle } from '../budget/cut-middle.ts';
+import { readableNode } from './readable-node.ts';
+
+// The whole path stands under the locks.
+const maxNodeChars = 120;
 
 const words: Record<When, string> = {
   ok: 'needs its result',
@@ -15,7 +20,7 @@ export function whyAfter(call: PlannedCall, earlier: PlanEntry): string {
   if (need !== undefined) return words[need.when];
   const node = earlier.kind === 'run' ? conflictNode(call.locks, earlier.call.locks) : undefined;
   if (node === undefined) return 'one at a time';
-  return `both touch ${node === '' ? '(everything)' : node}`;
+  return `both touch ${node === '' ? '(everything)' : cutMiddle(readableNode(node), maxNodeChars)}`;
 }
 
 /** The most specific node on which two calls exclude each other. */

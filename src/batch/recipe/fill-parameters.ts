@@ -80,5 +80,6 @@ function toLiteral(value: JsonValue): JsonValue {
 
 /** What nobody could take for a reference stays bare, so that policy and locks see it before the batch runs. */
 function asConstant(value: JsonValue): JsonValue {
-  return scanReferences({ value }, { item: false }).isPlain ? value : toLiteral(value);
+  const { isPlain, suspects } = scanReferences({ value }, { item: false });
+  return isPlain && suspects.length === 0 ? value : toLiteral(value);
 }

@@ -40,6 +40,11 @@ export function escapeToken(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
+/** A path as programs write it, `.items[0].name`, as the text of the pointer that it would be: `/items/0/name`. */
+export function slashPath(path: string): string {
+  return slash(path.replaceAll(/\[['"]?([^\]'"]*)['"]?\]/g, '/$1').replaceAll('.', '/'));
+}
+
 /** A value on the way, and the step that led to it, for messages. */
 interface Stop {
   value: JsonValue;
@@ -122,6 +127,9 @@ function unescape(token: string): string {
 function suggestPointer(text: string): string {
   const isJsonPath = /^\$|\[/.test(text);
   const bare = text.replace(/^(?:\$|#)[./]?/, '');
-  const slashed = isJsonPath ? bare.replaceAll(/\[['"]?([^\]'"]*)['"]?\]/g, '/$1').replaceAll('.', '/') : bare;
-  return slashed === '' ? '' : `/${slashed.replace(/^\//, '')}`;
+  return isJsonPath ? slashPath(bare) : slash(bare);
+}
+
+function slash(text: string): string {
+  return text === '' ? '' : `/${text.replace(/^\//, '')}`;
 }

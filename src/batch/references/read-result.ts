@@ -1,34 +1,45 @@
 import { isJsonObject } from '../../core/json.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../../core/json.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { describeKind, listKeys } from './describe-value.ts';
-import { escapeToken, readPointer, renderPointer } from './json-pointer.ts';
+import { readPointer, renderPointer } from './json-pointer.ts';
 import { readJsonText } from './json-text.ts';
 import type { Pointer, Reference, View } from './reference.ts';
 import { viewResult } from './view-result.ts';
 
+// More lists than that are no hint as to which one was meant.
+const maxLists = 4;
+const maxKeyChars = 40;
+
 type Read = { ok: true; value: JsonValue } | { ok: false; reason: string };
+
+/** A call that has ended, and the texts by which its tool says that there is nothing (`empty` in the policy). */
+export interface Ended {
+  outcome: Outcome;
+  empty?: readonly string[] | undefined;
+}
 
 /**
  * What stands at a pointer in the result of a call, by view. Of a call with `forEach`: in the array of the values of those elements that
  * are ok, in their order. The `reason` is a phrase to go behind "has": `no result: it is timeout`.
  */
-export function readResult(outcome: Outcome, view: View | undefined, pointer: Pointer): Read {
-  if (outcome.items !== undefined) return readItems(outcome.items, { view, pointer });
+export function readResult({ outcome, empty }: Ended, view: View | undefined, pointer: Pointer): Read {
+  if (outcome.items !== undefined) return readItems(outcome.items, { view, pointer, empty });
   if (outcome.result === undefined) return { ok: false, reason: `no result: it is ${outcome.status}` };
-  return viewResult(outcome.result, view, pointer);
+  return viewResult(outcome.result, view, { pointer, empty });
 }
 
 /**
  * The value that a reference stands for. Its default stands in where the pointer finds nothing, and for a call that did not succeed:
  * what that answered is a complaint, which a caller who names a default does not mean. The `reason` is a sentence with the call's id.
  */
-export function readReference(reference: Reference, outcome: Outcome): Read {
+export function readReference(reference: Reference, ended: Ended): Read {
   const { id, view, pointer, default: fallback } = reference;
+  const { outcome } = ended;
   if (fallback !== undefined && outcome.items === undefined && outcome.status !== 'ok') {
     return { ok: true, value: fallback };
   }
-  const found = readResult(outcome, view, pointer);
+  const found = readResult(ended, view, pointer);
   if (found.ok) return found;
   return fallback === undefined ? { ok: false, reason: `${id} has ${found.reason}` } : { ok: true, value: fallback };
 }
@@ -36,9 +47,9 @@ export function readReference(reference: Reference, outcome: Outcome): Read {
 /** The elements that a call with this reference as `forEach` runs for. */
 export function readElements(
   reference: Reference,
-  outcome: Outcome,
+  ended: Ended,
 ): { ok: true; elements: readonly JsonValue[] } | { ok: false; reason: string } {
-  const found = readReference(reference, outcome);
+  const found = readReference(reference, ended);
   if (!found.ok) return found;
   const value = typeof found.value === 'string' ? (readJsonText(found.value) ?? found.value) : found.value;
   if (Array.isArray(value)) return { ok: true, elements: value };
@@ -47,11 +58,14 @@ export function readElements(
   return { ok: false, reason: `${where} is no list: it is ${describeNoList(value, reference)}` };
 }
 
-function readItems(items: readonly Outcome[], { view, pointer }: { view: View | undefined; pointer: Pointer }): Read {
+function readItems(
+  items: readonly Outcome[],
+  { view, pointer, empty }: { view: View | undefined; pointer: Pointer; empty: Ended['empty'] },
+): Read {
   const values: JsonValue[] = [];
   for (const [index, item] of items.entries()) {
     if (item.status !== 'ok') continue;
-    const found = readResult(item, view, []);
+    const found = readResult({ outcome: item, empty }, view, []);
     if (!found.ok) return { ok: false, reason: `${found.reason} (element ${index})` };
     values.push(found.value);
   }
@@ -62,14 +76,11 @@ function readItems(items: readonly Outcome[], { view, pointer }: { view: View | 
 function describeNoList(value: JsonValue, { view, pointer }: Reference): string {
   if (typeof value === 'string' && view !== 'lines') return `${describeKind(value)}; for its lines use view "lines"`;
   if (!isJsonObject(value)) return describeKind(value);
-  const list = firstList(value);
-  if (list !== undefined) {
-    return `an object; write "path": ${JSON.stringify(renderPointer([...pointer, list]))} for the list in it`;
+  const lists = Object.keys(value).filter((key) => Array.isArray(value[key]) && key.length <= maxKeyChars);
+  if (lists.length > 0 && lists.length <= maxLists) {
+    const paths = lists.map((list) => JSON.stringify(renderPointer([...pointer, list])));
+    return `an object; did you mean path ${paths.join(' or ')}?`;
   }
   const keys = listKeys(value);
   return keys === '' ? 'an object without keys' : `an object with ${keys}`;
-}
-
-function firstList(value: JsonObject): string | undefined {
-  return Object.keys(value).find((key) => Array.isArray(value[key]) && escapeToken(key).length <= 40);
 }

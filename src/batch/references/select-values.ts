@@ -40,7 +40,7 @@ export function selectValues(
 ): { selected: JsonObject; missing: readonly string[] } {
   const missing: string[] = [];
   const selected = select.map(({ name, pointer }): [string, JsonValue] => {
-    const found = viewResult(result, undefined, pointer);
+    const found = viewResult(result, undefined, { pointer });
     if (found.ok) return [name, found.value];
     missing.push(`${name}: the result has ${found.reason}`);
     return [name, null];

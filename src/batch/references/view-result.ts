@@ -9,9 +9,14 @@ type Read = { ok: true; value: JsonValue } | { ok: false; reason: string };
 /**
  * What a `CallToolResult` means under a view, and what stands there at a pointer. Without a view it is the structured content, else the
  * JSON in the text, else the text. Where the structured content only wraps the text, replies show the text alone: then the whole
- * value is the text's, and a pointer may start in either. The `reason` is a phrase to go behind "has".
+ * value is the text's, and a pointer may start in either. `empty` are the texts by which this tool says that there is nothing, and so
+ * no lines. The `reason` is a phrase to go behind "has".
  */
-export function viewResult(result: JsonObject, view: View | undefined, pointer: Pointer): Read {
+export function viewResult(
+  result: JsonObject,
+  view: View | undefined,
+  { pointer, empty = [] }: { pointer: Pointer; empty?: readonly string[] | undefined },
+): Read {
   if (view === 'raw') return readFirst([result], pointer);
   const content = contentBlocks(result);
   // Some servers write the field even where they leave it empty.
@@ -20,7 +25,7 @@ export function viewResult(result: JsonObject, view: View | undefined, pointer: 
   if (view === 'text' || view === 'lines') {
     const shown = text ?? (structured === undefined ? undefined : JSON.stringify(structured));
     if (shown === undefined) return { ok: false, reason: describeNoText(content) };
-    return readFirst([view === 'text' ? shown : linesOf(shown)], pointer);
+    return readFirst([view === 'text' ? shown : isEmpty(shown, empty) ? [] : linesOf(shown)], pointer);
   }
   if (structured !== undefined && (text === undefined || !wraps(structured, content))) {
     return readFirst([structured], pointer);
@@ -30,7 +35,7 @@ export function viewResult(result: JsonObject, view: View | undefined, pointer: 
   const candidates = (pointer.length === 0 ? [ofText ?? structured] : [structured, ofText]).filter(
     (value) => value !== undefined,
   );
-  if (candidates.length > 0) return readFirst(candidates, pointer);
+  if (candidates.length > 0) return explainText(readFirst(candidates, pointer), { ofText, pointer });
   return { ok: false, reason: 'no JSON: the text is not JSON; use view "text" or "lines"' };
 }
 
@@ -42,6 +47,11 @@ function textOfResult(
   const texts = content.flatMap((block) => textOf(block) ?? []);
   const isEmpty = structured === undefined && Array.isArray(result['content']) && content.length === 0;
   return texts.length > 0 || isEmpty ? texts.join('\n') : undefined;
+}
+
+/** Line ends around it are no difference. */
+function isEmpty(text: string, empty: readonly string[]): boolean {
+  return empty.some((nothing) => nothing.trim() === text.trim());
 }
 
 function linesOf(text: string): string[] {
@@ -68,6 +78,16 @@ function readFirst(values: readonly JsonValue[], pointer: Pointer): Read {
     ({ reason } = found);
   }
   return { ok: false, reason };
+}
+
+/** A path into a text goes nowhere; one from the top of the `CallToolResult` begins too far out. */
+function explainText(read: Read, { ofText, pointer }: { ofText: JsonValue | undefined; pointer: Pointer }): Read {
+  if (read.ok) return read;
+  if (typeof ofText === 'string') {
+    return { ok: false, reason: `${read.reason}; leave out path for the whole text, or use view "lines"` };
+  }
+  if (pointer[0] !== 'content' || ofText === undefined) return read;
+  return { ok: false, reason: `${read.reason}; a path begins in the JSON that the text holds` };
 }
 
 function describeNoText(content: readonly JsonObject[]): string {

@@ -18,3 +18,8 @@ export function contentOfCall({
   // An error message has lines of its own: the signature of the tool, under the message.
   return { texts: error === undefined ? [] : [error.message.replaceAll('\n', '\n     ')], blocks: [] };
 }
+
+/** Whether something that was to be selected is not there, so that what is shown may not be what the caller was after. */
+export function isIncomplete({ selected }: Pick<ReplyRow, 'selected'>): boolean {
+  return selected !== undefined && selected.missing.length > 0;
+}

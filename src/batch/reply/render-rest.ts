@@ -2,12 +2,13 @@ import type { BatchConfig } from '../../config/config.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { contentChars, cutContent, skipContent } from '../budget/call-content.ts';
 import { describeLeftOut, leaveOutBinary } from '../budget/leave-out-binary.ts';
-import { contentOfCall } from './content-of-call.ts';
+import { contentOfCall, isIncomplete } from './content-of-call.ts';
 import { formatCount, formatCounted } from './format-amount.ts';
 import { renderReply } from './render-reply.ts';
 import { toRows } from './reply-row.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
-import { renderParts, restHint } from './text/render-parts.ts';
+import { awaitWords, restHint } from './rest-hint.ts';
+import { renderParts } from './text/render-parts.ts';
 import { describeCode, renderHead, toTextParts } from './text/text-part.ts';
 
 const maxIds = 20;
@@ -35,6 +36,7 @@ export function renderRest(bag: {
     return renderReply({
       ...batch,
       settings: { ...settings, maxReplyChars: Math.min(maxChars, settings.maxReplyChars) },
+      isKept: true,
     });
   }
   const rows = toRows(batch);
@@ -42,9 +44,15 @@ export function renderRest(bag: {
   if (row === undefined) return fail(describeUnknown(id, { batchId, rows }));
   if (row.items === undefined) return renderLeaf(row, { batchId, offset, maxChars, budget: settings.maxReplyChars });
   if (offset > 0) return fail(`offset counts within one element of ${id}: ${describeItems(row)}`);
-  return {
-    content: renderParts(toTextParts([{ ...row, maxChars }]), { budget: settings.maxReplyChars, batchId }).content,
-  };
+  return renderElements({ ...row, maxChars }, { batchId, budget: settings.maxReplyChars });
+}
+
+/** A `forEach` call with its elements; what limits were set for the reply hold no longer. */
+function renderElements(row: ReplyRow, { batchId, budget }: { batchId: string; budget: number }): JsonObject {
+  const items = row.items?.map((item) => ({ ...item, maxChars: Infinity })) ?? [];
+  const { content, hint } = renderParts(toTextParts([{ ...row, items }], batchId), { budget, keptAs: batchId });
+  // The call itself is the first block, and has no content of its own.
+  return { content: hint === undefined ? content : content.toSpliced(1, 0, { type: 'text', text: hint }) };
 }
 
 function renderLeaf(
@@ -52,8 +60,9 @@ function renderLeaf(
   bag: { batchId: string; offset: number; maxChars: number; budget: number },
 ): JsonObject {
   const { batchId, offset, maxChars, budget } = bag;
-  const { texts, blocks } = contentOfCall(row);
-  const leftOut = leaveOutBinary([blocks]);
+  // Of a selection that missed something, a second look is at what is really there.
+  const { texts, blocks } = contentOfCall(isIncomplete(row) ? { outcome: row.outcome } : row);
+  const [leftOut = new Set()] = leaveOutBinary([blocks]);
   const whole = { texts, blocks: blocks.filter((block) => !leftOut.has(block)) };
   const of = contentChars(whole);
   if (offset > 0 && offset >= of) {
@@ -61,9 +70,10 @@ function renderLeaf(
   }
   const head = renderHead(row);
   const gone = offset > 0 ? [] : blocks.filter((block) => leftOut.has(block));
-  const aside = gone.map((block) => `\n(${describeLeftOut(block)})`).join('');
+  const again = awaitWords({ keptAs: batchId, id: row.id });
+  const aside = gone.map((block) => `\n(${describeLeftOut(block, { siblings: blocks, again })})`).join('');
   const renderNote = (end: number): string => {
-    const rest = end < of ? `; ${restHint({ batchId, id: row.id, offset: end })}` : '';
+    const rest = end < of ? `; ${restHint({ keptAs: batchId, id: row.id, offset: end })}` : '';
     return ` (characters ${formatCount(offset)} to ${formatCount(end)} of ${formatCount(of)}${rest})`;
   };
   const room = Math.max(

@@ -8,41 +8,47 @@ import { contentOfCall } from './content-of-call.ts';
 import { countStatuses, listWarnings, renderSummary } from './render-summary.ts';
 import { toRows } from './reply-row.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
+import { awaitWords, restHintForAll, twinHint } from './rest-hint.ts';
 
-/** What a call, or an element, brought, and how much of it the reply would show if there were room. */
+/** What a call, or an element, brought, and how much of it the reply may show if there is room. */
 interface Brought {
   result?: JsonObject;
   /** Of `result`, or of the selected values. */
   chars: number;
-  wanted: number;
+  /** Of these, what the limits of the caller leave. */
+  limit: number;
+  messageChars: number;
 }
+
+// Tolerance: the field `truncated` is about as long, so that nothing shorter is cut.
+const uncutChars = 40;
 
 /**
  * The structured form: the reply as data, and its summary as text. The budget is for what the calls brought (results and error
  * messages); the fields around them are short and always there.
  */
-export function renderStructured(batch: FinishedBatch & { settings: BatchConfig }): JsonObject {
-  const { plan, timing, wallMs, settings } = batch;
+export function renderStructured(
+  batch: FinishedBatch & { settings: BatchConfig; keptAs: string | undefined },
+): JsonObject {
+  const { plan, timing, wallMs, settings, keptAs } = batch;
   const rows = toRows(batch);
   const all = rows.flatMap((row) => [row, ...(row.items ?? [])]);
-  const leftOut = leaveOutBinary(
-    all.map(({ outcome: { result } }) =>
-      result === undefined ? [] : contentBlocks(result).filter((block) => textOf(block) === undefined),
-    ),
-  );
+  const standIns = replaceLeftOut(all, keptAs);
   const brought = limitElements(
     rows,
-    all.map((row) => readBrought(row, { leftOut, most: settings.maxReplyChars })),
+    all.map((row, index) => readBrought(row, { standIns: standIns[index], most: settings.maxReplyChars })),
   );
   const shares = fairShares(
-    brought.map(({ wanted }) => wanted),
+    brought.map(({ limit, messageChars }) => limit + messageChars),
     settings.maxReplyChars,
   );
   let position = 0;
+  let isCut = false;
   const render = (row: ReplyRow): JsonObject => {
     const { result, chars } = brought[position] ?? { chars: 0 };
-    const share = shares[position++] ?? 0;
-    const rendered = renderRow(row, { result, chars, share, leftOut });
+    const rendered = renderRow(row, { result, chars, share: shares[position] ?? 0, standIns: standIns[position] });
+    position += 1;
+    isCut ||= rendered['truncated'] !== undefined;
     return row.items === undefined ? rendered : { ...rendered, items: row.items.map(render) };
   };
   const counts = countStatuses(rows);
@@ -60,22 +66,27 @@ export function renderStructured(batch: FinishedBatch & { settings: BatchConfig 
       criticalPath: timing.criticalPath,
       peakParallel: timing.peakParallel,
     },
-    warnings: listWarnings(plan, rows),
+    warnings: listWarnings(plan, { rows, keptAs }),
   };
-  return { content: [{ type: 'text', text: renderSummary(batch, rows) }], structuredContent };
+  const lines = [renderSummary(batch, rows), ...(isCut ? [restHintForAll(keptAs)] : [])];
+  const twin = all.find(({ isShownElsewhere, outcome }) => isShownElsewhere && outcome.result !== undefined);
+  if (twin !== undefined) lines.push(twinHint(keptAs));
+  return { content: [{ type: 'text', text: lines.join('\n') }], structuredContent };
 }
 
-function readBrought(row: ReplyRow, bag: { leftOut: ReadonlySet<JsonObject>; most: number }): Brought {
+function readBrought(row: ReplyRow, { standIns, most }: { standIns: StandIns | undefined; most: number }): Brought {
   const { outcome, selected, maxChars, isShownElsewhere, items } = row;
-  const message = outcome.error?.message.length ?? 0;
-  if (isShownElsewhere || items !== undefined || outcome.result === undefined) return { chars: 0, wanted: message };
-  const result = replaceBlocks(outcome.result, bag.leftOut);
-  const most = Math.min(maxChars, bag.most);
-  const chars = selected === undefined ? resultChars(result, most) : JSON.stringify(selected.selected).length;
-  return { result, chars, wanted: message + Math.min(chars, maxChars) };
+  const messageChars = outcome.error?.message.length ?? 0;
+  if (isShownElsewhere || items !== undefined || outcome.result === undefined) {
+    return { chars: 0, limit: 0, messageChars };
+  }
+  const result = replaceBlocks(outcome.result, standIns);
+  const chars =
+    selected === undefined ? resultChars(result, Math.min(maxChars, most)) : JSON.stringify(selected.selected).length;
+  return { result, chars, limit: Math.min(chars, maxChars), messageChars };
 }
 
-/** The limit of a `forEach` call is one for all its elements together. */
+/** A limit that a `forEach` call set itself is one for all its elements together. It is not one for error messages. */
 function limitElements(rows: readonly ReplyRow[], brought: readonly Brought[]): Brought[] {
   const limited = [...brought];
   let position = 0;
@@ -84,10 +95,10 @@ function limitElements(rows: readonly ReplyRow[], brought: readonly Brought[]): 
     if (items === undefined) continue;
     const start = position;
     position += items.length;
-    const wants = brought.slice(start, position).map(({ wanted }) => wanted);
-    fairShares(wants, maxChars).forEach((wanted, number) => {
+    const wants = brought.slice(start, position).map(({ limit }) => limit);
+    fairShares(wants, maxChars).forEach((limit, number) => {
       const one = limited[start + number];
-      if (one !== undefined) limited[start + number] = { ...one, wanted };
+      if (one !== undefined) limited[start + number] = { ...one, limit };
     });
   }
   return limited;
@@ -95,12 +106,11 @@ function limitElements(rows: readonly ReplyRow[], brought: readonly Brought[]): 
 
 function renderRow(
   row: ReplyRow,
-  bag: { result: JsonObject | undefined; chars: number; share: number; leftOut: ReadonlySet<JsonObject> },
+  bag: { result: JsonObject | undefined; chars: number; share: number; standIns: StandIns | undefined },
 ): JsonObject {
-  const { id, index, server, tool, class: toolClass, reason, outcome, waitedFor, maxChars } = row;
+  const { id, index, server, tool, class: toolClass, reason, outcome, waitedFor } = row;
   const { status, applied, error, attempts, queuedMs, runMs, startedMs, deduplicatedOf, cached } = outcome;
   const message = error === undefined ? '' : cutText(error.message, bag.share);
-  const room = Math.min(bag.share - message.length, maxChars);
   // Field by field: copying a part of an object for each field that may be absent takes as long as all the rest.
   const rendered: JsonObject = { id, index };
   if (server !== undefined) rendered['server'] = server;
@@ -113,8 +123,8 @@ function renderRow(
     const { result, selected, truncated } = fitResult(row, {
       result: bag.result,
       chars: bag.chars,
-      leftOut: bag.leftOut,
-      room,
+      standIns: bag.standIns,
+      room: bag.share - message.length,
     });
     if (result !== undefined) rendered['result'] = result;
     if (selected !== undefined) rendered['selected'] = selected;
@@ -137,14 +147,13 @@ function renderRow(
 /** The result, or the selected values, untouched if they fit; else the result without what it says twice; else their text, cut. */
 function fitResult(
   row: ReplyRow,
-  bag: { result: JsonObject; chars: number; room: number; leftOut: ReadonlySet<JsonObject> },
+  bag: { result: JsonObject; chars: number; room: number; standIns: StandIns | undefined },
 ): { result?: JsonObject; selected?: JsonObject; truncated?: JsonObject } {
-  const { result, chars, room, leftOut } = bag;
+  const { result, chars, room, standIns } = bag;
   const { selected } = row;
-  if (chars <= room) return selected === undefined ? { result } : { selected: selected.selected };
+  if (chars <= Math.max(room, uncutChars)) return selected === undefined ? { result } : { selected: selected.selected };
   const content = contentOfCall(row);
-  const gone = content.blocks.filter((block) => leftOut.has(block));
-  const whole = { texts: content.texts, blocks: content.blocks.filter((block) => !leftOut.has(block)) };
+  const whole = { texts: content.texts, blocks: content.blocks.filter((block) => standIns?.has(block) !== true) };
   const of = contentChars(whole);
   const structured = result['structuredContent'];
   // Without its duplicates a result is no shorter than what it shows.
@@ -152,12 +161,12 @@ function fitResult(
     const lean = { ...result, content: withoutDuplicates(result, JSON.stringify(structured)) };
     if (resultChars(lean, room) <= room) return { result: lean };
   }
-  const shown = cutContent(whole, room);
+  const shown = cutContent(whole, of <= uncutChars ? of : room);
   const shownChars = contentChars({ texts: [shown.text], blocks: shown.blocks });
   const text: JsonValue[] = shown.text === '' ? [] : [{ type: 'text', text: shown.text }];
   const isError = result['isError'];
   const cut: JsonObject = {
-    content: [...text, ...shown.blocks, ...gone.map(standIn)],
+    content: [...text, ...shown.blocks, ...(standIns?.values() ?? [])],
     ...(isError !== undefined && { isError }),
   };
   // Where the text is whole, only its structured twin had no room.
@@ -177,13 +186,28 @@ function resultChars(result: JsonObject, most: number): number {
   return others.reduce((chars, [, value]) => chars + (JSON.stringify(value) ?? '').length, inBlocks);
 }
 
-function replaceBlocks(result: JsonObject, leftOut: ReadonlySet<JsonObject>): JsonObject {
-  if (leftOut.size === 0) return result;
-  const blocks = contentBlocks(result);
-  if (!blocks.some((block) => leftOut.has(block))) return result;
-  return { ...result, content: blocks.map((block) => (leftOut.has(block) ? standIn(block) : block)) };
+/** Of one row: what stands for each block for which the reply has no room. */
+type StandIns = ReadonlyMap<JsonObject, JsonObject>;
+
+/** For each row, at its index. What a row does not show takes no room. */
+function replaceLeftOut(rows: readonly ReplyRow[], keptAs: string | undefined): (StandIns | undefined)[] {
+  const blocksOf = ({ outcome: { result }, isShownElsewhere, selected, items }: ReplyRow): readonly JsonObject[] =>
+    result === undefined || isShownElsewhere || selected !== undefined || items !== undefined
+      ? []
+      : contentBlocks(result).filter((block) => textOf(block) === undefined);
+  const blocks = rows.map(blocksOf);
+  return leaveOutBinary(blocks).map((leftOut, index) => {
+    if (leftOut.size === 0) return undefined;
+    const siblings = blocks[index] ?? [];
+    const again = awaitWords({ keptAs, id: rows[index]?.id ?? '' });
+    const standIn = (block: JsonObject): JsonObject => {
+      return { type: 'text', text: `(${describeLeftOut(block, { siblings, again })})` };
+    };
+    return new Map([...leftOut].map((block) => [block, standIn(block)]));
+  });
 }
 
-function standIn(block: JsonObject): JsonObject {
-  return { type: 'text', text: `(${describeLeftOut(block)})` };
+function replaceBlocks(result: JsonObject, standIns: StandIns | undefined): JsonObject {
+  if (standIns === undefined) return result;
+  return { ...result, content: contentBlocks(result).map((block) => standIns.get(block) ?? block) };
 }

@@ -3,6 +3,7 @@ import type { Status } from '../../core/outcome.ts';
 import type { Plan } from '../../core/plan.ts';
 import { cutText } from '../budget/cut-text.ts';
 import { formatCount, formatCounted, formatMs } from './format-amount.ts';
+import { awaitWords } from './rest-hint.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
 
 const maxShown = 5;
@@ -36,14 +37,22 @@ export function renderSummary({ plan, wallMs, timing }: FinishedBatch, rows: rea
 }
 
 /** What is odd but kept nothing from running: of the plan, and values that `select` did not find. One line each. */
-export function listWarnings(plan: Plan, rows: readonly ReplyRow[]): string[] {
+export function listWarnings(
+  plan: Plan,
+  { rows, keptAs }: { rows: readonly ReplyRow[]; keptAs: string | undefined },
+): string[] {
+  const ofPlan = plan.warnings.map((text) => ({ text, mend: '' }));
   const ofSelect = rows.flatMap((row) =>
-    (row.items ?? [row]).flatMap(({ id, selected }) =>
-      (selected?.missing ?? []).map((line) => `${id}: select ${line}`),
-    ),
+    (row.items ?? [row]).flatMap(({ id, selected }) => {
+      const words = awaitWords({ keptAs, id });
+      const mend = words === undefined ? '' : `; ${words} shows the whole result`;
+      return (selected?.missing ?? []).map((line) => ({ text: `${id}: select ${line}`, mend }));
+    }),
   );
-  const all = [...plan.warnings, ...ofSelect];
-  const listed = all.slice(0, maxListed).map((warning) => cutText(warning.replaceAll('\n', ' '), maxWarningChars));
+  const all = [...ofPlan, ...ofSelect];
+  const listed = all.slice(0, maxListed).map(({ text, mend }) => {
+    return `${cutText(text.replaceAll('\n', ' '), maxWarningChars - mend.length)}${mend}`;
+  });
   return all.length > maxListed ? [...listed, `and ${formatCounted(all.length - maxListed, 'more warning')}`] : listed;
 }
 

@@ -30,7 +30,7 @@ export interface ReplyRow {
   outcome: Outcome;
   /** Ids of the calls that had to finish first. */
   waitedFor: readonly string[];
-  /** Characters of its result at most; of a `forEach` call, for all elements together. */
+  /** Characters of its result at most; of a `forEach` call those that all its elements may have together. */
   maxChars: number;
   /** `select`: what stands for the result, and what was not found of it. */
   selected?: { selected: JsonObject; missing: readonly string[] };
@@ -57,7 +57,10 @@ export function toRows({ plan, outcomes, request }: FinishedBatch): ReplyRow[] {
       const twin = request.calls[call.sameAs ?? -1];
       row.isShownElsewhere = twin !== undefined && showsAllOf(twin, asked);
     }
-    if (outcome.items !== undefined) row.items = toItems(call, { asked, items: outcome.items });
+    if (outcome.items !== undefined) {
+      row.items = toItems(call, { asked, items: outcome.items });
+      row.maxChars = asked?.ownMaxChars ?? Infinity;
+    }
     return row;
   });
 }
@@ -98,14 +101,16 @@ function toRow(
   return row;
 }
 
-/** What had ended before the batch began was not waited for. */
+/** In the order of the batch. What had ended before the batch began was not waited for. */
 function waitedFor({ after, needs }: PlannedCall, entries: readonly PlanEntry[]): string[] {
   if (after.length === 0 && needs.length === 0) return [];
-  const earlier = needs.length === 0 ? after : [...new Set([...after, ...needs.map(({ index }) => index)])];
-  return earlier.flatMap((index) => {
-    const entry = entries[index];
-    return entry?.kind === 'run' ? [entry.call.id] : [];
-  });
+  const earlier = new Set([...after, ...needs.map(({ index }) => index)]);
+  return [...earlier]
+    .sort((a, b) => a - b)
+    .flatMap((index) => {
+      const entry = entries[index];
+      return entry?.kind === 'run' ? [entry.call.id] : [];
+    });
 }
 
 function showsAllOf(twin: CallRequest, asked: CallRequest | undefined): boolean {

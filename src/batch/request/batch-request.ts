@@ -27,6 +27,8 @@ export interface CallRequest {
   timeoutMs?: number;
   /** Characters of this call's result in the reply: the smallest of the call's, the batch's and the configuration's. */
   maxChars: number;
+  /** The limit that the call itself set, which under `forEach` all its elements share; any other holds for each of them. */
+  ownMaxChars?: number;
   /** What the reply is to carry of the result; absent: all of it. */
   select?: readonly Selection[];
   /** Why this call cannot run, whatever the catalogue says. Its neighbours still do. */
@@ -46,6 +48,8 @@ export interface BatchRequest {
   onError: 'continue' | 'stop';
   deadlineMs: number;
   format: BatchConfig['format'];
+  /** What may not have been meant as it is written, each with the id of its call. */
+  warnings: readonly string[];
 }
 
 /** A batch refused whole, before anything ran. `problems` holds every one of them; `format` is the form that the reply should have. */

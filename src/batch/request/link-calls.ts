@@ -1,5 +1,9 @@
 import type { Dependency } from '../../core/plan.ts';
 import { nearestNames } from '../../policy/nearest-names.ts';
+import { renderPointer, slashPath } from '../references/json-pointer.ts';
+import type { Pointer } from '../references/reference.ts';
+import type { Suspect } from '../references/scan-references.ts';
+import { findNearReferences } from './near-references.ts';
 import type { NamedDependency } from './parse-depends-on.ts';
 import { quote } from './request-fields.ts';
 
@@ -12,48 +16,68 @@ const maxProblems = 5;
 export interface Naming {
   id: string;
   dependsOn: readonly NamedDependency[];
-  references: readonly { at: string; id: string }[];
+  references: readonly { at: string; id: string; pointer: Pointer }[];
+  /** What may have been meant as a reference, and is none. */
+  suspects: readonly Suspect[];
+  /** Whether a call with `forEach` uses its element; absent of others, and where its arguments cannot be read. */
+  usesItem?: boolean;
 }
 
-/** What a call needs, and what is wrong with the names that mean no earlier call. */
+/** What a call needs, what is wrong with the names that mean no earlier call, and what may be wrong. */
 interface Links {
   needs: readonly Dependency[];
   problems: readonly string[];
+  warnings: readonly string[];
 }
 
-const none: Links = { needs: [], problems: [] };
+const none: Links = { needs: [], problems: [], warnings: [] };
 
-/** Finds the calls that each call names. A reference alone needs success; `dependsOn` may say otherwise of the same call. */
+/**
+ * Finds the calls that each call names, or was surely meant to name. A reference alone needs success; `dependsOn` may say otherwise of
+ * the same call.
+ */
 export function linkCalls(calls: readonly Naming[]): Links[] {
   const indexOf = new Map(calls.map(({ id }, index) => [id, index]));
-  return calls.map(({ dependsOn, references }, index) => {
-    if (dependsOn.length === 0 && references.length === 0) return none;
+  return calls.map(({ dependsOn, references, suspects, usesItem }, index) => {
+    if (dependsOn.length === 0 && references.length === 0 && suspects.length === 0) return none;
     const needs = new Map<number, Dependency>();
     const wrong = new Map<string, string>();
-    const link = (at: string, { id, when }: NamedDependency): void => {
+    const link = (at: string, { id, when, pointer }: NamedDependency & { pointer?: Pointer }): void => {
       const earlier = indexOf.get(id);
       if (earlier === undefined || earlier >= index) {
         // Only what will be shown is worth the search for the name that was meant.
-        const place = { index, found: earlier, calls };
+        const place = { index, found: earlier, calls, pointer };
         if (!wrong.has(id)) wrong.set(id, wrong.size < maxProblems ? `${at}: ${describeName(id, place)}` : '');
       } else if (!needs.has(earlier)) needs.set(earlier, { index: earlier, when });
     };
     for (const named of dependsOn) link('dependsOn', named);
-    for (const { at, id } of references) link(at, { id, when: 'ok' });
-    return { needs: [...needs.values()].sort((a, b) => a.index - b.index), problems: shorten([...wrong.values()]) };
+    for (const { at, id, pointer } of references) link(at, { id, when: 'ok', pointer });
+    const isEarlier = (id: string): boolean => (indexOf.get(id) ?? index) < index;
+    const near = findNearReferences(suspects, { isEarlier, isEach: usesItem !== undefined });
+    const problems = [...wrong.values(), ...near.problems];
+    if (usesItem === false && near.problems.length === 0) problems.push(noItem);
+    return {
+      needs: [...needs.values()].sort((a, b) => a.index - b.index),
+      problems: shorten(problems),
+      warnings: near.warnings,
+    };
   });
 }
 
+const noItem =
+  'forEach: nothing in the arguments uses { "$item": … }, so every element would be the same call; write { "$item": "" } for the element, { "$item": "/name" } for a field of it, or leave out forEach';
+
 function describeName(
   id: string,
-  place: { index: number; found?: number | undefined; calls: readonly Naming[] },
+  place: { index: number; found?: number | undefined; calls: readonly Naming[]; pointer?: Pointer | undefined },
 ): string {
-  const { index, found, calls } = place;
+  const { index, found, calls, pointer } = place;
   if (found === index) return `${quote(id)} is this call itself; name an earlier one`;
   if (found !== undefined) return `${quote(id)} stands later in the batch; put it before this call`;
-  const [, whole] = /^(.+)\[\d+\]$/.exec(id) ?? [];
-  if (whole !== undefined && calls.slice(0, index).some((call) => call.id === whole)) {
-    return `${quote(id)} is one element of ${quote(whole)}; name ${quote(whole)}, and begin the path with the element's number`;
+  const [, whole, inside] = /^([A-Za-z][\w-]*)([./[].*)$/s.exec(id) ?? [];
+  if (whole !== undefined && inside !== undefined && calls.slice(0, index).some((call) => call.id === whole)) {
+    const path = pointer && ` with "path": ${JSON.stringify(`${slashPath(inside)}${renderPointer(pointer)}`)}`;
+    return `${quote(id)} is no id; name ${quote(whole)}${path ?? ''}`;
   }
   const earlier = calls.slice(Math.max(0, index - maxCompared), index).map((call) => call.id);
   const near = nearestNames(id, earlier);

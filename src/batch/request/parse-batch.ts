@@ -8,7 +8,7 @@ import type { BatchRequest, CallRequest, Refusal } from './batch-request.ts';
 import { linkCalls } from './link-calls.ts';
 import { parseCall } from './parse-call.ts';
 import type { ParsedCall } from './parse-call.ts';
-import { describeUnknownField, findChoiceProblem, findCountProblem, quote } from './request-fields.ts';
+import { describeFirst, describeUnknownField, findChoiceProblem, findCountProblem, quote } from './request-fields.ts';
 
 const choices = {
   parallel: ['prefer', 'avoid', 'none'],
@@ -16,6 +16,10 @@ const choices = {
   mode: ['run', 'plan'],
   format: ['text', 'structured'],
 };
+// Enough to mend a batch by; with those of which there are few anyway, they are about 50.
+const maxOfOneKind = 20;
+// A file of templates would otherwise fill the reply with them.
+const maxWarnings = 3;
 const counts = ['maxParallel', 'deadlineMs', 'maxChars'];
 const fields = ['calls', 'parallel', 'maxParallel', 'onError', 'mode', 'deadlineMs', 'maxChars', 'format'];
 
@@ -42,7 +46,8 @@ export function parseBatch(
     const message = `${entries.length} calls, and one batch takes at most ${settings.maxCalls}; send them in ${Math.ceil(entries.length / settings.maxCalls)} batches`;
     return refuse([{ key: 'calls', message }, ...problems], format, 'limit_exceeded');
   }
-  const parsed = typeof entries === 'string' ? [] : entries.map((entry) => parseCall(entry, { params }));
+  const parsed =
+    typeof entries === 'string' ? [] : entries.map((entry, before) => parseCall(entry, { params, before }));
   problems.push(...findDuplicateIds(parsed));
   if (problems.length > 0) return refuse(problems, format);
   return { ok: true, request: buildRequest({ envelope, parsed, settings, format }) };
@@ -70,11 +75,8 @@ function findEnvelopeProblems(envelope: JsonObject): Problem[] {
   };
   for (const [key, words] of Object.entries(choices)) add(key, findChoiceProblem(envelope[key], words));
   for (const key of counts) add(key, findCountProblem(envelope[key]));
-  for (const [key, value] of Object.entries(envelope)) {
-    if (fields.includes(key) || value === undefined) continue;
-    problems.push({ message: describeField(key) });
-  }
-  return problems;
+  const unknown = Object.keys(envelope).filter((key) => !fields.includes(key) && envelope[key] !== undefined);
+  return [...problems, ...describeFirst(unknown, describeField, maxOfOneKind).map((message) => ({ message }))];
 }
 
 function describeField(key: string): string {
@@ -83,15 +85,26 @@ function describeField(key: string): string {
   return describeUnknownField(key, fields);
 }
 
+/** Ids that two calls would have, by what was given or by the number that a call without one has. */
 function findDuplicateIds(parsed: readonly ParsedCall[]): Problem[] {
   const firstAt = new Map<string, number>();
-  return parsed.flatMap(({ givenId }, index): Problem[] => {
+  const problems = parsed.flatMap(({ givenId }, index): Problem[] => {
     if (givenId === undefined) return [];
     const first = firstAt.get(givenId);
     if (first === undefined) firstAt.set(givenId, index);
-    const message = `"${givenId}" is the id of calls[${first}] already; give each call its own, or none`;
-    return first === undefined ? [] : [{ key: `calls[${index}].id`, message }];
+    const numbered = /^c(?:0|[1-9]\d*)$/.test(givenId) ? Number(givenId.slice(1)) : index;
+    const taken =
+      first !== undefined
+        ? `calls[${first}] already; give each call its own, or none`
+        : numbered !== index && numbered < parsed.length && parsed[numbered]?.givenId === undefined
+          ? `calls[${numbered}], which has none of its own and is named by its number; write another here, or give that call one`
+          : undefined;
+    return taken === undefined ? [] : [{ key: `calls[${index}].id`, message: `"${givenId}" is the id of ${taken}` }];
   });
+  const more = problems.splice(maxOfOneKind).length;
+  return more === 0
+    ? problems
+    : [...problems, { key: 'calls', message: `and ${more} more ids that two calls would have` }];
 }
 
 function buildRequest(bag: {
@@ -106,9 +119,10 @@ function buildRequest(bag: {
     return typeof asked === 'number' ? Math.min(asked, limit) : limit;
   };
   const maxChars = lowest('maxChars', settings.maxReplyChars);
-  const calls = nameCalls(parsed, maxChars);
+  const { calls, warnings } = nameCalls(parsed, maxChars);
   return {
     calls,
+    warnings,
     mode: envelope['mode'] === 'plan' ? 'plan' : 'run',
     maxElements: settings.maxCalls,
     parallel: settings.parallel === 'avoid' || envelope['parallel'] === 'avoid' ? 'avoid' : 'prefer',
@@ -121,32 +135,35 @@ function buildRequest(bag: {
 }
 
 /** Gives each call its id, and finds the calls that it names. */
-function nameCalls(parsed: readonly ParsedCall[], maxChars: number): CallRequest[] {
-  const taken = new Set(parsed.flatMap(({ givenId }) => givenId ?? []));
-  const named = parsed.map(({ givenId, ...call }, index) =>
-    Object.assign(call, { id: givenId ?? freeId(index, taken) }),
-  );
+function nameCalls(
+  parsed: readonly ParsedCall[],
+  maxChars: number,
+): { calls: CallRequest[]; warnings: readonly string[] } {
+  const named = parsed.map(({ givenId, ...call }, index) => Object.assign(call, { id: givenId ?? `c${index}` }));
   const links = linkCalls(named);
-  return named.map((one, index) => {
-    const { dependsOn: _, references: __, ...call } = one;
+  const calls = named.map((one, index) => {
+    const { dependsOn: _, references: __, suspects: ___, usesItem: ____, ...call } = one;
     const { needs, problems } = links[index]!;
-    const own = { index, needs, maxChars: Math.min(call.maxChars ?? maxChars, maxChars) };
+    const own = {
+      index,
+      needs,
+      maxChars: Math.min(call.maxChars ?? maxChars, maxChars),
+      ...(call.maxChars !== undefined && { ownMaxChars: call.maxChars }),
+    };
     if (problems.length === 0) return Object.assign(call, own);
     return Object.assign(call, own, { problem: addProblems(call.problem, problems), arguments: {}, isOpen: false });
   });
+  const warnings = links.flatMap((link, index) =>
+    link.warnings.length === 0 || calls[index]!.problem !== undefined
+      ? []
+      : link.warnings.map((warning) => `${calls[index]!.id}: ${warning}`),
+  );
+  return { calls, warnings: warnings.slice(0, maxWarnings) };
 }
 
 function addProblems(own: CallError | undefined, problems: readonly string[]): CallError {
   const message = [...(own === undefined ? [] : [own.message]), ...problems].join('; ');
   return { code: own?.code ?? 'invalid_reference', message, retryable: false };
-}
-
-/** `c` and the index, or the next number that nobody has. */
-function freeId(index: number, taken: Set<string>): string {
-  let number = index;
-  while (taken.has(`c${number}`)) number += 1;
-  taken.add(`c${number}`);
-  return `c${number}`;
 }
 
 function refuse(

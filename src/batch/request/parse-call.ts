@@ -11,7 +11,7 @@ import type { CallRequest } from './batch-request.ts';
 import type { Naming } from './link-calls.ts';
 import { parseDependsOn } from './parse-depends-on.ts';
 import { argumentSpellings, readArguments } from './read-arguments.ts';
-import { describeUnknownField, findCountProblem, quote } from './request-fields.ts';
+import { describeFirst, describeUnknownField, findCountProblem, quote } from './request-fields.ts';
 import { scanArguments } from './scan-arguments.ts';
 
 const fields = ['tool', 'arguments', 'id', 'dependsOn', 'forEach', 'select', 'timeoutMs', 'maxChars'];
@@ -23,11 +23,17 @@ const ownTools = new Set<string>(ownToolNames);
 const idForm = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** One entry of `calls` before it has an id (`givenId` is absent where none of a good form was given) and before its names are looked up. */
-export type ParsedCall = Omit<CallRequest, 'index' | 'id' | 'maxChars' | 'needs'> &
+export type ParsedCall = Omit<CallRequest, 'index' | 'id' | 'maxChars' | 'ownMaxChars' | 'needs'> &
   Omit<Naming, 'id'> & { givenId?: string; maxChars?: number };
 
-/** Reads one entry of `calls`, in any spelling that models use. Whatever is wrong with it is its own `problem`, all of it at once. */
-export function parseCall(entry: unknown, { params = false }: { params?: boolean } = {}): ParsedCall {
+/**
+ * Reads one entry of `calls`, in any spelling that models use. Whatever is wrong with it is its own `problem`, all of it at once.
+ * `params`: it may ask for the parameters of a recipe. `before` is how many calls stand before it.
+ */
+export function parseCall(
+  entry: unknown,
+  { params = false, before }: { params?: boolean; before?: number } = {},
+): ParsedCall {
   if (!isJsonObject(entry)) return broken(`${quote(entry)} is not a call; write { "tool": …, "arguments": { … } }`);
   const own = unfold(entry);
   const isEach = own['forEach'] !== undefined;
@@ -43,7 +49,7 @@ export function parseCall(entry: unknown, { params = false }: { params?: boolean
   if (id !== undefined && !isGoodId) {
     wrong.push(`id: ${quote(id)} is not an id; write a letter, then letters, digits, _ or -, at most 64 in all`);
   }
-  const dependsOn = parseDependsOn(own['dependsOn']);
+  const dependsOn = parseDependsOn(own['dependsOn'], before);
   const select = own['select'] === undefined ? undefined : parseSelect(own['select']);
   const each = isEach ? readForEach(own['forEach']) : {};
   wrong.push(...dependsOn.problems, ...(each.wrong ?? []));
@@ -59,8 +65,9 @@ export function parseCall(entry: unknown, { params = false }: { params?: boolean
     isOpen: problem === undefined && (isEach || read.holes.length > 0),
     holes: problem === undefined ? read.holes : [],
     dependsOn: dependsOn.named,
-    references:
-      each.forEach === undefined ? read.references : [{ at: 'forEach', id: each.forEach.id }, ...read.references],
+    references: each.forEach === undefined ? read.references : [nameForEach(each.forEach), ...read.references],
+    suspects: read.suspects,
+    ...(isEach && problem === undefined && { usesItem: read.usesItem }),
     ...(isGoodId && { givenId: id }),
     ...(problem === undefined
       ? {
@@ -94,6 +101,10 @@ function isOwnTool(name: string): boolean {
   return ownTools.has(name) || name.startsWith(recipePrefix);
 }
 
+function nameForEach({ id, pointer }: Reference): Naming['references'][number] {
+  return { at: 'forEach', id, pointer };
+}
+
 /** What a call runs over; `wrong` and `badReferences` are what is wrong with its form, and with the reference itself. */
 function readForEach(value: unknown): {
   forEach?: Reference;
@@ -111,12 +122,15 @@ function readForEach(value: unknown): {
 }
 
 function findFieldProblems(own: JsonObject): string[] {
-  return Object.entries(own).flatMap(([field, value]) => {
-    if (knownFields.has(field) || value === undefined) return [];
-    if (field === 'type' && typesOfCalls.some((type) => type === value)) return [];
-    if (field === 'server') return ['"server" is not a field here; put it before the tool\'s name: "server__tool"'];
-    return [describeUnknownField(field, fields)];
+  const unknown = Object.keys(own).filter((field) => {
+    if (knownFields.has(field) || own[field] === undefined) return false;
+    return field !== 'type' || !typesOfCalls.some((type) => type === own[field]);
   });
+  return describeFirst(unknown, (field) =>
+    field === 'server'
+      ? '"server" is not a field here; put it before the tool\'s name: "server__tool"'
+      : describeUnknownField(field, fields),
+  );
 }
 
 function readCounts(own: JsonObject): Pick<ParsedCall, 'timeoutMs' | 'maxChars'> {
@@ -129,7 +143,7 @@ function readCounts(own: JsonObject): Pick<ParsedCall, 'timeoutMs' | 'maxChars'>
 
 function broken(message: string): ParsedCall {
   const problem = invalid([message], []);
-  return { tool: '', arguments: {}, isOpen: false, holes: [], dependsOn: [], references: [], problem };
+  return { tool: '', arguments: {}, isOpen: false, holes: [], dependsOn: [], references: [], suspects: [], problem };
 }
 
 /** All that is wrong in one message; what is wrong with the form of the call gives the code. */

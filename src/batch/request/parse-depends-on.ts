@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../core/json.ts';
 import { whens } from '../../core/plan.ts';
 import type { When } from '../../core/plan.ts';
-import { describeUnknownField, findChoiceProblem, quote } from './request-fields.ts';
+import { describeFirst, describeUnknownField, findChoiceProblem, quote } from './request-fields.ts';
 
 /** One entry of `dependsOn`; which call the id means is not known yet. */
 export interface NamedDependency {
@@ -10,10 +10,23 @@ export interface NamedDependency {
 }
 
 const fields = ['id', 'when'];
+// Of a list no longer than this, what is wrong with each entry says more than that they are too many.
+const fewEntries = 20;
 
-/** Reads `dependsOn`: ids, or `{ id, when }`, in an array or one of them alone. Each id stands once in what is returned. */
-export function parseDependsOn(value: unknown): { named: readonly NamedDependency[]; problems: readonly string[] } {
+/**
+ * Reads `dependsOn`: ids, or `{ id, when }`, in an array or one of them alone. Each id stands once in what is returned. `before` is how
+ * many calls could be named.
+ */
+export function parseDependsOn(
+  value: unknown,
+  before = Infinity,
+): { named: readonly NamedDependency[]; problems: readonly string[] } {
   if (value === undefined) return { named: [], problems: [] };
+  if (Array.isArray(value) && value.length > Math.max(before, fewEntries)) {
+    const there = `${before} call${before === 1 ? ' stands' : 's stand'} before this one`;
+    const problem = `dependsOn: ${value.length.toLocaleString('en-US')} entries, and ${there}; name each that it waits for once`;
+    return { named: [], problems: [problem] };
+  }
   const byId = new Map<string, NamedDependency>();
   const problems: string[] = [];
   for (const entry of Array.isArray(value) ? value : [value]) {
@@ -26,7 +39,7 @@ export function parseDependsOn(value: unknown): { named: readonly NamedDependenc
       problems.push(`dependsOn: ${twice}`);
     }
   }
-  return { named: [...byId.values()], problems };
+  return { named: [...byId.values()], problems: describeFirst(problems, (problem) => problem) };
 }
 
 function parseEntry(entry: unknown, problems: string[]): NamedDependency | undefined {
@@ -39,6 +52,6 @@ function parseEntry(entry: unknown, problems: string[]): NamedDependency | undef
   const when = entry['when'] === undefined ? 'ok' : whens.find((known) => known === entry['when']);
   if (when === undefined) problems.push(`dependsOn ${quote(id)}: when: ${findChoiceProblem(entry['when'], whens)}`);
   const unknown = Object.keys(entry).filter((key) => !fields.includes(key));
-  problems.push(...unknown.map((key) => `dependsOn ${quote(id)}: ${describeUnknownField(key, fields)}`));
+  problems.push(...describeFirst(unknown, (key) => `dependsOn ${quote(id)}: ${describeUnknownField(key, fields)}`, 5));
   return { id, when: when ?? 'ok' };
 }

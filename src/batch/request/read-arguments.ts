@@ -5,6 +5,8 @@ import { referenceKeyOf } from '../../core/reference-keys.ts';
 import { fillReferences } from '../references/fill-references.ts';
 import { escapeToken } from '../references/json-pointer.ts';
 import { scanReferences } from '../references/scan-references.ts';
+import type { Suspect } from '../references/scan-references.ts';
+import type { Naming } from './link-calls.ts';
 import { quote } from './request-fields.ts';
 import { argumentsTooLong, maxArgumentChars, scanArguments } from './scan-arguments.ts';
 
@@ -16,32 +18,66 @@ interface ReadArguments {
   args: JsonObject;
   holes: readonly string[];
   /** The ids that references name, each with the place that a message can show. */
-  references: readonly { at: string; id: string }[];
+  references: Naming['references'];
   /** Too deep, or too long. */
   limit?: CallError;
   /** What is wrong with their form. */
   problems: readonly string[];
   /** What is wrong with the references in them. */
   badReferences: readonly string[];
+  /** What in them may have been meant as a reference, and is none. */
+  suspects: readonly Suspect[];
+  /** They ask for the element of a call with `forEach`. */
+  usesItem: boolean;
 }
 
 /** Reads the arguments of a call, whichever field holds them. What stands for a constant is replaced by it. */
 export function readArguments(own: JsonObject, allowed: { item: boolean; param: boolean }): ReadArguments {
   const { args, limit, problems } = findArguments(own);
   const tooMuch = limit ?? scanArguments(args);
-  const read = { args, holes: [], references: [], problems, badReferences: [] };
-  if (tooMuch !== undefined) return { ...read, limit: tooMuch };
-  const { isPlain, references, holes, problems: badReferences } = scanReferences(args, allowed);
+  const none = { args, holes: [], references: [], problems, badReferences: [], suspects: [], usesItem: false };
+  if (tooMuch !== undefined) return { ...none, limit: tooMuch };
+  const { isPlain, references, holes, problems: badReferences, suspects, usesItem } = scanReferences(args, allowed);
+  const read = { ...none, suspects, usesItem };
   if (isPlain) return read;
   if (badReferences.length > 0 || holes.length > 0) {
-    const named = references.map(({ at, reference }) => ({ at: `$result at ${showPlace(at)}`, id: reference.id }));
-    return { ...read, holes: standIns(args), references: named, badReferences };
+    const named = references.map(({ at, reference: { id, pointer } }) => ({
+      at: `$result at ${showPlace(at)}`,
+      id,
+      pointer,
+    }));
+    if (badReferences.length > 0) return { ...read, references: named, badReferences };
+    const settled = settleConstants(args, { at: '', open: new Set(holes) });
+    return { ...read, args: isJsonObject(settled) ? settled : args, holes: standIns(settled), references: named };
   }
-  const filled = fillReferences(args, { valueOf: () => ({ ok: false, reason: 'there is no reference' }) });
+  const filled = fillReferences(args, noSources);
   return filled.ok ? { ...read, args: filled.args } : { ...read, badReferences: [filled.message] };
 }
 
-/** The places of all objects that stand for something else. Arguments with one hole are filled as a whole, their constants too. */
+const noSources = { valueOf: () => ({ ok: false as const, reason: 'there is no reference' }) };
+
+/**
+ * The arguments with their constants in their place, so that these are checked, classed and locked by before the rest is known. One
+ * that holds what looks like a reference waits with the others, or it would be taken for one when those are filled.
+ */
+function settleConstants(value: JsonValue, { at, open }: { at: string; open: ReadonlySet<string> }): JsonValue {
+  if (typeof value !== 'object' || value === null || open.has(at)) return value;
+  if (Array.isArray(value)) return value.map((child, index) => settleConstants(child, { at: `${at}/${index}`, open }));
+  if (referenceKeyOf(value) === undefined) {
+    // From entries, since assigning to a key such as `__proto__` would do something else.
+    return Object.fromEntries(
+      Object.entries(value).map(([key, child]): [string, JsonValue | undefined] => [
+        key,
+        child === undefined ? child : settleConstants(child, { at: `${at}/${escapeToken(key)}`, open }),
+      ]),
+    );
+  }
+  const filled = fillReferences({ value }, noSources);
+  const constant = filled.ok ? filled.args['value'] : undefined;
+  return constant === undefined || standIns(constant).length > 0 ? value : constant;
+}
+
+/** The places of all objects that stand for something else. */
 function standIns(value: JsonValue | undefined, at = ''): string[] {
   if (typeof value !== 'object' || value === null) return [];
   if (isJsonObject(value) && referenceKeyOf(value) !== undefined) return [at];

@@ -20,6 +20,16 @@ export function findChoiceProblem(value: unknown, choices: readonly string[]): s
   return `${quote(value)} is not one of ${choices.map((choice) => `"${choice}"`).join(', ')}`;
 }
 
+/**
+ * One line for each of the first `most`, and one that says how many more there are. What is not shown is not described: a message is to
+ * mend a call by, and what a client sends may have a million mistakes.
+ */
+export function describeFirst<T>(all: readonly T[], describe: (one: T) => string, most = 10): string[] {
+  const lines = all.slice(0, most).map(describe);
+  if (all.length > most) lines.push(`and ${(all.length - most).toLocaleString('en-US')} more`);
+  return lines;
+}
+
 /** What to say of a field that nothing here knows: the right spelling if one is close, else all the names there are. */
 export function describeUnknownField(field: string, known: readonly string[]): string {
   const [near] = field.length < 3 ? [] : nearestNames(field, known, 1);

@@ -11,15 +11,15 @@ import { print, printJson, tell } from '../output.ts';
 import { readBatch } from '../input/read-batch.ts';
 import { renderCalls } from '../render/call-lines.ts';
 import { renderGantt } from '../render/gantt.ts';
-import { renderPlan } from '../plan/plan-chart.ts';
-import { renderPlanSummary } from '../plan/plan-summary.ts';
+import { renderPlanChart } from '../plan/plan-chart.ts';
 import { fateOf } from '../plan/planned-row.ts';
 import { openTraceFile } from '../trace/open-trace-file.ts';
 import type { TraceFile } from '../trace/open-trace-file.ts';
 import { toTrace } from '../trace/to-trace.ts';
 import { createPaint } from '../terminal/paint.ts';
-import { plainLine } from '../terminal/plain-text.ts';
+import { plainLine, plainText } from '../terminal/plain-text.ts';
 import { describeScreen } from '../terminal/screen.ts';
+import type { Screen } from '../terminal/screen.ts';
 import { createStatusLine } from '../terminal/status-line.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
 
@@ -101,13 +101,15 @@ function printBatch(context: CliContext, { summary, warnings, calls, plan, timin
     context,
     warnings.map((warning) => `warning: ${plainLine(warning)}`),
   );
+  // What follows the first line is for those who read the results themselves.
+  const [line = ''] = plainText(summary).split('\n');
+  const said = wrapText(line, wrapping(screen)).map(paint.bold);
   if (plan !== undefined) {
-    const line = wrapText(renderPlanSummary(plan), { width: screen.isTerminal ? screen.width : Infinity, indent: 2 });
-    print(context, [...renderPlan(plan, { ...screen, paint }), ...line.map(paint.bold)]);
+    print(context, [...renderPlanChart(plan, { ...screen, paint }), ...said]);
     return;
   }
   print(context, [
-    paint.bold(plainLine(summary)),
+    ...said,
     ...renderCalls(calls, { ...screen, paint }),
     '',
     ...renderGantt({ calls, timing }, { ...screen, paint }),
@@ -118,9 +120,13 @@ function printBatch(context: CliContext, { summary, warnings, calls, plan, timin
 function tellApproval(context: CliContext, { calls, plan = [] }: RepliedBatch): void {
   const errors = [...calls.flatMap((call) => [call, ...(call.items ?? [])]), ...plan].map(({ error }) => error?.code);
   if (context.json || !errors.includes('approval_unavailable')) return;
-  tell(context, [
-    'the command line cannot ask for approval, not for a single call either; only a change of policy helps',
-  ]);
+  const note = 'the command line cannot ask for approval, not for a single call either; only a change of policy helps';
+  tell(context, wrapText(note, wrapping(describeScreen(context.io, 'stderr'))));
+}
+
+/** A terminal gets lines that it need not break; what reads a pipe finds each of them whole. */
+function wrapping({ isTerminal, width }: Screen): { width: number; indent: number } {
+  return { width: isTerminal ? width : Infinity, indent: 2 };
 }
 
 /** Whether the trace could be written: the results stand by then, and are worth more. */

@@ -29,7 +29,7 @@ type Look = Pick<Screen, 'isTerminal' | 'width' | 'unicode'> & { paint: Paint };
  * to last one step. Behind the blocks stand what a call waits for and why, and its locks; on a terminal too narrow for that, below,
  * where the whole reason of what would not run stands too. A pipe gets everything of a call on its line.
  */
-export function renderPlan(rows: readonly PlannedRow[], { isTerminal, width, unicode, paint }: Look): string[] {
+export function renderPlanChart(rows: readonly PlannedRow[], { isTerminal, width, unicode, paint }: Look): string[] {
   if (rows.length === 0 || width < 1) return [];
   const mark = unicode ? '…' : '...';
   const labels = labelsOf(rows, mark);

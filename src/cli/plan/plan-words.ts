@@ -13,7 +13,7 @@ export interface PlanWords {
   whole: string;
 }
 
-/** What a call waits for, whether it needs approval and what it locks; of one that would not run, the code of the reason. */
+/** What a call waits for, whether it needs approval or may come to, and what it locks; of one that would not run, the code of the reason. */
 export function describeRow(row: PlannedRow): PlanWords {
   if (row.error !== undefined) {
     const code = plainLine(row.error.code);
@@ -21,18 +21,26 @@ export function describeRow(row: PlannedRow): PlanWords {
     return { short: code, whole: `${code}: ${plainLine(first)}` };
   }
   const ids = row.after.map(({ id }) => id);
-  const marks = [
-    row.sameAs === undefined ? '' : `same as ${plainLine(row.sameAs)}`,
-    row.approval ? 'needs approval' : '',
-  ];
+  const twin = row.sameAs === undefined ? '' : `same as ${plainLine(row.sameAs)}`;
+  const approval = row.approval ? (row.open ? 'may need approval' : 'needs approval') : '';
+  const whenKnown = row.approval && row.open ? ', once its arguments are known' : '';
   const held = row.locks.map(readLock);
   const locks = describeLocks(held.filter((lock) => lock !== undefined)).map(plainLine);
   const locked = locks.length === 0 ? '' : `locks ${row.open ? 'at most ' : ''}${listNames(locks)}`;
   // Of very many locks, a plan names the first and then says so.
   const isCut = held.includes(undefined) && locks.length <= maxNames;
   return {
-    short: joinParts([ids.length === 0 ? '' : `after ${listNames(ids.map(plainLine), row.afterCount)}`, ...marks]),
-    whole: joinParts([describeWait(row), ...marks, isCut && locked !== '' ? `${locked} and more` : locked]),
+    short: joinParts([
+      ids.length === 0 ? '' : `after ${listNames(ids.map(plainLine), row.afterCount)}`,
+      twin,
+      approval,
+    ]),
+    whole: joinParts([
+      describeWait(row),
+      twin,
+      `${approval}${whenKnown}`,
+      isCut && locked !== '' ? `${locked} and more` : locked,
+    ]),
   };
 }
 

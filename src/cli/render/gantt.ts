@@ -36,7 +36,8 @@ const labelShare = 0.4;
 
 /**
  * A chart with one row per call, in the order asked: light while it waited, solid while it ran, in the colour of how it ended, then
- * how long it ran. Below it the time, and what running side by side has gained. No lines for a batch without calls.
+ * how long it ran. Below it the time, and what running side by side has gained, where anything ran. No lines for a batch without
+ * calls.
  */
 export function renderGantt({ calls, timing }: GanttReport, { width, unicode, paint }: GanttLook): string[] {
   if (calls.length === 0 || width < 1) return [];
@@ -64,6 +65,7 @@ export function renderGantt({ calls, timing }: GanttReport, { width, unicode, pa
       { text: endWidth > 0 ? ` ${row.end}` : '' },
     ]);
   });
+  if (!rows.some(({ kind }) => kind === 'ran' || kind === 'span')) return lines;
   const axis = `${' '.repeat(labelWidth + 1)}${drawAxis({ totalMs, width: plotWidth, unicode })}`;
   return [
     ...lines,

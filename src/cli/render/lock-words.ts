@@ -1,3 +1,4 @@
+import { readableNode } from '../../batch/preview/readable-node.ts';
 import type { Lock } from '../../core/lock.ts';
 
 /**
@@ -8,7 +9,7 @@ export function describeLocks(locks: readonly Lock[]): string[] {
   return locks
     .filter(({ mode }) => mode === 'S' || mode === 'X')
     .map(({ node, mode }) => {
-      const resource = node === '' ? 'everything' : node.replaceAll('~1', '/').replaceAll('~0', '~');
+      const resource = node === '' ? 'everything' : readableNode(node);
       return `${resource} ${mode === 'X' ? 'exclusively' : 'shared'}`;
     });
 }

@@ -72,6 +72,13 @@ const cacheOrNone = z
     'How long a result may be used again for the same call; reads only. Default: that of the policy. none: never.',
   );
 
+const listOfAnswers = {
+  error: ({ input }: { readonly input?: unknown }): string =>
+    Array.isArray(input)
+      ? 'is an empty list; write ["No matches found"]'
+      : expects({ noun: 'a list of texts', mend: 'write ["No matches found"]' }).error({ input }),
+};
+
 const toolSchema = mapping(
   {
     class: toolClass.optional().describe('Default: decided by the lists and the hints of the server.'),
@@ -87,6 +94,13 @@ const toolSchema = mapping(
         'true: a call runs alone in the whole process, beside nothing but tools with locks: none. Outdoes locks.',
       ),
     cache: cacheOrNone.optional(),
+    empty: z
+      .array(text('a text', 'write it as the tool does'), listOfAnswers)
+      .min(1, listOfAnswers)
+      .optional()
+      .describe(
+        'Texts of answers that mean that nothing was found. Read as lines, to run a call for each, they have none.',
+      ),
   },
   '{ class: read }',
   laterKeys,

@@ -135,7 +135,7 @@ describe('a schema that cannot be used harms only itself', () => {
 describe('what is not known yet is not held against a call', () => {
   const hole = { $result: 'c0' };
   const reasonsWith = (inputSchema: JsonObject, args: JsonObject, ...holes: string[]): readonly string[] =>
-    createArgumentValidator()(toolOf(inputSchema), args, holes).reasons;
+    createArgumentValidator()(toolOf(inputSchema), args, { holes }).reasons;
 
   test.each<[string, JsonObject, string[], string[]]>([
     ['a value of another type', { path: hole }, ['/path'], []],
@@ -145,6 +145,13 @@ describe('what is not known yet is not held against a call', () => {
     ['a missing name beside it', { mode: hole }, ['/mode'], ['missing "path"']],
     ['a name too many beside it', { path: hole, file: 'b' }, ['/path'], ['"file" is not an argument']],
     ['a name too many that it is the value of', { path: 'a', file: hole }, ['/file'], ['"file" is not an argument']],
+    [
+      'a value beside it that is none of the list',
+      { path: hole, mode: 'x' },
+      ['/path'],
+      ['/mode must be one of "fast", "slow"'],
+    ],
+    ['an object around it where there is to be a text', { path: { a: hole } }, ['/path/a'], ['/path must be string']],
     ['a wrong value beside it', { path: hole, options: { depth: 0 } }, ['/path'], ['/options/depth must be >= 1']],
     [
       'a missing name in an object around it',

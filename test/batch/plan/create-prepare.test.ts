@@ -98,8 +98,63 @@ describe('a call whose values are there', () => {
 
   test('is told what is wrong with them, with the signature', () => {
     expect(errorOf(prepareOne([list, read(from('/n'))], [says({ n: 7 })]))).toBe(
-      'invalid_arguments: /path must be string\narguments: (path: string, head?: number, tail?: number)',
+      'invalid_arguments: /path must be string (filled from c0 "/n": a number; { "$concat": [ … ] } makes text of it)\narguments: (path: string, head?: number, tail?: number)',
     );
+  });
+
+  test.each<[string, object, JsonValue, string]>([
+    [
+      'an object where a text is wanted',
+      read(from('/a')),
+      { a: { name: 'x', n: 1 } },
+      '/path must be string (filled from c0 "/a": an object with "name", "n"; write "view": "text" for the text of the whole result, or a path to a text in it)',
+    ],
+    [
+      'an array where a text is wanted',
+      read(from('')),
+      ['x', 'y', 'z'],
+      '/path must be string (filled from c0: an array of 3 elements; write "view": "text" for the text of the whole result, or a path to a text in it)',
+    ],
+    [
+      'a text where a number is wanted',
+      { tool: 'github__get_issue', arguments: { number: from('/n') } },
+      { n: '7' },
+      '/number must be integer (filled from c0 "/n": a text)',
+    ],
+    [
+      'a value that is none of the list',
+      label(from('/m')),
+      { m: 'secret' },
+      '/method must be one of "create", "delete" (filled from c0 "/m": a text)',
+    ],
+    [
+      'a joined text that is none of the list',
+      label({ $concat: ['x', from('/m')] }),
+      { m: 'secret' },
+      '/method must be one of "create", "delete" (filled from $concat: a text)',
+    ],
+    ['null', read(from('/n')), { n: null }, '/path must be string (filled from c0 "/n": null)'],
+  ])('is told where %s came from, and never what it is', (_, call, value, expected) => {
+    const error = errorOf(prepareOne([list, call], [says(value)]));
+    expect(error).toContain(`invalid_arguments: ${expected}\narguments: `);
+    expect(error).not.toContain('secret');
+  });
+
+  test('is told nothing of references where these are not to blame', () => {
+    const strict = { tool: 'files__read_text_file', arguments: { path: from('/p'), head: from('/h') } };
+    const error = errorOf(prepareOne([list, strict], [says({ p: 'a', h: true })]));
+    expect(error).toMatch(/^invalid_arguments: \/head must be number \(filled from c0 "\/h": a boolean\)\n/);
+  });
+
+  test('has no lines where its answer means nothing', () => {
+    const found = { tool: 'files__search' };
+    const lines = { $result: 'c0', view: 'lines' };
+    const calls = [found, read({ $item: '' }, { forEach: lines })];
+    const nothing = ok(text('No matches found'));
+    expect(elements(prepareOne(calls, [nothing]))).toEqual([]);
+    expect(elements(prepareOne(calls, [ok(text('No matches found\nb'))]))).toHaveLength(2);
+    // The same words of a tool that does not mean nothing by them.
+    expect(elements(prepareOne([list, calls[1]], [nothing]))).toHaveLength(1);
   });
 
   test('does not run without a value, and is told what there was', () => {
@@ -191,6 +246,17 @@ describe('a call for each element', () => {
     expect(entries.map((entry) => entry.kind === 'run' && entry.call.sameAs)).toEqual([undefined, undefined, 0]);
   });
 
+  test('is told which value of the element it was', () => {
+    const [entry] = elements(prepareOne(each('', read({ $item: '/a' })), [says([{ a: 7 }])]));
+    expect(errorOf(entry!)).toContain(
+      '(filled from the element "/a": a number; { "$concat": [ … ] } makes text of it)',
+    );
+    const [whole] = elements(prepareOne(each('', read({ $item: '' })), [says([{ a: 7 }])]));
+    expect(errorOf(whole!)).toContain(
+      '(filled from the element: an object with "a"; write a pointer to a text in it, as { "$item": "/name" })',
+    );
+  });
+
   test('judges each by itself: one that cannot run leaves its neighbours', () => {
     const entries = elements(prepareOne(each('', label({ $item: '' })), [says(['create', 'delete', 7, 'create'])]));
     expect(entries).toMatchObject([
@@ -221,17 +287,16 @@ describe('a call for each element', () => {
     expect(entries).toMatchObject([{ call: { arguments: { path: 'a', content: '# T' } } }]);
   });
 
-  test('need not use its element, and a constant in it stays one', () => {
-    const plain = elements(prepareOne(each('', read('a')), [says([1, 2])]));
-    expect(plain.map((entry) => entry.kind === 'run' && entry.call.arguments)).toEqual([{ path: 'a' }, { path: 'a' }]);
-    const literal = { tool: 'files__read_text_file', arguments: { path: { $literal: { $item: '' } } } };
-    const unchecked = elements(prepareOne(each('', literal), [says(['a'])], { validate: () => ({ reasons: [] }) }));
-    expect(unchecked).toMatchObject([{ call: { arguments: { path: { $item: '' } } } }]);
+  test('a constant in it stays one', () => {
+    const args = { path: { $item: '' }, head: { $literal: { $item: '' } } };
+    const call = { tool: 'files__read_text_file', arguments: args };
+    const unchecked = elements(prepareOne(each('', call), [says(['a'])], { validate: () => ({ reasons: [] }) }));
+    expect(unchecked).toMatchObject([{ call: { arguments: { path: 'a', head: { $item: '' } } } }]);
   });
 
   test('is refused where there is no list', () => {
     expect(errorOf(prepareOne(each('', read({ $item: '' })), [says({ items: ['a'] })]))).toMatch(
-      /^invalid_reference: forEach: c0 is no list: it is an object; write "path": "\/items"/,
+      /^invalid_reference: forEach: c0 is no list: it is an object; did you mean path "\/items"\?/,
     );
   });
 

@@ -155,8 +155,8 @@ describe('a call that waits for a value of another', () => {
     const plan = planOf([
       issue(1),
       { tool: 'files__delete_file', arguments: { path: from('c0') } },
-      { tool: 'github__create_release', forEach: from('c0', '') },
-      { tool: 'files__format_disk', forEach: from('c0', '') },
+      { tool: 'github__create_release', arguments: { tag: { $item: '' } }, forEach: from('c0', '') },
+      { tool: 'files__format_disk', arguments: { disk: { $item: '' } }, forEach: from('c0', '') },
     ]);
     expect([1, 2, 3].map((index) => errorAt(plan, index).code)).toEqual([
       'approval_unavailable',
@@ -170,6 +170,25 @@ describe('a call that waits for a value of another', () => {
       readOnly: true,
     });
     expect(planned).toMatchObject({ ok: false, problems: [{ key: 'calls[1]' }] });
+  });
+
+  test('is told at once what is wrong beside it, and locks what is known', () => {
+    const beside = (more: object): object => ({
+      tool: 'files__write_file',
+      arguments: { path: { $concat: ['a', '.md'] }, content: from('c0'), ...more },
+    });
+    const plan = planOf([
+      issue(1),
+      beside({}),
+      beside({ path: 7 }),
+      beside({ path: { $literal: 7 } }),
+      { tool: 'github__label_write', arguments: { method: { $concat: ['create', 'd'] }, name: from('c0') } },
+    ]);
+    expect(callAt(plan, 1)).toMatchObject({ isOpen: true, arguments: { path: 'a.md', content: from('c0') } });
+    expect(callAt(plan, 1).locks.at(-1)).toEqual({ node: 'files/work/a.md', mode: 'X' });
+    expect(errorAt(plan, 2).message).toContain('/path must be string\n');
+    expect(errorAt(plan, 3).message).toContain('/path must be string\n');
+    expect(errorAt(plan, 4).message).toContain('/method must be one of "create", "delete"');
   });
 
   test('that holds nothing but constants is not open', () => {
@@ -237,7 +256,7 @@ describe('identical reads are sent once', () => {
     ['that lock nothing, such as a clock', [{ tool: 'get_time' }, { tool: 'get_time' }]],
     ['that are writes', [write('a'), write('a')]],
     ['that are still to be filled', [issue(1), ...[1, 2].map(() => read({ $result: 'c0' }))]],
-    ['that run over elements', [issue(1), ...[1, 2].map(() => read('a', { forEach: { $result: 'c0' } }))]],
+    ['that run over elements', [issue(1), ...[1, 2].map(() => read({ $item: '' }, { forEach: { $result: 'c0' } }))]],
   ])('not calls %s', (_, calls) => {
     expect(sameOf(calls).filter((leader) => leader !== undefined)).toEqual([]);
   });

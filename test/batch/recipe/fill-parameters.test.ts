@@ -80,6 +80,8 @@ describe('a value is never looked at', () => {
     { $literal: 1 },
     { $param: '/other' },
     { deep: [{ $result: 'c0', path: '/x' }] },
+    { deep: ['$result.c0.a'] },
+    { $litral: 5 },
   ])('%j stays what it is', (x) => {
     const given = { x, other: 'secret' };
     expect(sent({ a: { $param: '/x' } }, given)).toEqual({ a: x });
@@ -97,11 +99,21 @@ describe('a value is never looked at', () => {
   });
 
   test('whatever the value is, it arrives as it was', () => {
-    const key = fc.constantFrom('$result', '$item', '$concat', '$literal', '$param', 'a', '__proto__', 'default');
+    const key = fc.constantFrom(
+      '$result',
+      '$item',
+      '$concat',
+      '$literal',
+      '$param',
+      '$litral',
+      'a',
+      '__proto__',
+      'default',
+    );
     const { value } = fc.letrec<{ value: JsonValue }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 3 },
-        fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)),
+        fc.oneof(fc.string(), fc.constant('$result.c0.a'), fc.integer(), fc.boolean(), fc.constant(null)),
         fc.array(tie('value'), { maxLength: 3 }),
         fc
           .array(fc.tuple(key, tie('value')), { maxLength: 3 })

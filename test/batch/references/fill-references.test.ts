@@ -148,7 +148,7 @@ describe('what cannot be filled is said with its place', () => {
     const outcome = outcomeOf({ content: [], structuredContent: { items: [{ title: 't', url: 'u' }] } });
     const message = messageOf(
       { paths: [{ $result: 'c0', path: '/items/0/name' }] },
-      { valueOf: (reference) => readReference(reference, outcome) },
+      { valueOf: (reference) => readReference(reference, { outcome }) },
     );
     expect(message).toBe('/paths/0: c0 has no "/items/0/name"; there are "title", "url" in "/items/0"');
   });
@@ -239,7 +239,7 @@ test('whatever a scan finds no fault with can be filled, and nothing makes it th
 test('results of real servers fill real arguments', () => {
   const outcomes = { nodes: outcomeOf(nodes), tree: outcomeOf(tree) };
   const valueOf: Sources['valueOf'] = (reference) =>
-    readReference(reference, reference.id === 'tree' ? outcomes.tree : outcomes.nodes);
+    readReference(reference, { outcome: reference.id === 'tree' ? outcomes.tree : outcomes.nodes });
   const args = {
     names: { $result: 'nodes', path: '/entities/*/name' },
     path: { $concat: ['work/', { $result: 'tree', path: '/0/children/0/name' }] },

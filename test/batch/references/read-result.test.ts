@@ -9,12 +9,12 @@ function referenceTo(parts: Partial<Reference> = {}): Reference {
 }
 
 function value(reference: Reference, outcome: Outcome): unknown {
-  const read = readReference(reference, outcome);
+  const read = readReference(reference, { outcome });
   return read.ok ? read.value : read.reason;
 }
 
 function elements(reference: Reference, outcome: Outcome): unknown {
-  const read = readElements(reference, outcome);
+  const read = readElements(reference, { outcome });
   return read.ok ? read.elements : read.reason;
 }
 
@@ -49,6 +49,16 @@ describe('a default stands for what is not there', () => {
   });
 });
 
+test('an answer that means nothing has no elements, nor have the results of one for each element', () => {
+  const nothing = outcomeOf(filesResult('No matches found'));
+  const lines = referenceTo({ view: 'lines' });
+  const empty = ['No matches found'];
+  expect(readElements(lines, { outcome: nothing, empty })).toEqual({ ok: true, elements: [] });
+  const each = eachOf(nothing, outcomeOf(filesResult('a\nb')));
+  expect(readElements(lines, { outcome: each, empty })).toEqual({ ok: true, elements: [[], ['a', 'b']] });
+  expect(readElements(lines, { outcome: nothing })).toEqual({ ok: true, elements: ['No matches found'] });
+});
+
 test('without a default, a call that runs after an error can read the error', () => {
   expect(value(referenceTo({ view: 'text' }), complained)).toBe('ENOENT: no such file');
 });
@@ -70,7 +80,7 @@ describe('a call with forEach is the list of its results', () => {
   test('and a path starts in it', () => {
     expect(value(referenceTo({ pointer: ['0', 'a'] }), each)).toBe(1);
     expect(value(referenceTo({ pointer: ['2'] }), each)).toBe('c0 has no "/2"; there are 2 elements at the top');
-    expect(readResult(eachOf(outcomeOf(nodes)), undefined, ['*', 'entities', '*', 'name'])).toEqual({
+    expect(readResult({ outcome: eachOf(outcomeOf(nodes)) }, undefined, ['*', 'entities', '*', 'name'])).toEqual({
       ok: true,
       value: ['Ada', 'Engine'],
     });
@@ -114,7 +124,7 @@ describe('forEach runs over a list', () => {
       'an object with a list in it',
       {},
       outcomeOf(nodes),
-      'c0 is no list: it is an object; write "path": "/entities" for the list in it',
+      'c0 is no list: it is an object; did you mean path "/entities" or "/relations"?',
     ],
     [
       'an object without',
@@ -134,6 +144,18 @@ describe('forEach runs over a list', () => {
       { pointer: ['x'], default: {} },
       outcomeOf(nodes),
       '"/x" of c0 is no list: it is an object without keys',
+    ],
+    [
+      'an object with more lists than are worth naming',
+      {},
+      outcomeOf(textResult('{"a":[],"b":[],"c":[],"d":[],"e":[]}')),
+      'c0 is no list: it is an object with "a", "b", "c", "d", "e"',
+    ],
+    [
+      'an object with one list, inside of another',
+      { pointer: ['x/y'] },
+      outcomeOf(textResult('{"x/y":{"n":1,"rows":[]}}')),
+      '"/x~1y" of c0 is no list: it is an object; did you mean path "/x~1y/rows"?',
     ],
     ['nothing', {}, failed, 'c0 has no result: it is failed'],
   ])('and not over %s', (_, reference, outcome, expected) => {

@@ -10,6 +10,7 @@ function scan(args: JsonObject): ReferenceScan {
 }
 
 const c0 = { $result: 'c0' };
+const plain = { references: [], holes: [], isPlain: true, problems: [], usesItem: false, suspects: [] };
 
 describe('what a call waits for is seen in its arguments', () => {
   test.each<[string, JsonObject, readonly string[], readonly string[]]>([
@@ -38,7 +39,7 @@ describe('what a call waits for is seen in its arguments', () => {
   test('the element is a hole where there are elements, the parameter where there are parameters', () => {
     const args = { a: { $item: '/name' }, b: { $concat: [{ $param: '/repo' }, '/'] } };
     const found = scanReferences(args, { item: true, param: true });
-    expect(found).toEqual({ references: [], holes: ['/a', '/b'], isPlain: false, problems: [] });
+    expect(found).toEqual({ ...plain, holes: ['/a', '/b'], isPlain: false, usesItem: true });
   });
 });
 
@@ -47,7 +48,28 @@ test.each<JsonObject>([
   { path: 'a', lines: [1, null, true], nested: { $schema: 'x', $ref: '#/a' } },
   { text: '{"$result":"c0"}', $results: 'c0' },
 ])('nothing of ours is in %j', (args) => {
-  expect(scan(args)).toEqual({ references: [], holes: [], isPlain: true, problems: [] });
+  expect(scan(args)).toMatchObject({ references: [], holes: [], isPlain: true, problems: [] });
+});
+
+test('what may have been meant as a reference is a suspect, with its place, wherever it would be sent', () => {
+  const args = {
+    a: ['x', '{{c0}}'],
+    'b/c': '$c0',
+    d: { $results: 'c0' },
+    e: { $concat: ['${c0}', { $literal: '{{c0}}' }] },
+    f: { $literal: { $ref: '{{c0}}' } },
+    g: { $result: 'c0', default: '{{c0}}' },
+    h: 'costs 5 $',
+  };
+  const { suspects, isPlain } = scan(args);
+  expect(suspects).toEqual([
+    { at: '/a/1', value: '{{c0}}' },
+    { at: '/b~1c', value: '$c0' },
+    { at: '/d', value: { $results: 'c0' } },
+    { at: '/e/$concat/0', value: '${c0}' },
+  ]);
+  expect(isPlain).toBe(false);
+  expect(scan({ a: '{{c0}}' })).toMatchObject({ isPlain: true, suspects: [{ at: '/a' }] });
 });
 
 describe('what is wrong is said with its place', () => {

@@ -6,10 +6,10 @@ import { viewResult } from '../../../src/batch/references/view-result.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { filesResult, listing, nodes, textResult, tree } from './results.ts';
 
-function view(result: JsonObject, bag: { view?: View; path?: string } = {}): unknown {
+function view(result: JsonObject, bag: { view?: View; path?: string; empty?: string[] } = {}): unknown {
   const parsed = parsePointer(bag.path ?? '');
   if (!parsed.ok) throw new Error(parsed.reason);
-  const read = viewResult(result, bag.view, parsed.pointer);
+  const read = viewResult(result, bag.view, { ...parsed, empty: bag.empty });
   return read.ok ? read.value : read.reason;
 }
 
@@ -33,7 +33,9 @@ describe('without a view a result is the most that is in it', () => {
     expect(view(textResult('42'))).toBe('42');
     expect(view(textResult('one', 'two'))).toBe('one\ntwo');
     expect(view(textResult('{"number":42}', 'and 2 more'))).toBe('{"number":42}\nand 2 more');
-    expect(view(textResult('one'), { path: '/0' })).toBe('no "/0"; the value is a text that is not JSON');
+    expect(view(textResult('one'), { path: '/0' })).toBe(
+      'no "/0"; the value is a text that is not JSON; leave out path for the whole text, or use view "lines"',
+    );
   });
 
   test('a field that a server leaves empty is not there', () => {
@@ -115,6 +117,42 @@ describe('text and lines are what a person would read', () => {
   });
 });
 
+describe('what a tool says instead of nothing', () => {
+  const empty = ['No matches found', 'None.'];
+
+  test('has no lines, by either way of its texts', () => {
+    expect(view(filesResult('No matches found'), { view: 'lines', empty })).toEqual([]);
+    expect(view(textResult('\nNone.\n'), { view: 'lines', empty })).toEqual([]);
+    expect(view(filesResult('No matches found'), { view: 'lines' })).toEqual(['No matches found']);
+  });
+
+  test('is a text all the same, and a line among others', () => {
+    expect(view(filesResult('No matches found'), { view: 'text', empty })).toBe('No matches found');
+    expect(view(filesResult('No matches found'), { empty })).toBe('No matches found');
+    expect(view(filesResult('a\nNo matches found'), { view: 'lines', empty })).toEqual(['a', 'No matches found']);
+    expect(view(filesResult('no matches found'), { view: 'lines', empty })).toEqual(['no matches found']);
+  });
+});
+
+describe('a path that begins too far out is told so', () => {
+  const leaveOut = '; leave out path for the whole text, or use view "lines"';
+
+  test('in a text', () => {
+    expect(view(textResult('one'), { path: '/content/0/text' })).toBe(
+      `no "/content"; the value is a text that is not JSON${leaveOut}`,
+    );
+    expect(view(listing, { path: '/content/0/text' })).toContain(leaveOut);
+  });
+
+  test('in JSON', () => {
+    expect(view(textResult('{"a":1}'), { path: '/content/0/text' })).toBe(
+      'no "/content"; there is "a" at the top; a path begins in the JSON that the text holds',
+    );
+    expect(view(textResult('{"a":1}'), { path: '/b' })).toBe('no "/b"; there is "a" at the top');
+    expect(view(textResult('{"content":1}'), { path: '/content' })).toBe(1);
+  });
+});
+
 test('raw is the whole result', () => {
   expect(view(listing, { view: 'raw' })).toBe(listing);
   expect(view({ content: [image] }, { view: 'raw', path: '/content/0/data' })).toBe('AAAA');
@@ -131,7 +169,7 @@ test('no result makes it throw', () => {
   const views = fc.constantFrom<View | undefined>(undefined, 'json', 'text', 'lines', 'raw');
   fc.assert(
     fc.property(results, views, fc.array(fc.constantFrom('a', '0', '*', '__proto__')), (result, how, pointer) => {
-      const read = viewResult(result, how, pointer);
+      const read = viewResult(result, how, { pointer });
       expect(read.ok ? read.value : read.reason).toBeDefined();
     }),
   );

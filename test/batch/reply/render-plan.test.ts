@@ -49,7 +49,7 @@ const mixed = [
 describe('a plan as text', () => {
   test('says what would run when, after what, and why', () => {
     expect(textsOf(render(mixed)).join('\n').split('\n')).toEqual([
-      'batch 7f3a91 planned: 6 calls, 1 invalid, 1 denied, in 3 steps; nothing was sent',
+      'batch 7f3a91 planned: 6 calls, 4 would run in 3 steps, at most 2 in one; 1 invalid, 1 denied; nothing was sent',
       '[c0] step 1 write files__write_file (rule write "write_*" (files.yaml:6))',
       '     locks X files/work/a.txt',
       '[c1] step 2 read files__read_text_file (rule read "read_*" (files.yaml:4))',
@@ -90,6 +90,40 @@ describe('a plan as text', () => {
     expect(twin.join('\n')).toContain('\n     same call as c0, sent once');
   });
 
+  test('counts a call in whose stead another is sent once, and says so where none would run', () => {
+    const [twin] = textsOf(render([read('a'), read('a')], { twist: twistCall(1, { sameAs: 0 }) }));
+    expect(twin).toMatch(/^batch 7f3a91 planned: 2 calls, 2 would run in 1 step, at most 1 in one; nothing was sent\n/);
+    const [none] = textsOf(render([{ tool: 'nope' }]));
+    expect(none).toMatch(/^batch 7f3a91 planned: 1 call, none would run; 1 invalid; nothing was sent\n/);
+  });
+
+  test('shows keys as they are, and of a long one the beginning and the name of the file', () => {
+    const key = `files/${'deep~1er~0/'.repeat(30)}notes.md`;
+    const locks = [{ node: key, mode: 'X' as const }];
+    const twist = (plan: Plan): Plan => twistCall(0, { locks })(twistCall(1, { locks, after: [0] })(plan));
+    const lines = textsOf(render([read('a'), read('b')], { twist }))
+      .join('\n')
+      .split('\n');
+    expect(lines[2]).toMatch(/^ {5}locks X files\/deep\/er~\/deep.*….*er~\/notes\.md$/);
+    expect(lines[2]?.length).toBe('     locks '.length + 200);
+    expect(lines.at(-1)).toMatch(/^ {5}after c0: both touch files\/deep\/er~.*….*er~\/notes\.md$/);
+    expect(planRows(render({ calls: [read('a'), read('b')], format: 'structured' }, { twist }))[0]).toMatchObject({
+      locks: [expect.stringMatching(/^X files\/deep~1er~0\/.*….*\/notes\.md$/)],
+    });
+  });
+
+  test('says that a call may need approval as long as nobody knows what its arguments will be', () => {
+    const label = {
+      tool: 'github__label_write',
+      arguments: { method: { $result: 'c0', path: '/method' } },
+    };
+    const calls = [{ tool: 'github__get_issue', arguments: { number: 1 } }, label];
+    expect(textsOf(render(calls)).join('\n')).toMatch(/\n {5}may need approval, once its arguments are known$/);
+    const rows = planRows(render({ calls, format: 'structured' }));
+    expect(rows.map(({ approval }) => approval)).toEqual([false, true]);
+    expect(rows[1]).toMatchObject({ class: 'destructive', open: true });
+  });
+
   test('of a thousand calls keeps every one within the reply', () => {
     const calls = Array.from({ length: 1_000 }, (_, n) => (n % 3 === 0 ? write(`dir/${n}.txt`) : read(`dir/${n}.txt`)));
     const changed = { maxCalls: 1_000, maxReplyChars: 40_000 };
@@ -122,7 +156,7 @@ describe('a plan as data', () => {
       warnings: [],
     });
     expect(textsOf(reply)).toEqual([
-      'batch 7f3a91 planned: 6 calls, 1 invalid, 1 denied, in 3 steps; nothing was sent',
+      'batch 7f3a91 planned: 6 calls, 4 would run in 3 steps, at most 2 in one; 1 invalid, 1 denied; nothing was sent',
     ]);
     const rows = planRows(reply);
     expect(rows[1]).toEqual({
@@ -132,7 +166,7 @@ describe('a plan as data', () => {
       tool: 'files__read_text_file',
       class: 'read',
       reason: 'rule read "read_*" (files.yaml:4)',
-      locks: ['IS (everything)', 'IS files', 'IS files/work', 'S files/work/a.txt'],
+      locks: ['S files/work/a.txt'],
       after: ['c0'],
       why: ['both touch files/work/a.txt'],
       approval: false,
@@ -160,8 +194,49 @@ describe('a plan as data', () => {
       ),
     });
     const reply = render({ calls, format: 'structured' }, { changed: { maxCalls: 1_000 }, twist });
-    expect(JSON.stringify(reply).length).toBeLessThan(500_000);
-    expect(planRows(reply)[999]).toMatchObject({ after: ['c498', 'c499'], afterCount: 500, step: 2 });
+    expect(JSON.stringify(reply).length).toBeLessThan(260_000);
+    expect(planRows(reply)[999]).toMatchObject({ after: ['c499'], afterCount: 500, step: 2 });
+  });
+
+  test('of a hundred writes deep in a tree fits the reply, with a lock and a wait for each', () => {
+    const deep = Array.from({ length: 12 }, (_, n) => `a-long-folder-name-${n}`).join('/');
+    for (const same of [false, true]) {
+      const calls = Array.from({ length: 100 }, (_, n) => write(`${deep}/${same ? 'notes' : `note${n}`}.md`));
+      const reply = render({ calls, format: 'structured' });
+      expect(JSON.stringify(reply).length).toBeLessThanOrEqual(40_000);
+      const rows = planRows(reply);
+      expect(rows).toHaveLength(100);
+      expect(rows[99]).toMatchObject({
+        locks: [expect.stringMatching(same ? /^X files\/.*…?.*notes\.md$/ : /^X files\/.*…?.*note99\.md$/)],
+        ...(same && { after: ['c98'], why: [expect.stringMatching(/^both touch files\/.*….*notes\.md$/)] }),
+      });
+    }
+  });
+
+  test('shows what a call touches, and an intention only where it is all that there is', () => {
+    const locks = [
+      { node: '', mode: 'IX' as const },
+      { node: 'files', mode: 'IX' as const },
+    ];
+    const rows = planRows(render({ calls: [read('a')], format: 'structured' }, { twist: twistCall(0, { locks }) }));
+    expect(rows[0]).toMatchObject({ locks: ['IX files'] });
+    const many = Array.from({ length: 30 }, (_, n) => ({ node: `files/${n}`, mode: 'S' as const }));
+    const listed = planRows(
+      render({ calls: [read('a')], format: 'structured' }, { twist: twistCall(0, { locks: many }) }),
+    );
+    expect(listed[0]?.['locks']).toHaveLength(21);
+    expect(listed[0]).toMatchObject({ locks: expect.arrayContaining(['S files/0', 'S files/19', 'and 10 more']) });
+  });
+
+  test('lists the calls that each waits for in their order', () => {
+    const needs = [{ index: 0, when: 'ok' as const }];
+    const twist = twistCall(3, { after: [2, 1], needs });
+    const rows = planRows(render({ calls: ['a', 'b', 'c', 'd'].map(read), format: 'structured' }, { twist }));
+    expect(rows[3]?.['after']).toEqual(['c0', 'c1', 'c2']);
+    const conflicts = planRows(
+      render({ calls: ['a', 'b', 'c'].map(read), format: 'structured' }, { twist: twistCall(2, { after: [1, 0] }) }),
+    );
+    expect(conflicts[2]?.['after']).toEqual(['c0', 'c1']);
   });
 
   test('cuts long messages, so that the reply keeps to its budget', () => {

@@ -10,7 +10,7 @@ import type { BatchConfig } from '../../../src/config/config.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import { blocksOf, charsOf, rowsOf, textsOf } from './read-reply.ts';
-import { ok, planOf, requestOf, settings, text, tryPlan } from '../tiny-catalog.ts';
+import { endOf, ok, planOf, requestOf, settings, text, tryPlan } from '../tiny-catalog.ts';
 
 const issue = (more = {}) => ({ tool: 'github__get_issue', arguments: { number: 1 }, ...more });
 const caps: ParallelCaps = { maxParallel: 32, servers: new Map() };
@@ -23,7 +23,8 @@ function replyOf(input: unknown, ended: readonly Outcome[], changed: Partial<Bat
   const outcomes = plan.entries.map((entry) => (entry.kind === 'settled' ? entry.outcome : rest.shift()!));
   const timing = computeTiming({ plan, outcomes, caps });
   const request = requestOf(input, changed);
-  return renderReply({ plan, outcomes, request, settings: { ...settings, ...changed }, wallMs: timing.wallMs, timing });
+  const finished = { plan, outcomes, request, wallMs: endOf(outcomes), timing };
+  return renderReply({ ...finished, settings: { ...settings, ...changed }, isKept: true });
 }
 
 function timeoutOf(message: string): Outcome {
@@ -49,9 +50,10 @@ const mixed = {
     { tool: 'github__get_isue' },
   ],
 };
+const issues = ['first issue', 'second issue', ...Array.from({ length: 8 }, (_, n) => `issue number ${n + 3}`)];
 const mixedEnd: Outcome[] = [
   ok({ ...text('{"number":42}'), structuredContent: { number: 42 } }, 312),
-  ok(text('first issue\nsecond issue\nthird issue\nfourth issue'), 655),
+  ok(text(issues.join('\n')), 655),
   failed,
   { ...ok({ ...text('ENOENT: no such file'), isError: true }, 12, 10_000), status: 'tool_error', attempts: 2 },
 ];
@@ -65,7 +67,7 @@ describe('the text form', () => {
     expect(calls.slice(0, 3)).toEqual([
       '[c0] ok 312 ms github__get_issue\n{"number":42}',
       '[c1] INVALID files__read_text_file: missing "path"\n     arguments: (path: string, head?: number, tail?: number)',
-      '[list] ok 655 ms github__list_issues (36 of 49 characters; ask for the rest with batch_await batchId 7f3a91 id list offset 36, or narrow the call)\nfirst issue\nsecond issue\nthird issue',
+      '[list] ok 655 ms github__list_issues (39 of 145 characters; ask for the rest with batch_await batchId 7f3a91 id list offset 39, or narrow the call)\nfirst issue\nsecond issue\nissue number 3',
     ]);
     expect(calls[3]).toMatch(/^\[c3\] DENIED files__delete_file: approval_unavailable: it needs approval/);
     expect(calls[4]).toBe('[c4] TIMEOUT 10 s files__write_file (applied: unknown): no answer within 10 s');
@@ -104,7 +106,7 @@ describe('the text form', () => {
   test('a call that has not ended is there as pending', () => {
     const { plan, request } = { plan: planOf([issue()]), request: requestOf([issue()]) };
     const timing = computeTiming({ plan, outcomes: [], caps });
-    const reply = renderReply({ plan, outcomes: [], request, settings, wallMs: 50_000, timing });
+    const reply = renderReply({ plan, outcomes: [], request, settings, wallMs: 50_000, timing, isKept: true });
     expect(textsOf(reply)).toEqual([
       'batch 7f3a91: 1 call, 1 pending in 50 s',
       '[c0] PENDING github__get_issue (applied: unknown)',
@@ -115,7 +117,8 @@ describe('the text form', () => {
     const plan = { ...planOf([issue()]), warnings: Array.from({ length: 7 }, (_, n) => `schema ${n}`) };
     const outcomes = [ok(text('x'))];
     const timing = computeTiming({ plan, outcomes, caps });
-    const reply = renderReply({ plan, outcomes, request: requestOf([issue()]), settings, wallMs: 5, timing });
+    const finished = { plan, outcomes, request: requestOf([issue()]), wallMs: 5, timing };
+    const reply = renderReply({ ...finished, settings, isKept: true });
     expect(textsOf(reply)[0]?.split('\n').slice(1)).toEqual([
       'warning: schema 0',
       'warning: schema 1',
@@ -139,6 +142,17 @@ describe('the budget', () => {
     expect(one).toMatch(
       /^\[c1\] ok 100 ms github__get_issue \(19,\d{3} of 30,000 characters; ask for the rest with batch_await batchId 7f3a91 id c1 offset 19\d{3}, or narrow the call\)\n/,
     );
+  });
+
+  test.each(['text', 'structured'])('never cuts what is no longer than the note that says so (%s)', (format) => {
+    const calls = [issue({ maxChars: 3 }), issue({ maxChars: 3 })];
+    const reply = replyOf({ calls, format }, [ok(text('x'.repeat(36))), ok(text('y'.repeat(400)))]);
+    const shown = JSON.stringify(reply);
+    expect(shown.match(/x{2,}/)?.[0]).toHaveLength(36);
+    expect(shown.match(/y{2,}/)?.[0]).toHaveLength(3);
+    const [, short] = format === 'text' ? textsOf(reply) : [];
+    if (format === 'text') expect(short).not.toContain('characters');
+    else expect(rowsOf(reply)[0]).not.toHaveProperty('truncated');
   });
 
   test('is never exceeded but by the heads, and every head is there', () => {
@@ -172,7 +186,9 @@ describe('the structured form', () => {
 
   test('one result per call at its index, with all that is known of it', () => {
     const reply = replyOf(structured, mixedEnd);
-    expect(textsOf(reply)).toEqual([expect.stringMatching(/^batch 7f3a91: 7 calls/)]);
+    expect(textsOf(reply)).toEqual([
+      expect.stringMatching(/^batch 7f3a91: 7 calls.*\nask for the rest of a cut result/),
+    ]);
     expect(reply['structuredContent']).toMatchObject({
       batchId: '7f3a91',
       status: 'completed',
@@ -208,8 +224,8 @@ describe('the structured form', () => {
       startedMs: 0,
     });
     expect(rows[2]).toMatchObject({
-      result: text('first issue\nsecond issue\nthird issue'),
-      truncated: { chars: 36, of: 49 },
+      result: text('first issue\nsecond issue\nissue number 3'),
+      truncated: { chars: 39, of: 145 },
     });
     expect(rows[5]).toMatchObject({ status: 'tool_error', attempts: 2, waitedFor: ['c4'], result: { isError: true } });
     expect(rows[6]).toMatchObject({

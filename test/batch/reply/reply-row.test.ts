@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { renderReply } from '../../../src/batch/reply/render-reply.ts';
+import { renderRest } from '../../../src/batch/reply/render-rest.ts';
 import { settleUnsent } from '../../../src/core/outcome.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
-import { ok, text } from '../tiny-catalog.ts';
+import { ok, settings, text } from '../tiny-catalog.ts';
 import { finishBatch } from './finish-batch.ts';
 import type { Twist } from './finish-batch.ts';
 import { charsOf, rowsOf, textsOf } from './read-reply.ts';
@@ -80,6 +81,31 @@ describe('a forEach call', () => {
     expect(shares.reduce((sum, chars) => sum + chars, 'short'.length)).toBeLessThanOrEqual(1_000);
   });
 
+  test.each(['text', 'structured'] as const)(
+    'shows errors of elements whole, however few characters it may have (%s)',
+    (format) => {
+      const error = { code: 'timeout', message: `no answer ${'within 10 s '.repeat(30)}`, retryable: true } as const;
+      const { result: _, ...failed } = ok({});
+      const bad: Outcome = { ...failed, status: 'timeout', error };
+      const each = { ...ok({}), items: [ok(text('x'.repeat(5_000))), bad, ok(text('y'.repeat(5_000)))] };
+      const batch = finishBatch({ calls: [read('a', { maxChars: 100 })], format }, [each], { changed: { format } });
+      const shown = JSON.stringify(renderReply(batch));
+      expect(shown).toContain(error.message);
+      expect(shown.match(/x{3,}/)?.[0]).toHaveLength(50);
+      expect(shown.match(/y{3,}/)?.[0]).toHaveLength(50);
+    },
+  );
+
+  test.each(['text', 'structured'] as const)('has what the batch allows per result for each element (%s)', (format) => {
+    const each = { ...ok({}), items: ['x', 'y'].map((letter) => ok(text(letter.repeat(5_000)))) };
+    const batch = finishBatch({ calls: [read('a')], format, maxChars: 1_000 }, [each], { changed: { format } });
+    const shown = JSON.stringify(renderReply(batch));
+    expect(shown.match(/x{3,}/)?.[0]).toHaveLength(1_000);
+    expect(shown.match(/y{3,}/)?.[0]).toHaveLength(1_000);
+    const again = JSON.stringify(renderRest({ batch, id: 'c0', maxChars: 40_000, settings }));
+    expect(again.match(/y{3,}/)?.[0]).toHaveLength(5_000);
+  });
+
   test('with a hundred long elements keeps the reply within its budget, and says once how to get the rest', () => {
     const each = { ...ok({}), items: Array.from({ length: 100 }, () => ok(text('x'.repeat(5_000)))) };
     const reply = renderReply(finishBatch([read('a')], [each]));
@@ -102,6 +128,35 @@ describe('select', () => {
     const [summary, shown] = textsOf(renderReply(finishBatch([read('a')], [issue], { twists })));
     expect(summary).toMatch(/\nwarning: c0: select who: .*author/);
     expect(shown).toBe('[c0] ok 100 ms files__read_text_file\n{"title":"Leak","who":null}');
+  });
+
+  test('that missed something says how to see the whole result, and there it is', () => {
+    const batch = finishBatch([read('a')], [issue], { twists });
+    expect(textsOf(renderReply(batch))[0]).toMatch(
+      /^warning: c0: select who: .*; batch_await batchId 7f3a91 id c0 shows the whole result$/m,
+    );
+    const whole = renderRest({ batch, id: 'c0', maxChars: 40_000, settings });
+    expect(textsOf(whole)[0]).toContain('"body":"xxx');
+    const { outcomes } = finishBatch([read('a')], [issue]);
+    const each = finishBatch([read('a')], [{ ...ok({}), items: outcomes }], { twists });
+    expect(textsOf(renderReply(each))[0]).toContain('batch_await batchId 7f3a91 id c0[0] shows the whole result');
+    expect(textsOf(renderRest({ batch: each, id: 'c0[0]', maxChars: 40_000, settings }))[0]).toContain('"body":"xxx');
+  });
+
+  test('that found all is what is read again', () => {
+    const found = { 0: { asked: { select: [{ name: 'title', pointer: ['title'] }] } } };
+    const batch = finishBatch([read('a')], [issue], { twists: found });
+    const [again] = textsOf(renderRest({ batch, id: 'c0', maxChars: 40_000, settings }));
+    expect(again).toBe('[c0] ok 100 ms files__read_text_file\n{"title":"Leak"}');
+  });
+
+  test('that missed something and was cut leads to the beginning of the result', () => {
+    const both = [
+      { name: 'all', pointer: ['body'] },
+      { name: 'who', pointer: ['author'] },
+    ];
+    const batch = finishBatch([read('a')], [issue], { twists: { 0: { asked: { select: both, maxChars: 100 } } } });
+    expect(textsOf(renderReply(batch))[1]).toContain('batch_await batchId 7f3a91 id c0 offset 0');
   });
 
   test('is selected instead of result in the structured form', () => {
@@ -173,10 +228,10 @@ test('what a call turned out to be wins over what it was planned as', () => {
   expect(row).toMatchObject({ class: 'write', reason: 'case "method" (a.yaml:3)' });
 });
 
-test('a call waited for those that ran, by conflict or by need, each named once', () => {
+test('a call waited for those that ran, by conflict or by need, in their order', () => {
   const calls = [{ tool: 'nope' }, read('a'), read('b'), read('c')];
-  const needs = [0, 1, 2].map((index) => ({ index, when: 'settled' as const }));
-  const twists: Record<number, Twist> = { 3: { call: { after: [1], needs } } };
+  const needs = [0, 1].map((index) => ({ index, when: 'settled' as const }));
+  const twists: Record<number, Twist> = { 3: { call: { after: [2], needs } } };
   const outcomes = [settleUnsent({ code: 'unknown_tool', message: 'no', retryable: false }), ok({}), ok({}), ok({})];
   const row = rowsOf(renderReply(finishBatch(calls, outcomes, { twists, changed: structured })))[3];
   expect(row?.['waitedFor']).toEqual(['c1', 'c2']);

@@ -139,9 +139,17 @@ describe('every call has an id', () => {
     expect(requestOf([call, { ...call, id: 'mine' }, call]).calls.map(({ id }) => id)).toEqual(['c0', 'mine', 'c2']);
   });
 
-  test('a number that somebody took is passed over', () => {
-    const calls = [{ ...call, id: 'c1' }, call, call, { ...call, id: 'c2' }];
-    expect(requestOf(calls).calls.map(({ id }) => id)).toEqual(['c1', 'c3', 'c4', 'c2']);
+  test('the number of a call without an id is taken, and never another', () => {
+    const get = { ...call, arguments: { a: { $result: 'c2' } } };
+    expect(refusalOf([{ ...call, id: 'c1' }, call, { ...call, id: 'c7' }, get, { ...call, id: 'c3' }]).lines).toEqual([
+      'calls[0].id: "c1" is the id of calls[1], which has none of its own and is named by its number; write another here, or give that call one',
+      'calls[4].id: "c3" is the id of calls[3], which has none of its own and is named by its number; write another here, or give that call one',
+    ]);
+  });
+
+  test('a number that is free, or its own, may be given', () => {
+    const calls = [{ ...call, id: 'c1' }, { ...call, id: 'c0' }, { ...call, id: 'c2' }, call, { ...call, id: 'c03' }];
+    expect(requestOf(calls).calls.map(({ id }) => id)).toEqual(['c1', 'c0', 'c2', 'c3', 'c03']);
   });
 });
 
@@ -187,7 +195,21 @@ describe('calls find the earlier calls that they name', () => {
       '$result at /path: there is no call "c7"; before this one there are listing',
     ],
     [[call, of('c1')], '$result at /path: "c1" is this call itself; name an earlier one'],
-    [[call, of('c0[3]')], '"c0[3]" is one element of "c0"; name "c0", and begin the path with the element\'s number'],
+    [[call, of('c0[3]')], '$result at /path: "c0[3]" is no id; name "c0" with "path": "/3"'],
+    [[call, of('c0[*]')], '"c0[*]" is no id; name "c0" with "path": "/*"'],
+    [[call, of('c0.items.0.name')], '"c0.items.0.name" is no id; name "c0" with "path": "/items/0/name"'],
+    [[call, of('c0[0].name')], '"c0[0].name" is no id; name "c0" with "path": "/0/name"'],
+    [[call, of('c0/items')], '"c0/items" is no id; name "c0" with "path": "/items"'],
+    [
+      [call, { ...call, arguments: { path: { $result: 'c0[*]', path: '/a~1b' } } }],
+      '"c0[*]" is no id; name "c0" with "path": "/*/a~1b"',
+    ],
+    [
+      [call, { ...call, forEach: { $result: 'c0.items' } }],
+      'forEach: "c0.items" is no id; name "c0" with "path": "/items"',
+    ],
+    [[call, { ...call, dependsOn: 'c0[1]' }], 'dependsOn: "c0[1]" is no id; name "c0"'],
+    [[call, of('c9[1]')], 'there is no call "c9[1]"'],
     [
       [call, { ...of('c7'), timeoutMs: 0 }],
       'invalid_arguments: timeoutMs: 0 is not a whole number above 0; $result at /path: there',

@@ -12,7 +12,7 @@ function nested(levels: number): object {
   return value;
 }
 
-const closed = { isOpen: false, holes: [], dependsOn: [], references: [] };
+const closed = { isOpen: false, holes: [], dependsOn: [], references: [], suspects: [] };
 
 describe('any spelling that models use is a call', () => {
   const expected = { tool: 'github__get_issue', arguments: { number: 7 }, ...closed };
@@ -147,15 +147,29 @@ describe('values of earlier results', () => {
       holes: ['/path', '/list/0'],
       dependsOn: [],
       references: [
-        { at: '$result at /path', id: 'c0' },
-        { at: '$result at /list/0', id: 'b' },
+        { at: '$result at /path', id: 'c0', pointer: ['a'] },
+        { at: '$result at /list/0', id: 'b', pointer: [] },
       ],
+      suspects: [],
     });
   });
 
-  test('a constant beside a hole waits with it', () => {
-    const args = { a: { $literal: { $result: 'c0' } }, b: { $result: 'c1' } };
-    expect(parseCall({ tool: 'a', arguments: args })).toMatchObject({ arguments: args, holes: ['/a', '/b'] });
+  test('a constant beside a hole is filled at once, unless it would then be taken for a reference', () => {
+    const args = {
+      a: { $literal: { $result: 'c0' } },
+      b: { $result: 'c1' },
+      c: [{ $concat: ['x-', 7] }, { $literal: { n: 1 } }, { $concat: [{ $result: 'c1' }] }],
+      ['__proto__']: { $literal: '$item' },
+    };
+    const { arguments: settled, holes } = parseCall({ tool: 'a', arguments: args });
+    expect(settled).toEqual({
+      a: args.a,
+      b: args.b,
+      c: ['x-7', { n: 1 }, args.c[2]],
+      ['__proto__']: '$item',
+    });
+    expect(Object.hasOwn(settled, '__proto__')).toBe(true);
+    expect(holes).toEqual(['/a', '/b', '/c/2']);
   });
 
   test('constants alone are filled at once, whatever stands in them', () => {
@@ -173,9 +187,10 @@ describe('values of earlier results', () => {
       isOpen: true,
       holes: ['/id'],
       forEach: { id: 'c0', pointer: ['items'] },
-      references: [{ at: 'forEach', id: 'c0' }],
+      references: [{ at: 'forEach', id: 'c0', pointer: ['items'] }],
+      usesItem: true,
     });
-    expect(parseCall({ tool: 'a', forEach })).toMatchObject({ isOpen: true, holes: [] });
+    expect(parseCall({ tool: 'a', forEach })).toMatchObject({ isOpen: true, holes: [], usesItem: false });
     expect(problemOf({ tool: 'a', arguments: { id: { $item: '/id' } } })).toBe(
       'invalid_reference: $item at /id: only a call with forEach has items',
     );

@@ -220,6 +220,36 @@ describe('batch', () => {
       'the command line cannot ask for approval, not for a single call either; only a change of policy helps\n',
     );
   });
+
+  test('that is longer than a narrow terminal says everything in lines that fit', async () => {
+    const error = { code: 'approval_unavailable', message: 'it needs approval' };
+    const row = {
+      id: 'c0',
+      index: 0,
+      tool: 'files__delete_file',
+      locks: [],
+      after: [],
+      step: 0,
+      approval: true,
+      error,
+    };
+    const summary = 'batch 7f3a91: 1 call, 1 denied in 812 ms\nask for the rest of a cut result in another way';
+    const reply = replyOf({ status: 'denied', attempts: 0, error });
+    const planned = {
+      content: [{ type: 'text', text: 'batch 7f3a91 planned: 1 call, none would run; 1 denied; nothing was sent' }],
+      structuredContent: { status: 'planned', results: [], plan: [row], warnings: [] },
+    };
+    for (const one of [{ ...reply, content: [{ type: 'text', text: summary }] }, planned]) {
+      const stub = stubParts({ files: { tools: [readTool] } }, () => one);
+      const { io, out, err } = fakeIo({ isTerminal: true, columns: 40, env: { NO_COLOR: '1' }, cwd });
+      expect(await runCli(['batch', 'b.json'], io, stub.parts)).toBe(6);
+      expect(Math.max(...[...out().split('\n'), ...err().split('\n')].map(textWidth))).toBeLessThanOrEqual(40);
+      expect(out()).not.toContain('cut result');
+      expect(`${out()}${err()}`.replaceAll(/\s+/g, ' ')).toMatch(
+        /batch 7f3a91.*1 denied.*only a change of policy helps/,
+      );
+    }
+  });
 });
 
 describe('batch --plan', () => {
@@ -239,7 +269,7 @@ describe('batch --plan', () => {
   const denied = { ...row, id: 'c3', index: 3, error: { code: 'denied_by_policy', message: 'policy denies it' } };
   const skipped = { ...row, id: 'c4', index: 4, error: { code: 'dependency_failed', message: 'not run' } };
   const planOf = (plan: JsonObject[]): JsonObject => ({
-    content: [{ type: 'text', text: 'batch 7f3a91: planned' }],
+    content: [{ type: 'text', text: 'batch 7f3a91 planned: 3 calls; nothing was sent' }],
     structuredContent: { batchId: '7f3a91', status: 'planned', results: [], plan, warnings: ['odd'] },
   });
 
@@ -253,7 +283,7 @@ describe('batch --plan', () => {
       'c1 read files__read_text_file ····████ after c0 (needs its result); locks at most files shared',
       'c2 read files__read_text_file          unknown_tool: there is no tool "x"',
       '                         step │1  │2',
-      '3 calls: 2 would run, in 2 steps, at most 1 in one; 1 invalid; nothing was sent',
+      'batch 7f3a91 planned: 3 calls; nothing was sent',
       '',
     ]);
   });
@@ -276,7 +306,7 @@ describe('batch --plan', () => {
 
   test('draws a plan that the batch itself asks for', async () => {
     const { out } = await batch([], { reply: planOf([row]), stdin: JSON.stringify({ calls, mode: 'plan' }) });
-    expect(out).toContain('1 call: 1 would run, in 1 step; nothing was sent\n');
+    expect(out).toContain('\nbatch 7f3a91 planned: 3 calls; nothing was sent\n');
   });
 
   test('fits a thousand calls on a screen, line by line', async () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderPlan } from '../../../src/cli/plan/plan-chart.ts';
-import { renderPlanSummary } from '../../../src/cli/plan/plan-summary.ts';
+import { renderPlanChart } from '../../../src/cli/plan/plan-chart.ts';
 import type { PlannedRow } from '../../../src/cli/plan/planned-row.ts';
 import { createPaint } from '../../../src/cli/terminal/paint.ts';
 import { plainText } from '../../../src/cli/terminal/plain-text.ts';
@@ -60,7 +59,7 @@ const rows: PlannedRow[] = [
     tool: 'nowhere__tool',
     error: { code: 'unknown_tool', message: 'there is no tool "nowhere__tool"' },
   }),
-  rowOf({ id: 'c6', tool: 'clock__now', class: 'destructive', approval: true }),
+  rowOf({ id: 'c6', tool: 'clock__now', class: 'destructive', approval: true, open: true }),
 ];
 delete rows[5]!.class;
 
@@ -72,12 +71,12 @@ describe('the chart of a plan', () => {
     { name: 'ascii', isTerminal: true, width: 80, unicode: false, paint: plain },
     { name: 'color', isTerminal: true, width: 80, unicode: true, paint: colored },
   ])('looks as it always did: $name', async ({ name, ...look }) => {
-    const lines = [...renderPlan(rows, look), renderPlanSummary(rows)];
+    const lines = renderPlanChart(rows, look);
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../../golden/cli/plan-${name}.txt`);
   });
 
   test('has a row per call, in the order asked, whenever they could start', () => {
-    const lines = renderPlan(rows, { isTerminal: true, width: 80, unicode: true, paint: plain });
+    const lines = renderPlanChart(rows, { isTerminal: true, width: 80, unicode: true, paint: plain });
     expect(lines.slice(0, 7).map((line) => line.split(' ')[0])).toEqual(['c0', 'save', 'c2', 'c3', 'c4', 'c5', 'c6']);
   });
 
@@ -85,7 +84,7 @@ describe('the chart of a plan', () => {
     const reads = Array.from({ length: 999 }, (_, index) => rowOf({ id: `r${index}` }));
     const after = reads.map(({ id }) => ({ id, why: 'both touch files' }));
     const write = rowOf({ id: 'w', class: 'write', step: 2, after });
-    const lines = renderPlan([...reads, write], { isTerminal: false, width: 100, unicode: true, paint: plain });
+    const lines = renderPlanChart([...reads, write], { isTerminal: false, width: 100, unicode: true, paint: plain });
     expect(lines[999]).toMatch(/after r0, r1, r2, r3, r4 and 994 more \(both touch files\)$/);
   });
 
@@ -97,21 +96,20 @@ describe('the chart of a plan', () => {
       afterCount: 40,
       locks: ['IX files', 'X files/a', 'and 30 more'],
     });
-    const [line] = renderPlan([row], { isTerminal: false, width: 100, unicode: true, paint: plain });
+    const [line] = renderPlanChart([row], { isTerminal: false, width: 100, unicode: true, paint: plain });
     expect(line).toContain('after c0 (both touch files), 39 more; locks files/a exclusively and more');
   });
 
   test('shows the first and the last of a thousand steps on one screen', () => {
     const chain = Array.from({ length: 1_000 }, (_, index) => rowOf({ id: `c${index}`, step: index + 1 }));
-    const lines = renderPlan(chain, { isTerminal: true, width: 80, unicode: false, paint: plain });
+    const lines = renderPlanChart(chain, { isTerminal: true, width: 80, unicode: false, paint: plain });
     expect(lines[0]).toMatch(/ #$/);
     expect(lines[999]).toMatch(/ \.+#$/);
     expect(lines[1_000]).toMatch(/step \|1 +.*\|\d{3}$/);
   });
 
   test('has no lines for a plan without calls', () => {
-    expect(renderPlan([], { isTerminal: true, width: 80, unicode: true, paint: plain })).toEqual([]);
-    expect(renderPlanSummary([])).toBe('0 calls: none would run; nothing was sent');
+    expect(renderPlanChart([], { isTerminal: true, width: 80, unicode: true, paint: plain })).toEqual([]);
   });
 
   const anyText = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 40 }));
@@ -142,7 +140,7 @@ describe('the chart of a plan', () => {
         fc.integer({ min: 2, max: 200 }),
         fc.boolean(),
         (any, width, unicode) => {
-          for (const line of renderPlan(any, { isTerminal: true, width, unicode, paint: plain })) {
+          for (const line of renderPlanChart(any, { isTerminal: true, width, unicode, paint: plain })) {
             expect(textWidth(line)).toBeLessThanOrEqual(width);
             expect(line).toBe(plainText(line));
           }
@@ -157,22 +155,9 @@ describe('the chart of a plan', () => {
         const own = any.map(({ step, error }, index) =>
           rowOf({ id: `c${index}`, tool: 't', step, ...(error && { error }) }),
         );
-        const lines = renderPlan(own, { isTerminal: true, width, unicode: true, paint: plain });
+        const lines = renderPlanChart(own, { isTerminal: true, width, unicode: true, paint: plain });
         own.forEach(({ error }, index) => expect(lines[index]?.includes('█')).toBe(error === undefined));
       }),
     );
-  });
-});
-
-describe('the summary of a plan', () => {
-  test('counts a call in whose stead another is sent once', () => {
-    const read = rowOf({ id: 'c0' });
-    const summary = renderPlanSummary([read, rowOf({ id: 'c1', sameAs: 'c0' })]);
-    expect(summary).toBe('2 calls: 2 would run, in 1 step, at most 1 in one; nothing was sent');
-  });
-
-  test('says how many calls would not run, and why not', () => {
-    const bad = rowOf({ id: 'c0', error: { code: 'denied_by_policy', message: 'no' } });
-    expect(renderPlanSummary([bad])).toBe('1 call: none would run; 1 denied; nothing was sent');
   });
 });

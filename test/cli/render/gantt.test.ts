@@ -151,6 +151,16 @@ describe('the Gantt chart', () => {
     expect(lines.join('\n')).not.toContain('*');
   });
 
+  test('has neither axis nor totals where nothing ran', () => {
+    const calls = [
+      { ...ok, id: 'c0', status: 'invalid' as const, attempts: 0, runMs: 0 },
+      { ...ok, id: 'c1', attempts: 0, runMs: 0, cached: true as const },
+    ];
+    const timing = { wallMs: 3, serialMs: 0, lowerBoundMs: 0, peakParallel: 0 };
+    const lines = renderGantt({ calls, timing }, { width: 80, unicode: true, paint: plain });
+    expect(lines).toEqual([expect.stringMatching(/^c0 .* invalid/), expect.stringMatching(/^c1 .* cached/)]);
+  });
+
   test('has no lines for a batch without calls', () => {
     expect(renderGantt({ calls: [], timing: report.timing }, { width: 80, unicode: true, paint: plain })).toEqual([]);
   });

@@ -51,6 +51,7 @@ export function runEntry({ call, match }: Pick<JudgedCall, 'call'> & { match: Ma
   const cacheMs = cacheTimeOf(entry, match.class);
   if (place.timeoutMs !== undefined) planned.timeoutMs = place.timeoutMs;
   if (call.isOpen) planned.isOpen = true;
+  if (match.mayAsk === true) planned.mayAsk = true;
   if (place.sameAs !== undefined) planned.sameAs = place.sameAs;
   if (cacheMs !== undefined) planned.cacheMs = cacheMs;
   return { kind: 'run', call: planned };

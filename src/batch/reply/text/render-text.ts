@@ -7,12 +7,12 @@ import type { FinishedBatch } from '../reply-row.ts';
 import { toTextParts } from './text-part.ts';
 
 /** The text form: a block for the summary, then a block per call and per element, with what is no text behind it. */
-export function renderText(batch: FinishedBatch & { settings: BatchConfig }): JsonObject {
-  const { plan, settings } = batch;
+export function renderText(batch: FinishedBatch & { settings: BatchConfig; keptAs: string | undefined }): JsonObject {
+  const { plan, settings, keptAs } = batch;
   const rows = toRows(batch);
-  const lines = [renderSummary(batch, rows), ...renderWarnings(listWarnings(plan, rows))];
+  const lines = [renderSummary(batch, rows), ...renderWarnings(listWarnings(plan, { rows, keptAs }))];
   const budget = lines.reduce((rest, line) => rest - line.length - 1, settings.maxReplyChars);
-  const { content, hint } = renderParts(toTextParts(rows), { budget, batchId: plan.batchId });
+  const { content, hint } = renderParts(toTextParts(rows, keptAs), { budget, keptAs });
   if (hint !== undefined) lines.push(hint);
   return { content: [{ type: 'text', text: lines.join('\n') }, ...content] };
 }

@@ -4,10 +4,11 @@ import { contentChars } from '../../budget/call-content.ts';
 import type { CallContent } from '../../budget/call-content.ts';
 import { fairShares } from '../../budget/fair-shares.ts';
 import { describeLeftOut, leaveOutBinary } from '../../budget/leave-out-binary.ts';
-import { contentOfCall } from '../content-of-call.ts';
+import { contentOfCall, isIncomplete } from '../content-of-call.ts';
 import { formatCount, formatCounted, formatMs } from '../format-amount.ts';
 import { countStatuses } from '../render-summary.ts';
 import type { ReplyRow } from '../reply-row.ts';
+import { awaitWords } from '../rest-hint.ts';
 
 /** A call, or an element of one, in the text form, before it is cut. */
 export interface TextPart {
@@ -22,39 +23,55 @@ export interface TextPart {
   chars: number;
   /** Characters of content that it would have if there were room; less than all where the caller set a limit. */
   wanted: number;
+  /** The content is of selected values, and something of them is missing: what can be read again is the whole result instead. */
+  isIncomplete: boolean;
 }
 
-/** A part per call, in the order asked; under a `forEach` call one for each element, which share what the call may have. */
-export function toTextParts(rows: readonly ReplyRow[]): TextPart[] {
+/**
+ * A part per call, in the order asked; under a `forEach` call one for each element, which share what the call may have. `keptAs`: under
+ * which id `batch_await` finds the batch.
+ */
+export function toTextParts(rows: readonly ReplyRow[], keptAs: string | undefined): TextPart[] {
   const contents = rows.flatMap((row) => [row, ...(row.items ?? [])]).map(contentOfRow);
   const leftOut = leaveOutBinary(contents.map(({ blocks }) => blocks));
   let position = 0;
   const toPart = (row: ReplyRow, head: string): TextPart => {
-    const { texts, blocks } = contents[position++] ?? noContent;
-    const gone = blocks.filter((block) => leftOut.has(block)).map((block) => `\n(${describeLeftOut(block)})`);
-    const content = { texts, blocks: gone.length === 0 ? blocks : blocks.filter((block) => !leftOut.has(block)) };
+    const { texts, blocks } = contents[position] ?? noContent;
+    const gone = leftOut[position] ?? new Set();
+    position += 1;
+    const content = { texts, blocks: gone.size === 0 ? blocks : blocks.filter((block) => !gone.has(block)) };
+    const again = gone.size === 0 ? undefined : awaitWords({ keptAs, id: row.id });
+    const aside = [...gone].map((block) => `\n(${describeLeftOut(block, { siblings: blocks, again })})`);
     const chars = contentChars(content);
     const { error } = row.outcome;
     const sign = error === undefined ? '\n' : `: ${describeCode(row)}`;
     return {
       id: row.id,
       head,
-      aside: gone.join(''),
+      aside: aside.join(''),
       joint: texts.length === 0 ? '' : sign,
       content,
       chars,
       wanted: error === undefined ? Math.min(chars, row.maxChars) : chars,
+      isIncomplete: isIncomplete(row),
     };
   };
   return rows.flatMap((row): TextPart[] => {
     if (row.items === undefined) return [toPart(row, renderHead(row))];
     const whole = toPart(row, `${renderHead(row)}: ${renderTally(row.items)}`);
     const elements = row.items.map((item) => toPart(item, renderHead({ ...item, tool: '' })));
+    // No limit is one for error messages.
+    const isLimited = row.items.map(({ outcome }) => outcome.error === undefined);
     const shares = fairShares(
-      elements.map(({ chars }) => chars),
+      elements.map(({ wanted }, number) => (isLimited[number] === true ? wanted : 0)),
       row.maxChars,
     );
-    return [whole, ...elements.map((element, number) => ({ ...element, wanted: shares[number] ?? 0 }))];
+    return [
+      whole,
+      ...elements.map((element, number) =>
+        isLimited[number] === true ? { ...element, wanted: shares[number] ?? 0 } : element,
+      ),
+    ];
   });
 }
 

@@ -48,7 +48,7 @@ function cacheTimeOf(toolName: string, policyCacheMs: number | undefined, args =
   const bag = {
     request: requestOf([
       { tool, arguments: args },
-      { tool, arguments: args, forEach: { $result: 'c0' } },
+      { tool, arguments: { ...args, page: { $item: '' } }, forEach: { $result: 'c0' } },
     ]),
     catalog,
     servers: new Map([['wiki', server]]),
