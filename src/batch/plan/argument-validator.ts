@@ -130,9 +130,11 @@ function countChars(value: unknown): number {
 }
 
 function describeErrors(errors: readonly ErrorObject[], explain: (error: ErrorObject) => string | undefined): string[] {
-  const reasons = [...new Set(errors.map((error) => [describeError(error), explain(error) ?? []].flat().join(' ')))];
-  const shown = reasons.slice(0, maxReasons);
-  return reasons.length > maxReasons ? [...shown, `and ${reasons.length - maxReasons} more`] : shown;
+  const reasons = new Map(errors.map((error) => [describeError(error), error]));
+  const shown = [...reasons]
+    .slice(0, maxReasons)
+    .map(([reason, error]) => [reason, explain(error) ?? []].flat().join(' '));
+  return reasons.size > maxReasons ? [...shown, `and ${reasons.size - maxReasons} more`] : shown;
 }
 
 /** Pointer and reason. Values are not repeated: they may be long, or secret. */

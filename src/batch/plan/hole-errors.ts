@@ -21,18 +21,26 @@ const choosing = new Set(['anyOf', 'oneOf', 'not', 'if', 'contains']);
  */
 export function withoutErrorsOfHoles(errors: readonly ErrorObject[], holes: readonly string[]): readonly ErrorObject[] {
   if (holes.length === 0) return errors;
-  const isInHole = (path: string): boolean => holes.some((hole) => contains(hole, path));
-  const isAroundHole = (path: string): boolean => holes.some((hole) => contains(path, hole));
-  const misled = errors
-    .filter(({ keyword, instancePath }) => choosing.has(keyword) && isAroundHole(instancePath))
-    .map(({ instancePath }) => instancePath);
+  // Sets of places, since arguments may have tens of thousands of holes and as many errors.
+  const inHoles = new Set(holes);
+  const aroundHoles = new Set(holes.flatMap(placesAround));
+  const misled = new Set(
+    errors
+      .filter(({ keyword, instancePath }) => choosing.has(keyword) && aroundHoles.has(instancePath))
+      .map(({ instancePath }) => instancePath),
+  );
   return errors.filter(({ keyword, instancePath }) => {
-    if (isInHole(instancePath) || misled.some((place) => contains(place, instancePath))) return false;
-    return !isAroundHole(instancePath) || aboutContainers.has(keyword);
+    if (placesAround(instancePath).some((place) => inHoles.has(place) || misled.has(place))) return false;
+    return !aroundHoles.has(instancePath) || aboutContainers.has(keyword);
   });
 }
 
-/** Whether the second place (a JSON Pointer) is the first or inside it. */
-export function contains(outer: string, inner: string): boolean {
-  return inner === outer || inner.startsWith(`${outer}/`);
+/** A place (a JSON Pointer) and all those that it is inside of, from the inside out. */
+export function placesAround(place: string): string[] {
+  const places = [place];
+  for (let end = place.lastIndexOf('/'); end !== -1; end = place.lastIndexOf('/', end - 1)) {
+    places.push(place.slice(0, end));
+    if (end === 0) break;
+  }
+  return places;
 }

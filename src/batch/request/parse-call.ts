@@ -81,8 +81,8 @@ export function parseCall(
 
 /** OpenAI's shape puts name and arguments one level down, under `function`. */
 function unfold(entry: JsonObject): JsonObject {
+  if (entry['function'] === undefined) return entry;
   const { function: inner, ...outer } = entry;
-  if (inner === undefined) return outer;
   return isJsonObject(inner) ? { ...outer, ...inner } : entry;
 }
 

@@ -7,7 +7,7 @@ import { parsePointer, readPointer, renderPointer } from '../../references/json-
 import { parseStandIn } from '../../references/parse-reference.ts';
 import type { StandIn } from '../../references/parse-reference.ts';
 import type { Pointer } from '../../references/reference.ts';
-import { contains } from '../hole-errors.ts';
+import { placesAround } from '../hole-errors.ts';
 
 /**
  * What to say behind an error of the schema that a reference brought about, since who wrote the call sees only the reference:
@@ -19,7 +19,8 @@ export function explainFill(bag: {
   holes: readonly string[];
 }): (error: ErrorObject) => string | undefined {
   return ({ instancePath, keyword, params }) => {
-    const hole = bag.holes.find((place) => contains(place, instancePath));
+    const around = placesAround(instancePath);
+    const hole = bag.holes.find((place) => around.includes(place));
     if (hole === undefined) return undefined;
     const [standIn, value] = [standInAt(bag.written, hole), valueAt(bag.filled, hole)];
     const source = standIn && sourceOf(standIn);
