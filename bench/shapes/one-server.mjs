@@ -71,7 +71,7 @@ export const oneServerShapes = [
     title: '30 writes, 30 reads',
     target: 1.05,
     ...oneServer,
-    batch: () => times(30, (i) => [write(s, '/log', 25), read(s, file(i), 25)]).flat(),
+    batch: () => times(30, (i) => [write(s, '/log', 40), read(s, file(i), 40)]).flat(),
   },
   {
     // 8 reads, the write, 16 reads in 2 rounds: 5.4 units against a chain of 4.4, so that 1.23 is the best possible.

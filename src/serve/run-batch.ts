@@ -6,11 +6,12 @@ import { formatMs } from '../batch/reply/format-amount.ts';
 import { renderPlan } from '../batch/reply/render-plan.ts';
 import { renderRefusal } from '../batch/reply/render-refusal.ts';
 import { renderReply } from '../batch/reply/render-reply.ts';
+import type { Refusal } from '../batch/request/batch-request.ts';
 import { parseBatch } from '../batch/request/parse-batch.ts';
 import type { AbortLike } from '../core/abort.ts';
 import { isTooDeep, maxDepth, type JsonObject } from '../core/json.ts';
-import type { SendResult } from '../core/outcome.ts';
-import type { Plan } from '../core/plan.ts';
+import type { CallError, SendResult } from '../core/outcome.ts';
+import type { Plan, Prepare } from '../core/plan.ts';
 import type { Engine } from './engine.ts';
 
 /** A batch as it comes from a client or a shell. */
@@ -33,7 +34,7 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   const { settings, clock } = engine;
   const acceptedMs = clock.now();
   const batchId = randomBytes(3).toString('hex');
-  const parsed = parseBatch(batch.input, settings);
+  const parsed = refuseOnBug({ engine, batchId }, () => parseBatch(batch.input, settings));
   if (!parsed.ok) return renderRefusal(parsed, batchId);
   const { request } = parsed;
   await untilListable(engine, request.deadlineMs);
@@ -45,7 +46,9 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
     validate: engine.validate,
     readOnly: batch.readOnly === true,
   };
-  const planned = planBatch({ ...surroundings, batchId, unavailable: engine.unavailable });
+  const planned = refuseOnBug({ engine, batchId }, () =>
+    planBatch({ ...surroundings, batchId, unavailable: engine.unavailable }),
+  );
   if (!planned.ok) return renderRefusal(planned, batchId);
   const { plan } = planned;
   if (request.mode === 'plan') return renderPlan({ plan, request, batchId, settings });
@@ -62,7 +65,7 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
         };
         return engine.callUpstream(call.server, { tool: call.tool, params, signal, setWaiting }).then(refuseTooDeep);
       },
-      prepare: createPrepare(surroundings),
+      prepare: logBugs(createPrepare(surroundings), { engine, batchId }),
       onSettled: reportProgress(plan, batch.onProgress),
     },
   );
@@ -72,6 +75,31 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   const finished = { plan, outcomes, request, wallMs, timing };
   const isKept = batch.principal !== undefined && engine.recentResults.keep(batch.principal, finished);
   return renderReply({ ...finished, settings, isKept });
+}
+
+/** Whatever reading or planning a batch trips over is a mistake of ours: the client gets an answer, and the log the reason. */
+function refuseOnBug<T>({ engine, batchId }: { engine: Engine; batchId: string }, decide: () => T): T | Refusal {
+  try {
+    return decide();
+  } catch (error) {
+    engine.logger.error({ batchId, reason: String(error) }, 'a batch failed inside mcp-marshal before it ran');
+    const message = `it failed inside mcp-marshal; its log says why, under batch ${batchId}`;
+    const problem: CallError = { code: 'internal', message, retryable: false };
+    return { ok: false, error: problem, problems: [], format: engine.settings.format };
+  }
+}
+
+/** The scheduler makes of what is thrown an end of that call, and can tell nobody what it was. */
+function logBugs(prepare: Prepare, { engine, batchId }: { engine: Engine; batchId: string }): Prepare {
+  return (call, outcomes) => {
+    try {
+      return prepare(call, outcomes);
+    } catch (error) {
+      const fields = { batchId, callId: call.id, reason: String(error) };
+      engine.logger.error(fields, 'a call failed inside mcp-marshal while its references were filled');
+      throw error;
+    }
+  };
 }
 
 function untilListable(engine: Engine, limitMs: number): Promise<void> {

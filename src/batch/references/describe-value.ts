@@ -12,11 +12,18 @@ export function describeKind(value: JsonValue): string {
   return typeof value === 'string' ? 'a text that is not JSON' : `a ${typeof value}`;
 }
 
+// Hundreds of references may find nothing in one object, and it may have tens of thousands of keys.
+const listed = new WeakMap<JsonObject, string>();
+
 /** The keys of an object for a message: `"title", "url" and 3 more`. Empty for an object without keys. */
 export function listKeys(value: JsonObject): string {
+  const known = listed.get(value);
+  if (known !== undefined) return known;
   const keys = Object.keys(value);
   const more = keys.length > maxKeys ? ` and ${(keys.length - maxKeys).toLocaleString('en-US')} more` : '';
-  return `${keys.slice(0, maxKeys).map(showKey).join(', ')}${more}`;
+  const list = `${keys.slice(0, maxKeys).map(showKey).join(', ')}${more}`;
+  listed.set(value, list);
+  return list;
 }
 
 /** The number of elements with its noun. */

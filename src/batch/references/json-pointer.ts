@@ -108,9 +108,15 @@ function describeHolder(bag: { holder: JsonValue; token: string; place: string |
 }
 
 function describeKeys(holder: JsonObject, { place, where }: { place: string; where: string }): string {
-  const count = Object.keys(holder).length;
-  if (count === 0) return `${place} is an object without keys`;
-  return `there ${count === 1 ? 'is' : 'are'} ${listKeys(holder)} ${where}`;
+  const keys = listKeys(holder);
+  if (keys === '') return `${place} is an object without keys`;
+  return `there ${hasOneKey(holder) ? 'is' : 'are'} ${keys} ${where}`;
+}
+
+function hasOneKey(holder: JsonObject): boolean {
+  let count = 0;
+  for (const key in holder) if (Object.hasOwn(holder, key) && ++count > 1) return false;
+  return true;
 }
 
 function pathOf(stop: Stop): string[] {

@@ -1,10 +1,15 @@
 import type { CatalogEntry } from '../../../catalog/build-catalog.ts';
 import { canonicalJson } from '../../../core/json.ts';
+import { measureValue } from '../../input/measure-value.ts';
 import type { JudgedCall } from './plan-entry.ts';
+
+// Comparing longer ones would cost more than sending them. As JSON with escapes they stay under 16,000 characters, above which the
+// engine hashes strings by their length alone.
+const maxComparedChars = 2_000;
 
 /**
  * For each call the index of the first of the identical reads that it is one of, `undefined` for the first itself and for all that is
- * sent as it stands: what is more than a read, what is still open, and what locks nothing, such as a clock. `conflicts` are the earlier
+ * sent as it stands: what is more than a read, what is still open, what is long, and what locks nothing, such as a clock. `conflicts` are the earlier
  * calls that hold conflicting locks: equal reads have equal locks, so with equal ones no write is between them.
  */
 export function sameReads(
@@ -20,6 +25,7 @@ export function sameReads(
     // Most tools stand in a batch once, and need no comparing.
     if (!canBeShared(judged) || isRepeated.get(judged.match.entry) !== true) return undefined;
     const { call, match } = judged;
+    if (measureValue(call.arguments, { most: maxComparedChars }).chars > maxComparedChars) return undefined;
     const needs = call.needs.map((need) => `${need.index}:${need.when}`).join();
     const place = `${conflicts[index]?.join()} ${needs} ${timeouts[index]}`;
     const key = `${place} ${JSON.stringify(match.entry.exposedName)} ${canonicalJson(call.arguments)}`;
