@@ -1,3 +1,4 @@
+import type { Rate } from '../core/clock.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Plan } from '../core/plan.ts';
 import { toJobs } from './timing-jobs.ts';
@@ -9,7 +10,7 @@ export interface Timing {
   serialMs: number;
   /** No schedule under these limits could have been faster than this, for calls of these lengths. */
   lowerBoundMs: number;
-  /** What the lower bound comes from: `critical path`, `batch`, `process`, `server NAME` or `server NAME writes`. */
+  /** What the lower bound comes from: `critical path`, `batch`, `process`, `server NAME`, `server NAME writes` or `rate of NAME`. */
   bound: string;
   /** Ids of the calls, and of elements (`c1[0]`), on the longest chain. */
   criticalPath: string[];
@@ -30,6 +31,8 @@ export const noTiming: Timing = {
 export interface ParallelCaps {
   maxParallel: number;
   servers: ReadonlyMap<string, { maxParallel: number; maxParallelWrites: number }>;
+  /** Of the servers that have one. */
+  rates?: ReadonlyMap<string, Rate>;
 }
 
 /** A job that ran, with the longest work before and after it. */
@@ -58,8 +61,10 @@ export function computeTiming({
     if (hasRun) ran.push({ server, isWrite, ms, startedMs, head: heads[index] ?? 0, tail: tails[index] ?? 0 });
   });
   const { bound, ms } = findBound(ran, { batchCap: plan.maxParallel, caps });
+  // One by one they would have had to wait for the rate as well.
+  const pacedMs = boundsOfRates(ran, caps).reduce((most, one) => Math.max(most, one.ms), 0);
   return {
-    serialMs: total(ran),
+    serialMs: Math.max(total(ran), pacedMs),
     lowerBoundMs: ms,
     bound,
     criticalPath: followLongest(jobs, heads),
@@ -78,8 +83,18 @@ function findBound(
     { bound: 'batch', ms: workBound(ran, batchCap) },
     { bound: 'process', ms: workBound(ran, caps.maxParallel) },
     ...boundsOfServers(ran, caps),
+    ...boundsOfRates(ran, caps),
   ];
   return bounds.reduce((best, one) => (one.ms > best.ms + roundingMs ? one : best), longest);
+}
+
+/** From the first call of a server with a rate to the start of its last, windows apart, and how long that takes at least. */
+function boundsOfRates(ran: readonly Ran[], { rates }: ParallelCaps): { bound: string; ms: number }[] {
+  return [...(rates ?? [])].flatMap(([name, { calls, perMs }]) => {
+    const own = ran.filter(({ server }) => server === name);
+    const windows = Math.floor((own.length - 1) / calls);
+    return windows < 1 ? [] : [{ bound: `rate of ${name}`, ms: windows * perMs + leastOf(own.map(({ ms }) => ms)) }];
+  });
 }
 
 function boundsOfServers(ran: readonly Ran[], caps: ParallelCaps): { bound: string; ms: number }[] {
@@ -106,8 +121,11 @@ function boundsOfServers(ran: readonly Ran[], caps: ParallelCaps): { bound: stri
 /** What a resource needs for its jobs, before its first and after its last of them included. */
 function workBound(list: readonly Ran[], cap: number): number {
   if (list.length === 0) return 0;
-  const least = (values: readonly number[]): number => values.reduce((low, value) => Math.min(low, value), Infinity);
-  return least(list.map(({ head }) => head)) + total(list) / cap + least(list.map(({ tail }) => tail));
+  return leastOf(list.map(({ head }) => head)) + total(list) / cap + leastOf(list.map(({ tail }) => tail));
+}
+
+function leastOf(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Infinity);
 }
 
 /** The longest work before and after each call. Predecessors always stand earlier. */

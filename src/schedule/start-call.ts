@@ -65,7 +65,7 @@ export function startCall(options: StartOptions): RunningCall {
 class CallInFlight implements RunningCall {
   private readonly options: StartOptions;
   private readonly aborter = new Aborter();
-  private readonly dispatchedMs: number;
+  private dispatchedMs: number;
   private phase: 'running' | 'late' | 'over' = 'running';
   private isWaiting = false;
   private clearTimer: (() => void) | undefined;
@@ -74,9 +74,15 @@ class CallInFlight implements RunningCall {
     this.options = options;
     const { call, clock, send } = options;
     this.dispatchedMs = clock.now();
-    if (call.timeoutMs !== undefined) this.clearTimer = clock.after(call.timeoutMs, () => this.stop('timeout'));
+    this.startTimer();
     const setWaiting = (isWaiting: boolean): void => {
+      if (isWaiting === this.isWaiting) return;
       this.isWaiting = isWaiting;
+      if (this.phase !== 'running') return;
+      // A call runs from the moment in which it can be sent: what passes before is waiting, and counts against no timeout.
+      this.dispatchedMs = clock.now();
+      this.clearTimer?.();
+      if (!isWaiting) this.startTimer();
     };
     const failed = (): void => this.answered(brokenSend(call));
     try {
@@ -85,6 +91,11 @@ class CallInFlight implements RunningCall {
       // Nobody knows of this call in flight before its constructor is through.
       queueMicrotask(failed);
     }
+  }
+
+  private startTimer(): void {
+    const { call, clock } = this.options;
+    if (call.timeoutMs !== undefined) this.clearTimer = clock.after(call.timeoutMs, () => this.stop('timeout'));
   }
 
   stop(code: 'timeout' | 'deadline'): void {
@@ -126,8 +137,10 @@ class CallInFlight implements RunningCall {
 
   private settle({ status, applied, wasSent, result, error }: End): void {
     this.clearTimer?.();
-    const queuedMs = this.dispatchedMs - this.options.acceptedMs;
-    const runMs = this.options.clock.now() - this.dispatchedMs;
+    const nowMs = this.options.clock.now();
+    const startedMs = wasSent ? this.dispatchedMs : nowMs;
+    const queuedMs = startedMs - this.options.acceptedMs;
+    const runMs = nowMs - startedMs;
     const attempts = wasSent ? 1 : 0;
     const outcome: Outcome = { status, applied, attempts, queuedMs, runMs, startedMs: queuedMs };
     if (result !== undefined) outcome.result = result;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { computeTiming } from '../batch/compute-timing.ts';
+import { computeTiming, type ParallelCaps } from '../batch/compute-timing.ts';
 import { createPrepare } from '../batch/plan/create-prepare.ts';
 import { planBatch } from '../batch/plan/plan-batch.ts';
 import { formatMs } from '../batch/reply/format-amount.ts';
@@ -52,29 +52,33 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   if (!planned.ok) return renderRefusal(planned, batchId);
   const { plan } = planned;
   if (request.mode === 'plan') return renderPlan({ plan, request, batchId, settings });
-  // The deadline counts from acceptance, the wait for the upstreams' lists included.
-  const deadlineMs = Math.max(0, plan.deadlineMs - (clock.now() - acceptedMs));
-  const outcomes = await engine.scheduler.runBatch(
-    { ...plan, deadlineMs },
-    {
-      ...(batch.signal !== undefined && { signal: batch.signal }),
-      send: (call, signal, setWaiting) => {
-        const params: JsonObject = {
-          arguments: call.arguments,
-          ...(batch.meta !== undefined && { _meta: batch.meta }),
-        };
-        return engine.callUpstream(call.server, { tool: call.tool, params, signal, setWaiting }).then(refuseTooDeep);
-      },
-      prepare: logBugs(createPrepare(surroundings), { engine, batchId }),
-      onSettled: reportProgress(plan, batch.onProgress),
+  const outcomes = await engine.scheduler.runBatch(plan, {
+    // The wait for the upstreams' lists and the planning included.
+    acceptedMs,
+    ...(batch.signal !== undefined && { signal: batch.signal }),
+    send: (call, signal, setWaiting) => {
+      const params: JsonObject = {
+        arguments: call.arguments,
+        ...(batch.meta !== undefined && { _meta: batch.meta }),
+      };
+      return engine.callUpstream(call.server, { tool: call.tool, params, signal, setWaiting }).then(refuseTooDeep);
     },
-  );
-  const timing = computeTiming({ plan, outcomes, caps: { maxParallel: engine.maxParallel, servers: engine.servers } });
+    prepare: logBugs(createPrepare(surroundings), { engine, batchId }),
+    onSettled: reportProgress(plan, batch.onProgress),
+  });
+  const timing = computeTiming({ plan, outcomes, caps: capsOf(engine) });
   const wallMs = clock.now() - acceptedMs;
   engine.logger.info({ batchId, calls: outcomes.length, wallMs: Math.round(wallMs) }, 'batch done');
   const finished = { plan, outcomes, request, wallMs, timing };
   const isKept = batch.principal !== undefined && engine.recentResults.keep(batch.principal, finished);
   return renderReply({ ...finished, settings, isKept });
+}
+
+function capsOf({ maxParallel, servers }: Engine): ParallelCaps {
+  const ratesOf = [...servers].flatMap(([name, { policy }]) =>
+    policy.limits.rate === undefined ? [] : [[name, policy.limits.rate] as const],
+  );
+  return { maxParallel, servers, rates: new Map(ratesOf) };
 }
 
 /** Whatever reading or planning a batch trips over is a mistake of ours: the client gets an answer, and the log the reason. */

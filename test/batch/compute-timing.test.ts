@@ -45,6 +45,17 @@ test('where the batch runs one at a time, all work is the bound', () => {
   });
 });
 
+test('where a server has a rate, its windows are the bound, and one by one would have been no faster', () => {
+  const plan = planOf(['a', 'b', 'c', 'd', 'e'].map(read));
+  const outcomes = plan.entries.map((_, index) => ok({}, 10, Math.floor(index / 2) * 1_000));
+  const paced = { ...caps, rates: new Map([['files', { calls: 2, perMs: 1_000 }]]) };
+  expect(computeTiming({ plan, outcomes, caps: paced })).toMatchObject({
+    lowerBoundMs: 2_010,
+    bound: 'rate of files',
+    serialMs: 2_010,
+  });
+});
+
 test("the work before a server's first call and after its last one counts as well", () => {
   const plan = planOf([write('a'), read('a'), read('a'), read('a'), read('a')]);
   const outcomes = [ok({}, 100, 0), ok({}, 60, 100), ok({}, 60, 100), ok({}, 60, 160), ok({}, 60, 160)];

@@ -10,10 +10,10 @@ export interface StatusLine {
   clear(): void;
 }
 
-/** Shows on stderr, and only to a person: a pipe, `CI` and a dumb terminal see nothing. */
+/** Shows on stderr, and only to a person: a pipe, `CI`, `NO_COLOR` and a dumb terminal see nothing (contract.md §5). */
 export function createStatusLine(io: CliIo): StatusLine {
   const { isTerminal, width, unicode } = describeScreen(io, 'stderr');
-  const isVisible = isTerminal && !io.env['CI'] && io.env['TERM'] !== 'dumb';
+  const isVisible = isTerminal && !io.env['CI'] && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
   let shown = '';
   const draw = (text: string): void => {
     if (!isVisible || text === shown) return;

@@ -22,6 +22,8 @@ export interface RunOptions {
   send: Send;
   /** Fills the references of open calls; needed where the plan has any. */
   prepare?: Prepare;
+  /** Milliseconds of the clock from which the batch's times and its deadline count; absent: now. */
+  acceptedMs?: number;
   /** The client's cancellation. */
   signal?: AbortLike;
   /** Called as each call ends, in the order in which they end. */
@@ -56,7 +58,7 @@ class BatchRun {
     this.plan = plan;
     this.edge = edge;
     this.resolve = resolve;
-    this.acceptedMs = edge.clock.now();
+    this.acceptedMs = edge.acceptedMs ?? edge.clock.now();
     this.entries = linkEntries(plan.entries);
     this.unsettled = this.entries.length;
     this.share = {
@@ -77,9 +79,10 @@ class BatchRun {
     if (this.unsettled === 0) return;
     if (signal?.aborted === true) return this.cancel();
     // What is sent now could only be reported as unknown.
-    if (this.plan.deadlineMs <= 0) return this.reachDeadline();
+    const leftMs = this.plan.deadlineMs - this.elapsedMs();
+    if (leftMs <= 0) return this.reachDeadline();
     signal?.addEventListener('abort', this.cancel, { once: true });
-    this.timers.push(clock.after(this.plan.deadlineMs, () => this.reachDeadline()));
+    this.timers.push(clock.after(leftMs, () => this.reachDeadline()));
     for (const entry of batch) this.advance(entry);
   }
 
