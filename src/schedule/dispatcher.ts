@@ -59,8 +59,13 @@ export function createDispatcher(options: {
   const locks = createLockTable();
   const book = createSlotBook(options);
   const cache = createResultCache(clock);
-  const queue = createReadyQueue('slots');
-  const gate = createTurnGate({ clock, rates: options.rates, wake: () => pumpSoon() });
+  const queue = createReadyQueue();
+  const gate = createTurnGate({
+    clock,
+    rates: options.rates,
+    wouldGrant: ({ call }) => locks.wouldGrant(call.locks),
+    wake: () => pumpSoon(),
+  });
   let willPump = false;
 
   /** First its turn, where its server has a rate; then its locks; then its slots. What waits holds only what stands before. */
@@ -130,7 +135,11 @@ export function createDispatcher(options: {
       // Withdrawn in the moment between getting its slots and starting.
       if (withdrawn) return giveBack(forSlots, slots);
       isStarted = true;
-      if (hasTurn) gate.use(forTurn);
+      if (hasTurn) {
+        gate.use(forTurn);
+        // Only now is it known when the next turn is free.
+        pumpSoon();
+      }
       start(admission, ticket!, slots);
     };
 

@@ -14,6 +14,8 @@ export interface LockTable {
    * Nobody waits for a later arrival, so nothing deadlocks.
    */
   enter(locks: readonly Lock[], granted: () => void): LockTicket;
+  /** Whether all of them would be held at once. */
+  wouldGrant(locks: readonly Lock[]): boolean;
   /** Number of nodes that somebody holds or waits for; 0 when nothing is leaked. */
   size(): number;
 }
@@ -49,7 +51,7 @@ export function createLockTable(): LockTable {
     for (const lock of locks) {
       const node = nodeOf(lock.node);
       const mode = modeIndex[lock.mode];
-      const held = !conflicts(mode, node.held) && !node.queue.some((waiter) => conflictTable[waiter.mode]![mode]!);
+      const held = isFree(node, mode);
       ticket.nodes.push({ node, mode, held });
       if (held) {
         node.held[mode]!++;
@@ -87,7 +89,18 @@ export function createLockTable(): LockTable {
     return node;
   };
 
-  return { enter, size: () => [...nodes.values()].filter((node) => !isIdle(node)).length };
+  const wouldGrant = (locks: readonly Lock[]): boolean =>
+    locks.every(({ node: name, mode }) => {
+      const node = nodes.get(name);
+      return node === undefined || isFree(node, modeIndex[mode]);
+    });
+
+  return { enter, wouldGrant, size: () => [...nodes.values()].filter((node) => !isIdle(node)).length };
+}
+
+/** Whether nobody holds the node, or waits for it, whom this mode conflicts with. */
+function isFree({ queue, held }: Node, mode: number): boolean {
+  return !conflicts(mode, held) && !queue.some((waiter) => conflictTable[waiter.mode]![mode]!);
 }
 
 function isIdle({ queue, held }: Node): boolean {

@@ -21,7 +21,7 @@ export function expectCalls(share: Share, server: string, step: number): void {
   share.backlog.set(server, (share.backlog.get(server) ?? 0) + step);
 }
 
-/** A call that waits until there is room for it. */
+/** A call that waits for its turn, or for slots. */
 export interface ReadyCall {
   call: PlannedCall;
   share: Share;
@@ -31,7 +31,7 @@ export interface ReadyCall {
   start: () => void;
 }
 
-/** Calls that could go on as soon as there is room. */
+/** Calls that could start as soon as slots are free. */
 export interface ReadyQueue {
   add(ready: ReadyCall): void;
   /** Takes a call out that will not run after all; false if it is not there. */
@@ -49,24 +49,9 @@ interface Group {
   calls: ReadyCall[];
 }
 
-/**
- * On a server with a rate, turns are what is scarce, and who holds a slot says nothing of who had one: there the batch with the
- * fewest calls left goes first, and every eighth turn is for the one that came first, so that none starves.
- */
-const turnsPerOldest = 8;
-
-/** @param scarce what the calls wait for: slots, or turns of a server's rate */
-export function createReadyQueue(scarce: 'slots' | 'turns'): ReadyQueue {
+export function createReadyQueue(): ReadyQueue {
   const groups = new Map<string, Group>();
-  const turns = new Map<string, number>();
   let size = 0;
-
-  /** The same as `goesBefore`, for batches that wait for turns of one server. */
-  const hasTurnBefore = (a: Group, b: Group): boolean => {
-    const isForOldest = ((turns.get(a.need.server) ?? 0) + 1) % turnsPerOldest === 0;
-    const byLeft = isForOldest ? 0 : a.share.unstarted - b.share.unstarted;
-    return (byLeft || a.share.age - b.share.age) < 0;
-  };
 
   return {
     add(ready) {
@@ -93,16 +78,10 @@ export function createReadyQueue(scarce: 'slots' | 'turns'): ReadyQueue {
       for (const group of groups.values()) {
         // All calls of a group need the same.
         if (!fits(group.calls[0]!)) continue;
-        const areRivals = best !== undefined && best.share !== group.share && best.need.server === group.need.server;
-        const isNext =
-          best === undefined ||
-          (areRivals && scarce === 'turns' ? hasTurnBefore(group, best) : goesBefore(group, best, capOf));
-        if (isNext) best = group;
+        if (best === undefined || goesBefore(group, best, capOf)) best = group;
       }
       if (best === undefined) return undefined;
       size--;
-      const { server } = best.need;
-      if (scarce === 'turns') turns.set(server, (turns.get(server) ?? 0) + 1);
       const ready = best.calls.pop()!;
       if (best.calls.length === 0) groups.delete(best.key);
       return ready;

@@ -58,7 +58,7 @@ describe('[rate] a server with a rate', () => {
     ]);
   });
 
-  test('keeps the order: what waits for its turn holds its locks', async () => {
+  test('gives turns to calls of equal standing in the order in which they came', async () => {
     const house = createHouse({ servers: { a: { rate: perSecond(1) }, b: {} } });
     void house.passthrough({ key: 'a/y' });
     void house.passthrough({ key: 'a/x', class: 'write' });
@@ -134,6 +134,8 @@ test('[rate] whatever comes when and is cancelled: never more in any window, all
     batches: fc.array(
       fc.record({
         size: fc.integer({ min: 1, max: 20 }),
+        // Shorter than the window, and longer.
+        ms: fc.integer({ min: 0, max: 1_000 }),
         atMs: fc.integer({ min: 0, max: 500 }),
         cancelMs: fc.option(fc.integer({ min: 0, max: 300 }), { nil: undefined, freq: 3 }),
       }),
@@ -145,11 +147,11 @@ test('[rate] whatever comes when and is cancelled: never more in any window, all
     fc.asyncProperty(drawn, async ({ calls, perMs, batches, single }) => {
       const house = createHouse({ servers: { a: { rate: { calls, perMs } }, b: {} } });
       let expected = single.length;
-      for (const { size, atMs, cancelMs } of batches) {
+      for (const { size, ms, atMs, cancelMs } of batches) {
         const client = new AbortController();
         if (cancelMs === undefined) expected += size;
         else house.clock.after(atMs + cancelMs, () => client.abort());
-        house.clock.after(atMs, () => void house.batch(repeat(size, { key: 'a' }), { signal: client.signal }));
+        house.clock.after(atMs, () => void house.batch(repeat(size, { key: 'a', ms }), { signal: client.signal }));
       }
       for (const atMs of single) house.clock.after(atMs, () => void house.passthrough({ key: 'a' }));
       await house.clock.runOut();
