@@ -1,5 +1,5 @@
 import { renderRest } from '../batch/reply/render-rest.ts';
-import { describeUnknownField, findCountProblem, quote } from '../batch/request/request-fields.ts';
+import { describeUnknownField, findCountProblem, quote } from '../batch/input/field-problems.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Engine } from './engine.ts';
 import { toErrorResult } from './passthrough.ts';

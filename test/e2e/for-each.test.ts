@@ -208,7 +208,7 @@ describe('results that do not fit into the reply', () => {
       const { batchId = '', id = '', offset } = part;
       const next = await client.call('batch_await', { batchId, id, offset });
       expect(next['isError']).not.toBe(true);
-      expect(firstText(next).length).toBeLessThanOrEqual(maxReplyChars + 1);
+      expect(firstText(next).length).toBeLessThanOrEqual(maxReplyChars);
       part = readPart(firstText(next));
       expect(part.shown).not.toBe('');
       whole += part.shown;

@@ -1,11 +1,12 @@
+import type { JsonObject } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
-import { maxArgumentDepth, measureValue } from '../input/measure-value.ts';
+import { maxArgumentDepth, measureValue } from './measure-value.ts';
 
 /** Characters of one call's arguments as JSON. A stdio frame of 10 MiB still holds several such calls. */
 export const maxArgumentChars = 1_000_000;
 
 /** Why these arguments cannot be taken, or `undefined`: they are too deep or too long. */
-export function scanArguments(args: object): CallError | undefined {
+export function scanArguments(args: JsonObject): CallError | undefined {
   const { chars, isTooDeep } = measureValue(args, { most: maxArgumentChars });
   if (isTooDeep) return exceeded(argumentsTooDeep);
   return chars > maxArgumentChars ? exceeded(argumentsTooLong) : undefined;

@@ -3,12 +3,18 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonObject } from '../../core/json.ts';
 import type { Tool } from '../../core/tool.ts';
+import { measureValue } from '../input/measure-value.ts';
 import { withoutErrorsOfHoles } from './hole-errors.ts';
 
 const maxReasons = 5;
+// A list of half a million wrong elements has as many errors, and of most of them only the number is said.
+const maxDescribed = 1_000;
+const maxPathChars = 200;
 // The most characters, of all strings and keys together, that patterns are tried on: one may need a square of them, and an
 // upstream's pattern must not stall us.
 export const maxPatternInput = 2_000;
+// The same for lists whose elements must differ: each is compared with all the others.
+const maxComparedChars = 10_000;
 
 /**
  * What is wrong with a call's arguments, at most five reasons; none if nothing is. `warning` says, once per tool, that its schema
@@ -26,6 +32,8 @@ export type ArgumentValidator = (
 interface Compiled {
   check?: ValidateFunction;
   hasPattern: boolean;
+  /** It asks that the elements of some list be unlike each other. */
+  comparesElements: boolean;
 }
 
 /**
@@ -65,11 +73,12 @@ export function createArgumentValidator(): ArgumentValidator {
     const ajv = typeof $schema === 'string' && /draft-0[4-7]/.test($schema) ? ajvOld : ajv2020;
     try {
       const check = ajv.compile(tool.inputSchema);
-      return { compiled: { check, hasPattern: patternsSeen > before } };
+      const comparesElements = JSON.stringify(tool.inputSchema).includes('"uniqueItems":true');
+      return { compiled: { check, hasPattern: patternsSeen > before, comparesElements } };
     } catch (error) {
       const why = error instanceof Error ? error.message.slice(0, 200) : 'it does not compile';
       const warning = `the input schema of ${tool.name} cannot be used (${why}); its arguments go to the server unchecked`;
-      return { compiled: { hasPattern: false }, warning };
+      return { compiled: { hasPattern: false, comparesElements: false }, warning };
     } finally {
       // Ajv would keep every schema of every catalogue for ever.
       ajv.removeSchema(tool.inputSchema);
@@ -80,11 +89,12 @@ export function createArgumentValidator(): ArgumentValidator {
     const found = known.get(tool);
     const { compiled, warning } = found === undefined ? compile(tool) : { compiled: found, warning: undefined };
     known.set(tool, compiled);
-    const { check, hasPattern } = compiled;
+    const { check, hasPattern, comparesElements } = compiled;
     const said = warning !== undefined && { warning };
-    if (check === undefined || (hasPattern && countChars(args) > maxPatternInput)) {
-      return { reasons: [], isUnchecked: true, ...said };
-    }
+    const isTooLong =
+      (hasPattern && countChars(args) > maxPatternInput) ||
+      (comparesElements && measureValue(args, { most: maxComparedChars }).chars > maxComparedChars);
+    if (check === undefined || isTooLong) return { reasons: [], isUnchecked: true, ...said };
     let isValid: boolean;
     try {
       isValid = check(args);
@@ -130,23 +140,30 @@ function countChars(value: unknown): number {
 }
 
 function describeErrors(errors: readonly ErrorObject[], explain: (error: ErrorObject) => string | undefined): string[] {
-  const reasons = new Map(errors.map((error) => [describeError(error), error]));
+  const described = errors.slice(0, maxDescribed);
+  const reasons = new Map(described.map((error) => [describeError(error), error]));
   const shown = [...reasons]
     .slice(0, maxReasons)
     .map(([reason, error]) => [reason, explain(error) ?? []].flat().join(' '));
-  return reasons.size > maxReasons ? [...shown, `and ${reasons.size - maxReasons} more`] : shown;
+  const more = reasons.size - shown.length + errors.length - described.length;
+  return more > 0 ? [...shown, `and ${more.toLocaleString('en-US')} more`] : shown;
 }
 
 /** Pointer and reason. Values are not repeated: they may be long, or secret. */
 function describeError({ instancePath, keyword, params, message }: ErrorObject): string {
-  const inside = instancePath === '' ? '' : ` in ${instancePath}`;
-  const named = (key: string): string => JSON.stringify(params[key]);
+  const path = cut(instancePath);
+  const inside = path === '' ? '' : ` in ${path}`;
+  const named = (key: string): string => cut(JSON.stringify(params[key]));
   if (keyword === 'required') return `missing ${named('missingProperty')}${inside}`;
   if (keyword === 'additionalProperties') return `${named('additionalProperty')} is not an argument${inside}`;
-  const subject = instancePath === '' ? 'the arguments' : instancePath;
+  const subject = path === '' ? 'the arguments' : path;
   if (keyword === 'enum') return `${subject} must be one of ${listValues(params['allowedValues'])}`;
   if (keyword === 'const') return `${subject} must be ${named('allowedValue')}`;
   return `${subject} ${message ?? 'is not valid'}`;
+}
+
+function cut(text: string): string {
+  return text.length > maxPathChars ? `${text.slice(0, maxPathChars)}…` : text;
 }
 
 function listValues(values: unknown): string {

@@ -4,15 +4,16 @@ import type { JsonValue } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { PlanEntry, PlannedCall, Prepare } from '../../core/plan.ts';
 import { toolRuleOf } from '../../policy/policy-index.ts';
-import { readElements } from '../references/read-result.ts';
+import { maxFilledChars } from '../references/fill-references.ts';
+import type { ValueOf } from '../references/fill-references.ts';
+import { readElements, readReference } from '../references/read-result.ts';
 import type { Ended } from '../references/read-result.ts';
 import type { Reference } from '../references/reference.ts';
 import type { BatchRequest } from '../request/batch-request.ts';
 import { fillCall } from './fill/fill-call.ts';
-import type { Match } from './judge-call.ts';
 import { arrangeCalls } from './order/arrange-calls.ts';
 import { runEntry, settledEntry } from './order/plan-entry.ts';
-import type { JudgedCall } from './order/plan-entry.ts';
+import type { JudgedCall, Match } from './order/judged-call.ts';
 import { stopAfterFailure } from './order/stop-after-failure.ts';
 import type { Surroundings } from './resolve-call.ts';
 
@@ -22,11 +23,12 @@ type Preparation = Omit<Surroundings, 'unavailable'> & { request: BatchRequest; 
 /**
  * What fills the open calls of one batch as their dependencies end: references by their values, a `forEach` call by one call per
  * element. Each is judged again by what it now says, so that no class, decision or lock rests on what was not known. Counts the
- * elements of the batch, so each batch needs its own.
+ * elements of the batch, and the characters that are filled in, so each batch needs its own.
  */
 export function createPrepare(bag: Preparation): Prepare {
   const { request, catalog, servers } = bag;
   const indexOf = new Map(request.calls.map(({ id, index }) => [id, index]));
+  const budget = { left: maxFilledChars };
   let elementsBefore = 0;
 
   return (open, outcomes) => {
@@ -39,8 +41,9 @@ export function createPrepare(bag: Preparation): Prepare {
       const outcome = outcomes[index]!;
       return view === 'lines' ? { outcome, empty: emptyTextsOf(request.calls[index]!.tool, catalog) } : { outcome };
     };
+    const valueOf = remember((reference) => readReference(reference, endOf(reference)));
     const fill = (id: string, item?: JsonValue): JudgedCall =>
-      fillCall({ ...asked, id }, { match, endOf, bag, ...(item !== undefined && { item }) });
+      fillCall({ ...asked, id }, { match, valueOf, budget, bag, ...(item !== undefined && { item }) });
 
     const { forEach } = asked;
     if (forEach === undefined) return replaceCall(open, fill(open.id));
@@ -54,6 +57,17 @@ export function createPrepare(bag: Preparation): Prepare {
     const calls = request.onError === 'stop' ? stopAfterFailure(filled) : filled;
     const isSerial = request.parallel === 'avoid';
     return { kind: 'each', entries: arrangeCalls(calls, { servers, isSerial, pathBehind: open.pathLength - 1 }) };
+  };
+}
+
+/** A reference stands a thousand times for the same where it is in the arguments of a thousand elements. */
+function remember(read: ValueOf): ValueOf {
+  const known = new Map<string, ReturnType<ValueOf>>();
+  return (reference) => {
+    const key = JSON.stringify(reference);
+    const value = known.get(key) ?? read(reference);
+    known.set(key, value);
+    return value;
   };
 }
 

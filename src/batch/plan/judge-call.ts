@@ -1,25 +1,14 @@
 import type { CatalogEntry } from '../../catalog/build-catalog.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Lock } from '../../core/lock.ts';
 import type { CallError } from '../../core/outcome.ts';
-import type { ToolClass } from '../../core/tool.ts';
 import { classifyTool } from '../../policy/classify-tool.ts';
 import { decideCall } from '../../policy/decide-call.ts';
 import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import { toolRuleOf } from '../../policy/policy-index.ts';
 import type { ArgumentValidator } from './argument-validator.ts';
 import { denialOf } from './denial-of.ts';
+import type { Match } from './order/judged-call.ts';
 import { toolSignature } from './tool-signature.ts';
-
-/** The tool that a call meets, and what follows from it. */
-export interface Match {
-  entry: CatalogEntry;
-  class: ToolClass;
-  reason: string;
-  locks: readonly Lock[];
-  /** Its class asks for approval as long as it is not known what its open places hold. */
-  mayAsk?: true;
-}
 
 /** With an `error` the call does not run. */
 type Judgement = { match: Match; warning?: string } & ({ error?: undefined } | { error: CallError });

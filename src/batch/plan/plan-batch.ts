@@ -1,10 +1,11 @@
 import type { Plan } from '../../core/plan.ts';
 import type { BatchRequest, Refusal } from '../request/batch-request.ts';
 import { arrangeCalls } from './order/arrange-calls.ts';
+import type { ResolvedCall } from './order/judged-call.ts';
 import { skipUnmet } from './order/skip-unmet.ts';
 import { stopAfterFailure } from './order/stop-after-failure.ts';
 import { resolveCall } from './resolve-call.ts';
-import type { ResolvedCall, Surroundings } from './resolve-call.ts';
+import type { Surroundings } from './resolve-call.ts';
 
 /**
  * Decides everything about a batch that can be known before it runs: which calls run, after which others, with what locks and time,

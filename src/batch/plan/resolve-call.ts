@@ -1,4 +1,3 @@
-import type { ServerConfig } from '../../config/config.ts';
 import type { Catalog } from '../../catalog/build-catalog.ts';
 import { findTool } from '../../catalog/find-tool.ts';
 import type { CallError } from '../../core/outcome.ts';
@@ -6,26 +5,16 @@ import type { CallRequest } from '../request/batch-request.ts';
 import type { ArgumentValidator } from './argument-validator.ts';
 import { explainAwayServer } from './away-server.ts';
 import { judgeCall } from './judge-call.ts';
-import type { Match } from './judge-call.ts';
-
-/** How the calls of a server may run. */
-type PlannedServer = Pick<ServerConfig, 'parallel' | 'timeoutMs'>;
+import type { PlannedServers, ResolvedCall } from './order/judged-call.ts';
 
 /** What a call is looked up in. */
 export interface Surroundings {
   catalog: Catalog;
-  /** By name: every configured server. */
-  servers: ReadonlyMap<string, PlannedServer>;
+  servers: PlannedServers;
   validate: ArgumentValidator;
   /** Why the server's tools cannot be listed now, such as `it is connecting`; `undefined` if they can. */
   unavailable: (server: string) => string | undefined;
 }
-
-/** A call after it was looked up. With an `error` it does not run; without a `match` no tool was found. */
-export type ResolvedCall = { call: CallRequest; warning?: string } & (
-  | { match: Match; error?: undefined }
-  | { match?: Match; error: CallError }
-);
 
 /** Looks up one call: its tool, its class by its arguments, whether policy lets it run, and what it locks. */
 export function resolveCall(call: CallRequest, surroundings: Surroundings): ResolvedCall {

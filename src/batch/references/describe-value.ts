@@ -9,21 +9,26 @@ export function describeKind(value: JsonValue): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of ${countElements(value)}`;
   if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? 'a text that is not JSON' : `a ${typeof value}`;
+  return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
+}
+
+/** What is said of a value in which nothing can be found, since it would have to hold others. */
+export function describeHolder(value: JsonValue): string {
+  return typeof value === 'string' ? 'a text that holds no JSON object or array' : describeKind(value);
 }
 
 // Hundreds of references may find nothing in one object, and it may have tens of thousands of keys.
-const listed = new WeakMap<JsonObject, string>();
+const known = new WeakMap<JsonObject, { list: string; count: number }>();
 
-/** The keys of an object for a message: `"title", "url" and 3 more`. Empty for an object without keys. */
-export function listKeys(value: JsonObject): string {
-  const known = listed.get(value);
-  if (known !== undefined) return known;
+/** The keys of an object for a message, `"title", "url" and 3 more`, and how many they are. */
+export function listKeys(value: JsonObject): { list: string; count: number } {
+  const before = known.get(value);
+  if (before !== undefined) return before;
   const keys = Object.keys(value);
   const more = keys.length > maxKeys ? ` and ${(keys.length - maxKeys).toLocaleString('en-US')} more` : '';
-  const list = `${keys.slice(0, maxKeys).map(showKey).join(', ')}${more}`;
-  listed.set(value, list);
-  return list;
+  const listed = { list: `${keys.slice(0, maxKeys).map(showKey).join(', ')}${more}`, count: keys.length };
+  known.set(value, listed);
+  return listed;
 }
 
 /** The number of elements with its noun. */

@@ -1,20 +1,37 @@
-import { isJsonObject, maxDepth } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { CallError } from '../../core/outcome.ts';
 import { referenceKeyOf } from '../../core/reference-keys.ts';
 import type { ReferenceKey } from '../../core/reference-keys.ts';
-import { argumentsTooLong, maxArgumentChars } from '../request/scan-arguments.ts';
-import { describeKind } from './describe-value.ts';
+import { keyChars, maxArgumentDepth, measureValue, scalarChars } from '../input/measure-value.ts';
+import { argumentsTooDeep, argumentsTooLong, exceeded, maxArgumentChars } from '../input/scan-arguments.ts';
+import { describeHolder, describeKind } from './describe-value.ts';
 import { escapeToken, readPointer } from './json-pointer.ts';
+import { readJsonText } from './json-text.ts';
 import { parseStandIn } from './parse-reference.ts';
 import type { Reference } from './reference.ts';
 
+/** What a reference to another call stands for; a `reason` is a sentence that names the call. */
+export type ValueOf = (reference: Reference) => { ok: true; value: JsonValue } | { ok: false; reason: string };
+
 /** Where the values come from. */
 interface Sources {
-  /** What a reference to another call stands for; a `reason` is a sentence that names the call. */
-  valueOf: (reference: Reference) => { ok: true; value: JsonValue } | { ok: false; reason: string };
+  valueOf: ValueOf;
   /** The element that a call with `forEach` is run for. */
   item?: JsonValue;
+  /** Absent: only the limit of one call holds. */
+  budget?: FillBudget;
 }
+
+/** How many characters the filled arguments of a batch may still have together. Each call that is filled takes its own from it. */
+export interface FillBudget {
+  left: number;
+}
+
+/** Of all calls of a batch that references are filled in: as much as ten calls of the greatest length. */
+export const maxFilledChars = 10_000_000;
+
+const batchTooLong = `the arguments that references fill in one batch are longer than ${maxFilledChars.toLocaleString('en-US')} characters together; pass on less, or in several batches`;
 
 // Enough to mend a call by; a wrong id in a list of hundreds would otherwise be said hundreds of times.
 const maxProblems = 3;
@@ -22,17 +39,32 @@ const maxProblems = 3;
 /**
  * The arguments with everything in its place that an object of ours stands for, types kept. The input is not changed and may share parts
  * with the output; without such objects it is the output. A value put in is taken as it is and not looked at again, so that what a server
- * answers can never refer to anything. The `message` says which places cannot be filled and why, or that the whole is too long.
+ * answers can never refer to anything. The error says which places cannot be filled and why, or that the whole is too deep or too long.
  */
 export function fillReferences(
   args: JsonObject,
   sources: Sources,
-): { ok: true; args: JsonObject } | { ok: false; message: string } {
+): { ok: true; args: JsonObject } | { ok: false; error: CallError } {
   const filling = new Filling(sources);
   const filled = filling.fill(args, { at: '', depth: 0 });
-  if (filling.problems.length > 0) return { ok: false, message: filling.problems.join('; ') };
+  filling.settle();
+  if (filling.limit !== undefined) return { ok: false, error: exceeded(filling.limit) };
+  if (filling.problems.length > 0) return fail(filling.problems.join('; '));
   if (isJsonObject(filled)) return { ok: true, args: filled };
-  return { ok: false, message: `the arguments would be ${describeKind(filled)}; a tool takes an object` };
+  const key = referenceKeyOf(args);
+  // Many servers put JSON into a text; one that was written, or joined, is meant as a text.
+  const isFound = typeof filled === 'string' && (key === '$result' || key === '$item');
+  const held = isFound ? readJsonText(filled) : undefined;
+  if (!isJsonObject(held)) {
+    const what = isFound ? describeHolder(held ?? filled) : describeKind(filled);
+    return fail(`the arguments would be ${what}; a tool takes an object`);
+  }
+  const { isTooDeep } = measureValue(held, { most: Infinity });
+  return isTooDeep ? { ok: false, error: exceeded(argumentsTooDeep) } : { ok: true, args: held };
+}
+
+function fail(message: string): { ok: false; error: CallError } {
+  return { ok: false, error: { code: 'invalid_reference', message, retryable: false } };
 }
 
 /** What a part adds to a joined string. The `reason` is a phrase that goes behind the part's name. */
@@ -57,13 +89,26 @@ interface Place {
 
 class Filling {
   readonly problems: string[] = [];
+  /** The limit that the filled arguments are over. */
+  limit: string | undefined;
   private readonly sources: Sources;
-  /** Characters of the filled arguments so far, about as JSON. */
+  private readonly budget: FillBudget;
+  /** The most characters that they may have, and those they have so far, about as JSON. */
+  private readonly most: number;
   private chars = 0;
-  private isTooLong = false;
+  /** The element, once something in it was asked for. */
+  private item: JsonValue | undefined;
 
   constructor(sources: Sources) {
     this.sources = sources;
+    this.budget = sources.budget ?? { left: maxFilledChars };
+    this.most = Math.min(maxArgumentChars, this.budget.left);
+    if (this.most <= 0) this.exceedLength();
+  }
+
+  /** Takes from the budget what was filled: all of it where it was not enough, since who comes next would only try the same. */
+  settle(): void {
+    this.budget.left = this.limit === batchTooLong ? 0 : this.budget.left - Math.min(this.chars, this.most);
   }
 
   fill(value: JsonValue, { at, depth }: Place): JsonValue {
@@ -71,9 +116,9 @@ class Filling {
       this.spend(scalarChars(value));
       return value;
     }
-    if (this.isTooLong) return value;
-    if (depth >= maxDepth) {
-      this.complain(at, `nested deeper than ${maxDepth} levels`);
+    if (this.isOver()) return value;
+    if (depth >= maxArgumentDepth) {
+      this.exceed(argumentsTooDeep);
       return value;
     }
     const key = referenceKeyOf(value);
@@ -83,20 +128,26 @@ class Filling {
 
   private fillArray(value: JsonValue[], { at, depth }: Place): JsonValue {
     this.spend(2 + value.length);
-    const filled = value.map((element, index) => this.fill(element, { at: `${at}/${index}`, depth: depth + 1 }));
+    const filled: JsonValue[] = [];
+    for (const [index, element] of value.entries()) {
+      if (this.isOver()) return value;
+      filled.push(this.fill(element, { at: `${at}/${index}`, depth: depth + 1 }));
+    }
     return filled.every((element, index) => element === value[index]) ? value : filled;
   }
 
   private fillObject(value: JsonObject, { at, depth }: Place): JsonValue {
     this.spend(2);
     let isSame = true;
-    const filled = Object.entries(value).map(([key, child]): [string, JsonValue | undefined] => {
-      this.spend(key.length + 4);
-      if (child === undefined) return [key, child];
-      const own = this.fill(child, { at: `${at}/${escapeToken(key)}`, depth: depth + 1 });
+    const filled: [string, JsonValue | undefined][] = [];
+    for (const key of Object.keys(value)) {
+      if (this.isOver()) return value;
+      const child = value[key];
+      this.spend(keyChars(key));
+      const own = child === undefined ? child : this.fill(child, { at: `${at}/${escapeToken(key)}`, depth: depth + 1 });
       isSame &&= own === child;
-      return [key, own];
-    });
+      filled.push([key, own]);
+    }
     // From entries, since assigning to a key such as `__proto__` would do something else.
     return isSame ? value : Object.fromEntries(filled);
   }
@@ -104,7 +155,9 @@ class Filling {
   private replace(value: JsonObject, place: Place & { key: ReferenceKey }): JsonValue {
     const found = this.find(value, place);
     if (found === undefined) return value;
-    this.spendAll(found);
+    const { chars, isTooDeep } = measureValue(found, { depth: place.depth, most: this.most - this.chars });
+    this.spend(chars);
+    if (isTooDeep) this.exceed(argumentsTooDeep);
     return found;
   }
 
@@ -119,7 +172,10 @@ class Filling {
     }
     if (standIn.key === '$item') {
       if (this.sources.item === undefined) return this.complain(at, '$item: only a call with forEach has items');
-      const found = readPointer(this.sources.item, standIn.pointer);
+      if (standIn.pointer.length === 0) return this.sources.item;
+      // Read once for everything in it that is asked for.
+      this.item ??= typeof this.sources.item === 'string' ? readJsonText(this.sources.item) : undefined;
+      const found = readPointer(this.item ?? this.sources.item, standIn.pointer);
       return found.found ? found.value : this.complain(at, `the item has ${found.reason}`);
     }
     if (standIn.key === '$concat') return this.join(standIn.parts, { at, depth });
@@ -128,7 +184,7 @@ class Filling {
   }
 
   private join(parts: readonly JsonValue[], { at, depth }: Place): JsonValue | undefined {
-    if (depth >= maxDepth) return this.complain(at, `nested deeper than ${maxDepth} levels`);
+    if (depth >= maxArgumentDepth) return this.exceed(argumentsTooDeep);
     let joined = '';
     for (const [index, part] of parts.entries()) {
       const partAt = `${at}/$concat/${index}`;
@@ -138,7 +194,7 @@ class Filling {
       const text = joinPart(value);
       if (!text.ok) return this.complain(at, `part ${index} of $concat ${text.reason}`);
       // Parts may repeat one long result many times: stop before the string is there.
-      if (joined.length + text.text.length > maxArgumentChars) return this.refuseLength();
+      if (joined.length + text.text.length > this.most - this.chars) return this.exceedLength();
       joined += text.text;
     }
     return joined;
@@ -149,38 +205,22 @@ class Filling {
     return undefined;
   }
 
-  private refuseLength(): undefined {
-    if (!this.isTooLong) this.problems.push(argumentsTooLong);
-    this.isTooLong = true;
-    return undefined;
+  /** What is said already mends the call, or shows that it cannot be mended. */
+  private isOver(): boolean {
+    return this.limit !== undefined || this.problems.length >= maxProblems;
   }
 
   private spend(chars: number): void {
     this.chars += chars;
-    if (this.chars > maxArgumentChars) this.refuseLength();
+    if (this.chars > this.most) this.exceedLength();
   }
 
-  /** Counts a value put in, without a string of it and without recursion, and no further than the limit. */
-  private spendAll(value: JsonValue): void {
-    const open: (JsonValue | undefined)[] = [value];
-    while (open.length > 0 && !this.isTooLong) {
-      const next = open.pop();
-      if (typeof next !== 'object' || next === null) {
-        this.spend(next === undefined ? 0 : scalarChars(next));
-      } else if (Array.isArray(next)) {
-        this.spend(2 + next.length);
-        if (!this.isTooLong) for (const element of next) open.push(element);
-      } else {
-        this.spend(2);
-        for (const key of Object.keys(next)) {
-          this.spend(key.length + 4);
-          open.push(next[key]);
-        }
-      }
-    }
+  private exceedLength(): undefined {
+    return this.exceed(this.most < maxArgumentChars ? batchTooLong : argumentsTooLong);
   }
-}
 
-function scalarChars(value: string | number | boolean | null): number {
-  return typeof value === 'string' ? value.length + 2 : String(value).length;
+  private exceed(limit: string): undefined {
+    this.limit ??= limit;
+    return undefined;
+  }
 }

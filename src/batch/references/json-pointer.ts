@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { quote } from '../request/request-fields.ts';
-import { countElements, describeKind, listKeys } from './describe-value.ts';
-import { readJsonText } from './json-text.ts';
+import { quote } from '../input/field-problems.ts';
+import { countElements, describeHolder, describeKind, listKeys } from './describe-value.ts';
+import { readJsonText, readJsonTextOf } from './json-text.ts';
 import type { Pointer } from './reference.ts';
 
 const maxTokens = 32;
@@ -45,11 +45,10 @@ export function slashPath(path: string): string {
   return slash(path.replaceAll(/\[['"]?([^\]'"]*)['"]?\]/g, '/$1').replaceAll('.', '/'));
 }
 
-/** A value on the way, and the step that led to it, for messages. */
+/** A value on the way, and the step that led to it. */
 interface Stop {
   value: JsonValue;
-  token?: string;
-  from?: Stop;
+  step?: { holder: JsonObject | JsonValue[]; token: string; from: Stop };
 }
 
 /**
@@ -66,15 +65,17 @@ export function readPointer(
   for (const token of pointer) {
     const next: Stop[] = [];
     for (const stop of stops) {
-      const holder = typeof stop.value === 'string' ? (readJsonText(stop.value) ?? stop.value) : stop.value;
+      const holder = typeof stop.value === 'string' ? (jsonIn(stop.value, stop) ?? stop.value) : stop.value;
       if (token === '*' && Array.isArray(holder)) {
         isList = true;
-        holder.forEach((element, index) => next.push({ value: element, token: String(index), from: stop }));
+        holder.forEach((value, index) => next.push({ value, step: { holder, token: String(index), from: stop } }));
         continue;
       }
-      const child = childOf(holder, token);
-      if (child === undefined) return { found: false, reason: describeMissing({ holder, token, stop }) };
-      next.push({ value: child, token, from: stop });
+      const child = isHolder(holder) ? childOf(holder, token) : undefined;
+      if (child === undefined || !isHolder(holder)) {
+        return { found: false, reason: describeMissing({ holder, token, stop }) };
+      }
+      next.push({ value: child, step: { holder, token, from: stop } });
     }
     stops = next;
   }
@@ -83,18 +84,26 @@ export function readPointer(
   return { found: true, value: only.value };
 }
 
-function childOf(holder: JsonValue, token: string): JsonValue | undefined {
+function isHolder(value: JsonValue): value is JsonObject | JsonValue[] {
+  return typeof value === 'object' && value !== null;
+}
+
+function jsonIn(text: string, { step }: Stop): JsonObject | JsonValue[] | undefined {
+  return step === undefined ? readJsonText(text) : readJsonTextOf(text, step);
+}
+
+function childOf(holder: JsonObject | JsonValue[], token: string): JsonValue | undefined {
   if (Array.isArray(holder)) return /^(?:0|[1-9]\d*)$/.test(token) ? holder[Number(token)] : undefined;
-  return isJsonObject(holder) && Object.hasOwn(holder, token) ? holder[token] : undefined;
+  return Object.hasOwn(holder, token) ? holder[token] : undefined;
 }
 
 function describeMissing({ holder, token, stop }: { holder: JsonValue; token: string; stop: Stop }): string {
   const path = pathOf(stop);
   const place = path.length === 0 ? undefined : `"${renderPointer(path)}"`;
-  return `no "${renderPointer([...path, token])}"; ${describeHolder({ holder, token, place })}`;
+  return `no "${renderPointer([...path, token])}"; ${describeThere({ holder, token, place })}`;
 }
 
-function describeHolder(bag: { holder: JsonValue; token: string; place: string | undefined }): string {
+function describeThere(bag: { holder: JsonValue; token: string; place: string | undefined }): string {
   const { holder, token, place = 'the value' } = bag;
   const where = bag.place === undefined ? 'at the top' : `in ${bag.place}`;
   if (Array.isArray(holder)) {
@@ -102,26 +111,20 @@ function describeHolder(bag: { holder: JsonValue; token: string; place: string |
       ? `there ${holder.length === 1 ? 'is' : 'are'} ${countElements(holder)} ${where}`
       : `${place} is ${describeKind(holder)}; write an index or * there`;
   }
-  if (!isJsonObject(holder)) return `${place} is ${describeKind(holder)}`;
+  if (!isJsonObject(holder)) return `${place} is ${describeHolder(holder)}`;
   const there = describeKeys(holder, { place, where });
   return token === '*' ? `* is for arrays, and ${place} is an object; ${there}` : there;
 }
 
 function describeKeys(holder: JsonObject, { place, where }: { place: string; where: string }): string {
-  const keys = listKeys(holder);
-  if (keys === '') return `${place} is an object without keys`;
-  return `there ${hasOneKey(holder) ? 'is' : 'are'} ${keys} ${where}`;
-}
-
-function hasOneKey(holder: JsonObject): boolean {
-  let count = 0;
-  for (const key in holder) if (Object.hasOwn(holder, key) && ++count > 1) return false;
-  return true;
+  const { list, count } = listKeys(holder);
+  if (count === 0) return `${place} is an object without keys`;
+  return `there ${count === 1 ? 'is' : 'are'} ${list} ${where}`;
 }
 
 function pathOf(stop: Stop): string[] {
   const path: string[] = [];
-  for (let at: Stop | undefined = stop; at?.token !== undefined; at = at.from) path.unshift(at.token);
+  for (let { step } = stop; step !== undefined; { step } = step.from) path.unshift(step.token);
   return path;
 }
 
@@ -129,9 +132,10 @@ function unescape(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-/** What was meant by a path that is no pointer: JSONPath (`$.items[0]`) and URI fragments (`#/items/0`) are what models write instead. */
+/** What was meant by a path that is no pointer: JSONPath (`$.items[0]`, `items.0`) and URI fragments (`#/items/0`) are what models write instead. */
 function suggestPointer(text: string): string {
-  const isJsonPath = /^\$|\[/.test(text);
+  // A name may have a dot in it: only where a number, or `*`, stands behind one is it surely a step.
+  const isJsonPath = /^\$|\[|^[^/]*\.(?:\d+|\*)(?:\.|$)/.test(text);
   const bare = text.replace(/^(?:\$|#)[./]?/, '');
   return isJsonPath ? slashPath(bare) : slash(bare);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ReferenceKey } from '../../core/reference-keys.ts';
-import { describeUnknownField, findChoiceProblem, quote } from '../request/request-fields.ts';
+import { describeUnknownField, findChoiceProblem, quote } from '../input/field-problems.ts';
 import { parsePointer } from './json-pointer.ts';
 import { views } from './reference.ts';
 import type { Pointer, Reference, View } from './reference.ts';

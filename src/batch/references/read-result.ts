@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Outcome } from '../../core/outcome.ts';
-import { describeKind, listKeys } from './describe-value.ts';
+import { describeHolder, listKeys } from './describe-value.ts';
 import { readPointer, renderPointer } from './json-pointer.ts';
 import { readJsonText } from './json-text.ts';
 import type { Pointer, Reference, View } from './reference.ts';
@@ -62,6 +62,19 @@ function readItems(
   items: readonly Outcome[],
   { view, pointer, empty }: { view: View | undefined; pointer: Pointer; empty: Ended['empty'] },
 ): Read {
+  const ofItems = known.get(items) ?? new Map<View | undefined, Read>();
+  known.set(items, ofItems);
+  const values = ofItems.get(view) ?? valuesOf(items, { view, empty });
+  ofItems.set(view, values);
+  if (!values.ok) return values;
+  const found = readPointer(values.value, pointer);
+  return found.found ? { ok: true, value: found.value } : { ok: false, reason: found.reason };
+}
+
+// Many references may lead into the same thousand elements. The tool, and so what it calls empty, is the same for all of them.
+const known = new WeakMap<readonly Outcome[], Map<View | undefined, Read>>();
+
+function valuesOf(items: readonly Outcome[], { view, empty }: { view: View | undefined; empty: Ended['empty'] }): Read {
   const values: JsonValue[] = [];
   for (const [index, item] of items.entries()) {
     if (item.status !== 'ok') continue;
@@ -69,18 +82,17 @@ function readItems(
     if (!found.ok) return { ok: false, reason: `${found.reason} (element ${index})` };
     values.push(found.value);
   }
-  const found = readPointer(values, pointer);
-  return found.found ? { ok: true, value: found.value } : { ok: false, reason: found.reason };
+  return { ok: true, value: values };
 }
 
 function describeNoList(value: JsonValue, { view, pointer }: Reference): string {
-  if (typeof value === 'string' && view !== 'lines') return `${describeKind(value)}; for its lines use view "lines"`;
-  if (!isJsonObject(value)) return describeKind(value);
+  if (typeof value === 'string' && view !== 'lines') return `${describeHolder(value)}; for its lines use view "lines"`;
+  if (!isJsonObject(value)) return describeHolder(value);
   const lists = Object.keys(value).filter((key) => Array.isArray(value[key]) && key.length <= maxKeyChars);
   if (lists.length > 0 && lists.length <= maxLists) {
     const paths = lists.map((list) => JSON.stringify(renderPointer([...pointer, list])));
     return `an object; did you mean path ${paths.join(' or ')}?`;
   }
-  const keys = listKeys(value);
-  return keys === '' ? 'an object without keys' : `an object with ${keys}`;
+  const { list, count } = listKeys(value);
+  return count === 0 ? 'an object without keys' : `an object with ${list}`;
 }

@@ -63,6 +63,12 @@ export const maxTemplateChars = 200;
 // Enough to mend a call by; a wrong object in a list of thousands would otherwise be said thousands of times.
 const maxProblems = 10;
 
+/**
+ * The most characters of the place of a stand-in, as of any pointer. Places are kept in sets, and the engine hashes long strings by
+ * their length alone.
+ */
+export const maxPlaceChars = 1_000;
+
 interface Walk {
   at: string;
   depth: number;
@@ -112,7 +118,9 @@ function walk(value: JsonValue | undefined, place: Walk): void {
   const ours = referenceKeyOf(value);
   if (ours !== undefined && isJsonObject(value)) {
     scan.isPlain = false;
-    if (isHole(value, { ...place, outer: at, key: ours })) scan.holes.push(at);
+    if (at.length > maxPlaceChars) {
+      if (scan.problems.at(-1) !== tooFar) scan.problems.push(tooFar);
+    } else if (isHole(value, { ...place, outer: at, key: ours })) scan.holes.push(at);
     return;
   }
   if (isJsonObject(value) && Object.keys(value).some((key) => key.startsWith('$'))) scan.suspects.push({ at, value });
@@ -123,6 +131,8 @@ function walk(value: JsonValue | undefined, place: Walk): void {
   }
 }
 
+// The place itself would fill the message.
+const tooFar = `a reference stands under keys of more than ${maxPlaceChars.toLocaleString('en-US')} characters; shorten them`;
 const tooDeep = `the arguments are nested deeper than ${maxDepth} levels; flatten them`;
 
 /** An object of ours: its key, and the place of the outermost one that it stands in. */

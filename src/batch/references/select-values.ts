@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { quote } from '../request/request-fields.ts';
+import { quote } from '../input/field-problems.ts';
 import { parsePointer } from './json-pointer.ts';
 import type { Selection } from './reference.ts';
 import { viewResult } from './view-result.ts';

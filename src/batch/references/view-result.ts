@@ -1,6 +1,7 @@
+import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { contentBlocks, textOf, wraps } from '../budget/call-content.ts';
-import { readPointer } from './json-pointer.ts';
+import { readPointer, renderPointer } from './json-pointer.ts';
 import { readJsonText } from './json-text.ts';
 import type { Pointer, View } from './reference.ts';
 
@@ -18,28 +19,59 @@ export function viewResult(
   { pointer, empty = [] }: { pointer: Pointer; empty?: readonly string[] | undefined },
 ): Read {
   if (view === 'raw') return readFirst([result], pointer);
+  const reading = readOnce(result);
+  const { text, structured, shown } = reading;
+  if (view === 'text' || view === 'lines') {
+    if (shown === undefined) return { ok: false, reason: reading.noText };
+    if (view === 'lines') return readFirst([isEmpty(shown, empty) ? [] : (reading.lines ??= linesOf(shown))], pointer);
+    return readFirst([pointer.length === 0 ? shown : (jsonOf(reading, shown) ?? shown)], pointer);
+  }
+  if (structured !== undefined && !reading.isWrapped) return readFirst([structured], pointer);
+  if (text === undefined) return { ok: false, reason: reading.noText };
+  const ofText = jsonOf(reading, text) ?? (view === 'json' ? undefined : text);
+  const candidates = (pointer.length === 0 ? [ofText ?? structured] : [structured, ofText]).filter(
+    (value) => value !== undefined,
+  );
+  if (candidates.length > 0) return explainText(readFirst(candidates, pointer), { ofText, pointer, structured });
+  return { ok: false, reason: 'no JSON object or array in its text; use view "text" or "lines"' };
+}
+
+/** A result as far as it has been read: once for all references to it, and an element of `forEach` has references of its own. */
+interface Reading {
+  /** All its text; empty where it says nothing at all, absent where it holds other things only. */
+  text: string | undefined;
+  structured: JsonValue | undefined;
+  /** The structured content is one field that holds the text. */
+  isWrapped: boolean;
+  /** What counts as text where that is wanted: the structured content where there is nothing else. */
+  shown: string | undefined;
+  /** Why there is no text. */
+  noText: string;
+  lines?: string[];
+  /** `undefined` where there is none. */
+  json?: { value: JsonObject | JsonValue[] | undefined };
+}
+
+const readings = new WeakMap<JsonObject, Reading>();
+
+function readOnce(result: JsonObject): Reading {
+  const known = readings.get(result);
+  if (known !== undefined) return known;
   const content = contentBlocks(result);
   // Some servers write the field even where they leave it empty.
   const structured = result['structuredContent'] ?? undefined;
   const text = textOfResult(result, { content, structured });
-  if (view === 'text' || view === 'lines') {
-    const shown = text ?? (structured === undefined ? undefined : JSON.stringify(structured));
-    if (shown === undefined) return { ok: false, reason: describeNoText(content) };
-    return readFirst([view === 'text' ? shown : isEmpty(shown, empty) ? [] : linesOf(shown)], pointer);
-  }
-  if (structured !== undefined && (text === undefined || !wraps(structured, content))) {
-    return readFirst([structured], pointer);
-  }
-  if (text === undefined) return { ok: false, reason: describeNoText(content) };
-  const ofText = jsonOf(result, text) ?? (view === 'json' ? undefined : text);
-  const candidates = (pointer.length === 0 ? [ofText ?? structured] : [structured, ofText]).filter(
-    (value) => value !== undefined,
-  );
-  if (candidates.length > 0) return explainText(readFirst(candidates, pointer), { ofText, pointer });
-  return { ok: false, reason: 'no JSON: the text is not JSON; use view "text" or "lines"' };
+  const reading: Reading = {
+    text,
+    structured,
+    isWrapped: text !== undefined && wraps(structured, content),
+    shown: text ?? (structured === undefined ? undefined : JSON.stringify(structured)),
+    noText: describeNoText(content),
+  };
+  readings.set(result, reading);
+  return reading;
 }
 
-/** All text of a result; empty where it says nothing at all, absent where it holds other things only. */
 function textOfResult(
   result: JsonObject,
   { content, structured }: { content: readonly JsonObject[]; structured: JsonValue | undefined },
@@ -58,15 +90,9 @@ function linesOf(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
-// A result is read once for every reference to it, and an element of `forEach` has references of its own.
-const known = new WeakMap<JsonObject, { json: JsonValue | undefined }>();
-
-function jsonOf(result: JsonObject, text: string): JsonValue | undefined {
-  const before = known.get(result);
-  if (before !== undefined) return before.json;
-  const json = readJsonText(text);
-  known.set(result, { json });
-  return json;
+function jsonOf(reading: Reading, text: string): JsonObject | JsonValue[] | undefined {
+  reading.json ??= { value: readJsonText(text) };
+  return reading.json.value;
 }
 
 /** The first value in which the pointer finds something; the reason of the last, which is what the caller saw. */
@@ -81,10 +107,19 @@ function readFirst(values: readonly JsonValue[], pointer: Pointer): Read {
 }
 
 /** A path into a text goes nowhere; one from the top of the `CallToolResult` begins too far out. */
-function explainText(read: Read, { ofText, pointer }: { ofText: JsonValue | undefined; pointer: Pointer }): Read {
+function explainText(
+  read: Read,
+  bag: { ofText: JsonValue | undefined; pointer: Pointer; structured: JsonValue | undefined },
+): Read {
   if (read.ok) return read;
+  const { ofText, pointer, structured } = bag;
   if (typeof ofText === 'string') {
-    return { ok: false, reason: `${read.reason}; leave out path for the whole text, or use view "lines"` };
+    // Where the path leads through the one field that wraps the text, that is where it goes wrong.
+    const [field] = isJsonObject(structured) ? Object.keys(structured).filter((key) => key === pointer[0]) : [];
+    const wrapped = field === undefined ? read : readFirst([structured ?? ofText], pointer);
+    const alone = field === undefined ? '' : `, or write ${JSON.stringify(renderPointer([field]))},`;
+    const reason = wrapped.ok ? read.reason : wrapped.reason;
+    return { ok: false, reason: `${reason}; leave out path${alone} for the whole text, or use view "lines"` };
   }
   if (pointer[0] !== 'content' || ofText === undefined) return read;
   return { ok: false, reason: `${read.reason}; a path begins in the JSON that the text holds` };

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { renderProblem } from '../../core/place.ts';
 import { noTiming } from '../compute-timing.ts';
 import type { Refusal } from '../request/batch-request.ts';
-import { describeFirst } from '../request/request-fields.ts';
+import { describeFirst } from '../input/field-problems.ts';
 import { cutText } from '../budget/cut-text.ts';
 import { countStatuses } from './render-summary.ts';
 

@@ -76,14 +76,12 @@ function renderLeaf(
     const rest = end < of ? `; ${restHint({ keptAs: batchId, id: row.id, offset: end })}` : '';
     return ` (characters ${formatCount(offset)} to ${formatCount(end)} of ${formatCount(of)}${rest})`;
   };
-  const room = Math.max(
-    leastChars,
-    Math.min(maxChars, budget - head.length - aside.length - renderNote(of - 1).length),
-  );
+  const sign = row.outcome.error === undefined || offset > 0 ? '\n' : `: ${describeCode(row)}`;
+  const around = head.length + aside.length + renderNote(of - 1).length + sign.length;
+  const room = Math.max(leastChars, Math.min(maxChars, budget - around));
   const { text, blocks: shown } = cutContent(skipContent(whole, offset), room);
   const end = offset + contentChars({ texts: [text], blocks: shown });
   const note = offset > 0 || end < of ? renderNote(end) : '';
-  const sign = row.outcome.error === undefined || offset > 0 ? '\n' : `: ${describeCode(row)}`;
   return { content: [{ type: 'text', text: `${head}${note}${aside}${text === '' ? '' : sign}${text}` }, ...shown] };
 }
 

@@ -1,10 +1,10 @@
 import type { BatchConfig } from '../../config/config.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { contentBlocks, contentChars, cutContent, textOf, withoutDuplicates } from '../budget/call-content.ts';
 import { cutText } from '../budget/cut-text.ts';
 import { fairShares } from '../budget/fair-shares.ts';
 import { describeLeftOut, leaveOutBinary } from '../budget/leave-out-binary.ts';
-import { contentOfCall } from './content-of-call.ts';
+import { contentOfCall, isIncomplete } from './content-of-call.ts';
 import { countStatuses, listWarnings, renderSummary } from './render-summary.ts';
 import { toRows } from './reply-row.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
@@ -48,7 +48,8 @@ export function renderStructured(
     const { result, chars } = brought[position] ?? { chars: 0 };
     const rendered = renderRow(row, { result, chars, share: shares[position] ?? 0, standIns: standIns[position] });
     position += 1;
-    isCut ||= rendered['truncated'] !== undefined;
+    // The warning of a selection that missed something leads to all that was there; its own characters are counted nowhere else.
+    isCut ||= (rendered['truncated'] !== undefined && !isIncomplete(row)) || isMessageCut(row, rendered);
     return row.items === undefined ? rendered : { ...rendered, items: row.items.map(render) };
   };
   const counts = countStatuses(rows);
@@ -110,7 +111,7 @@ function renderRow(
 ): JsonObject {
   const { id, index, server, tool, class: toolClass, reason, outcome, waitedFor } = row;
   const { status, applied, error, attempts, queuedMs, runMs, startedMs, deduplicatedOf, cached } = outcome;
-  const message = error === undefined ? '' : cutText(error.message, bag.share);
+  const message = error === undefined ? '' : cutMessage(error.message, bag.share);
   // Field by field: copying a part of an object for each field that may be absent takes as long as all the rest.
   const rendered: JsonObject = { id, index };
   if (server !== undefined) rendered['server'] = server;
@@ -142,6 +143,15 @@ function renderRow(
   if (deduplicatedOf !== undefined) rendered['deduplicatedOf'] = deduplicatedOf;
   if (cached === true) rendered['cached'] = cached;
   return rendered;
+}
+
+/** What is left out at the end of a message shows. */
+function cutMessage(message: string, maxChars: number): string {
+  return message.length <= maxChars ? message : `${cutText(message, Math.max(0, maxChars - 1))}…`;
+}
+
+function isMessageCut({ outcome }: ReplyRow, { error }: JsonObject): boolean {
+  return isJsonObject(error) && error['message'] !== outcome.error?.message;
 }
 
 /** The result, or the selected values, untouched if they fit; else the result without what it says twice; else their text, cut. */

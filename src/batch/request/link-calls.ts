@@ -5,12 +5,13 @@ import type { Pointer } from '../references/reference.ts';
 import type { Suspect } from '../references/scan-references.ts';
 import { findNearReferences } from './near-references.ts';
 import type { NamedDependency } from './parse-depends-on.ts';
-import { quote } from './request-fields.ts';
+import { describeFirst, quote } from '../input/field-problems.ts';
 
 // A batch may bring a thousand calls with wrong names: each is compared with the calls nearest before it.
 const maxCompared = 50;
 const maxListed = 5;
 const maxProblems = 5;
+const maxSearches = 100;
 
 /** A call as it names others: in `dependsOn`, and by references, each with the place that a message can show. */
 export interface Naming {
@@ -38,6 +39,7 @@ const none: Links = { needs: [], problems: [], warnings: [] };
  */
 export function linkCalls(calls: readonly Naming[]): Links[] {
   const indexOf = new Map(calls.map(({ id }, index) => [id, index]));
+  let searches = 0;
   return calls.map(({ dependsOn, references, suspects, usesItem }, index) => {
     if (dependsOn.length === 0 && references.length === 0 && suspects.length === 0) return none;
     const needs = new Map<number, Dependency>();
@@ -46,7 +48,8 @@ export function linkCalls(calls: readonly Naming[]): Links[] {
       const earlier = indexOf.get(id);
       if (earlier === undefined || earlier >= index) {
         // Only what will be shown is worth the search for the name that was meant.
-        const place = { index, found: earlier, calls, pointer };
+        const place = { index, found: earlier, calls, pointer, isSearched: searches < maxSearches };
+        if (!wrong.has(id) && wrong.size < maxProblems) searches += 1;
         if (!wrong.has(id)) wrong.set(id, wrong.size < maxProblems ? `${at}: ${describeName(id, place)}` : '');
       } else if (!needs.has(earlier)) needs.set(earlier, { index: earlier, when });
     };
@@ -58,7 +61,7 @@ export function linkCalls(calls: readonly Naming[]): Links[] {
     if (usesItem === false && near.problems.length === 0) problems.push(noItem);
     return {
       needs: [...needs.values()].sort((a, b) => a.index - b.index),
-      problems: shorten(problems),
+      problems: describeFirst(problems, (problem) => problem, maxProblems),
       warnings: near.warnings,
     };
   });
@@ -69,9 +72,15 @@ const noItem =
 
 function describeName(
   id: string,
-  place: { index: number; found?: number | undefined; calls: readonly Naming[]; pointer?: Pointer | undefined },
+  place: {
+    index: number;
+    found?: number | undefined;
+    calls: readonly Naming[];
+    pointer?: Pointer | undefined;
+    isSearched: boolean;
+  },
 ): string {
-  const { index, found, calls, pointer } = place;
+  const { index, found, calls, pointer, isSearched } = place;
   if (found === index) return `${quote(id)} is this call itself; name an earlier one`;
   if (found !== undefined) return `${quote(id)} stands later in the batch; put it before this call`;
   const [, whole, inside] = /^([A-Za-z][\w-]*)([./[].*)$/s.exec(id) ?? [];
@@ -80,14 +89,9 @@ function describeName(
     return `${quote(id)} is no id; name ${quote(whole)}${path ?? ''}`;
   }
   const earlier = calls.slice(Math.max(0, index - maxCompared), index).map((call) => call.id);
-  const near = nearestNames(id, earlier);
+  const near = isSearched ? nearestNames(id, earlier) : [];
   if (near.length > 0) return `there is no call ${quote(id)}; did you mean ${near.join(', ')}?`;
   const listed = [...(index > maxListed ? ['…'] : []), ...earlier.slice(-maxListed)];
   const mend = index === 0 ? 'no call stands before this one' : `before this one there are ${listed.join(', ')}`;
   return `there is no call ${quote(id)}; ${mend}`;
-}
-
-function shorten(problems: readonly string[]): readonly string[] {
-  if (problems.length <= maxProblems) return problems;
-  return [...problems.slice(0, maxProblems), `and ${problems.length - maxProblems} more`];
 }

@@ -4,7 +4,7 @@ import { nearestNames } from '../../policy/nearest-names.ts';
 import { slashPath } from '../references/json-pointer.ts';
 import { maxTemplateChars } from '../references/scan-references.ts';
 import type { Suspect } from '../references/scan-references.ts';
-import { quote } from './request-fields.ts';
+import { quote } from '../input/field-problems.ts';
 
 /** What a template could name. */
 interface Names {

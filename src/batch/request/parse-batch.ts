@@ -8,7 +8,13 @@ import type { BatchRequest, CallRequest, Refusal } from './batch-request.ts';
 import { linkCalls } from './link-calls.ts';
 import { parseCall } from './parse-call.ts';
 import type { ParsedCall } from './parse-call.ts';
-import { describeFirst, describeUnknownField, findChoiceProblem, findCountProblem, quote } from './request-fields.ts';
+import {
+  describeFirst,
+  describeUnknownField,
+  findChoiceProblem,
+  findCountProblem,
+  quote,
+} from '../input/field-problems.ts';
 
 const choices = {
   parallel: ['prefer', 'avoid', 'none'],

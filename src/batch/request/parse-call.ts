@@ -11,8 +11,8 @@ import type { CallRequest } from './batch-request.ts';
 import type { Naming } from './link-calls.ts';
 import { parseDependsOn } from './parse-depends-on.ts';
 import { argumentSpellings, readArguments } from './read-arguments.ts';
-import { describeFirst, describeUnknownField, findCountProblem, quote } from './request-fields.ts';
-import { scanArguments } from './scan-arguments.ts';
+import { describeFirst, describeUnknownField, findCountProblem, quote } from '../input/field-problems.ts';
+import { scanArguments } from '../input/scan-arguments.ts';
 
 const fields = ['tool', 'arguments', 'id', 'dependsOn', 'forEach', 'select', 'timeoutMs', 'maxChars'];
 const toolSpellings = ['tool', 'name'];

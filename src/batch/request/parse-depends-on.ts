@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../core/json.ts';
 import { whens } from '../../core/plan.ts';
 import type { When } from '../../core/plan.ts';
-import { describeFirst, describeUnknownField, findChoiceProblem, quote } from './request-fields.ts';
+import { describeFirst, describeUnknownField, findChoiceProblem, quote } from '../input/field-problems.ts';
 
 /** One entry of `dependsOn`; which call the id means is not known yet. */
 export interface NamedDependency {

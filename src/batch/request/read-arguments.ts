@@ -4,11 +4,11 @@ import type { CallError } from '../../core/outcome.ts';
 import { referenceKeyOf } from '../../core/reference-keys.ts';
 import { fillReferences } from '../references/fill-references.ts';
 import { escapeToken } from '../references/json-pointer.ts';
-import { scanReferences } from '../references/scan-references.ts';
+import { maxPlaceChars, scanReferences } from '../references/scan-references.ts';
 import type { Suspect } from '../references/scan-references.ts';
 import type { Naming } from './link-calls.ts';
-import { quote } from './request-fields.ts';
-import { argumentsTooLong, maxArgumentChars, scanArguments } from './scan-arguments.ts';
+import { quote } from '../input/field-problems.ts';
+import { argumentsTooLong, maxArgumentChars, scanArguments } from '../input/scan-arguments.ts';
 
 export const argumentSpellings = ['arguments', 'args', 'input', 'parameters'];
 
@@ -51,7 +51,7 @@ export function readArguments(own: JsonObject, allowed: { item: boolean; param: 
     return { ...read, args: isJsonObject(settled) ? settled : args, holes: standIns(settled), references: named };
   }
   const filled = fillReferences(args, noSources);
-  return filled.ok ? { ...read, args: filled.args } : { ...read, badReferences: [filled.message] };
+  return filled.ok ? { ...read, args: filled.args } : { ...read, badReferences: [filled.error.message] };
 }
 
 const noSources = { valueOf: () => ({ ok: false as const, reason: 'there is no reference' }) };
@@ -61,7 +61,7 @@ const noSources = { valueOf: () => ({ ok: false as const, reason: 'there is no r
  * that holds what looks like a reference waits with the others, or it would be taken for one when those are filled.
  */
 function settleConstants(value: JsonValue, { at, open }: { at: string; open: ReadonlySet<string> }): JsonValue {
-  if (typeof value !== 'object' || value === null || open.has(at)) return value;
+  if (typeof value !== 'object' || value === null || (at.length <= maxPlaceChars && open.has(at))) return value;
   if (Array.isArray(value)) return value.map((child, index) => settleConstants(child, { at: `${at}/${index}`, open }));
   if (referenceKeyOf(value) === undefined) {
     // From entries, since assigning to a key such as `__proto__` would do something else.

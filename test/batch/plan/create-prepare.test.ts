@@ -113,7 +113,19 @@ describe('a call whose values are there', () => {
       'an array where a text is wanted',
       read(from('')),
       ['x', 'y', 'z'],
-      '/path must be string (filled from c0: an array of 3 elements; write "view": "text" for the text of the whole result, or a path to a text in it)',
+      '/path must be string (filled from c0: an array of 3 elements; { "$concat": [ … ] } around it joins them)',
+    ],
+    [
+      'an array of objects where a text is wanted',
+      read(from('')),
+      [{ a: 1 }],
+      '/path must be string (filled from c0: an array of 1 element; write "view": "text" for the text of the whole result, or a path to a text in it)',
+    ],
+    [
+      'the lines of a text where a text is wanted',
+      read({ $result: 'c0', view: 'lines' }),
+      'two\nlines',
+      '/path must be string (filled from c0: an array of ',
     ],
     [
       'a text where a number is wanted',

@@ -167,5 +167,5 @@ test('whatever is in a batch: one entry at each index, waiting for earlier ones 
     }),
     { numRuns: 1_000 },
   );
-  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50);
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(20);
 });

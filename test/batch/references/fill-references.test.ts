@@ -20,13 +20,13 @@ function sourcesOf(values: Record<string, JsonValue>): Sources {
 
 function filled(args: JsonObject, sources: Sources): JsonObject {
   const result = fillReferences(args, sources);
-  if (!result.ok) throw new Error(result.message);
+  if (!result.ok) throw new Error(result.error.message);
   return result.args;
 }
 
 function messageOf(args: JsonObject, sources: Sources): string {
   const result = fillReferences(args, sources);
-  return result.ok ? 'it is fine' : result.message;
+  return result.ok ? 'it is fine' : result.error.message;
 }
 
 const c0 = { $result: 'c0' };
@@ -109,7 +109,7 @@ describe('what a server answers refers to nothing', () => {
   });
 
   test('nor does one that is joined, or written as a literal', () => {
-    expect(messageOf({ a: { $concat: [{ $item: '/a' }] } }, sources)).toContain('part 0 of $concat is an object');
+    expect(messageOf({ a: { $concat: [{ $item: '/a' }] } }, sources)).toContain('part /0 of $concat is an object');
     expect(filled({ a: { $literal: hostile } }, sources)).toEqual({ a: hostile });
   });
 });
@@ -130,12 +130,12 @@ describe('$concat joins a string', () => {
   test.each<[JsonValue[], string]>([
     [
       ['a', { $result: 'o' }],
-      '/text: part 1 of $concat is an object; only strings, numbers and booleans can be joined',
+      '/text: part /1 of $concat is an object; only strings, numbers and booleans can be joined',
     ],
-    [[null], '/text: part 0 of $concat is null; only strings, numbers and booleans can be joined'],
+    [[null], '/text: part /0 of $concat is null; only strings, numbers and booleans can be joined'],
     [
       [{ $result: 'mixed' }],
-      '/text: part 0 of $concat is an array in which element 1 is a number; of arrays only those of strings can be joined',
+      '/text: part /0 of $concat is an array in which /1 is a number; of arrays only those of strings can be joined',
     ],
     [['a', { $result: 'gone' }], '/text/$concat/1: gone has no result: it is skipped'],
   ])('%j cannot be joined', (parts, expected) => {
@@ -169,6 +169,37 @@ describe('what cannot be filled is said with its place', () => {
   });
 });
 
+describe('all arguments out of a text', () => {
+  test.each([{ $result: 'c0' }, { $item: '' }])('%j are the object that it holds', (args) => {
+    const held = '{"a":1,"b":{"$result":"c9"}}';
+    expect(filled(args, { ...sourcesOf({ c0: held }), item: held })).toEqual({ a: 1, b: { $result: 'c9' } });
+  });
+
+  test.each<[JsonObject, string, string]>([
+    [
+      { $result: 'c0' },
+      '7',
+      'the arguments would be a text that holds no JSON object or array; a tool takes an object',
+    ],
+    [{ $result: 'c0' }, '[1]', 'the arguments would be an array of 1 element; a tool takes an object'],
+    [{ $concat: [c0] }, '{"a":1}', 'the arguments would be a text; a tool takes an object'],
+    [
+      c0,
+      JSON.stringify(deepArray(70)).replace(/^\[(.*)\]$/, '{"a":$1}'),
+      'the arguments are nested deeper than 64 levels',
+    ],
+  ])('%j are not where it holds something else', (args, held, expected) => {
+    expect(messageOf(args, sourcesOf({ c0: held }))).toContain(expected);
+  });
+});
+
+test('what all calls of a batch are filled with is bounded', () => {
+  const sources = { ...sourcesOf({ c0: 'x'.repeat(600_000) }), budget: { left: 1_500_000 } };
+  expect(filled({ a: c0 }, sources)).toHaveProperty('a');
+  expect(messageOf({ a: c0, b: c0 }, sources)).toMatch(/^the arguments that references fill in one batch are longer/);
+  expect(messageOf({ a: 1 }, sources)).toMatch(/^the arguments that references fill in one batch are longer/);
+});
+
 describe('filled arguments stay within what a call may send', () => {
   const long = 'x'.repeat(600_000);
 
@@ -190,12 +221,10 @@ describe('filled arguments stay within what a call may send', () => {
   });
 
   test('and within a depth that can be written', () => {
-    expect(messageOf({ a: deepArray(100_000), b: c0 }, sourcesOf({ c0: 1 }))).toContain(
-      'nested deeper than 500 levels',
-    );
+    expect(messageOf({ a: deepArray(100_000), b: c0 }, sourcesOf({ c0: 1 }))).toContain('nested deeper than 64 levels');
     let concat: JsonValue = c0;
     for (let level = 0; level < 50_000; level++) concat = { $concat: [concat] };
-    expect(messageOf({ concat }, sourcesOf({ c0: 1 }))).toContain('nested deeper than 500 levels');
+    expect(messageOf({ concat }, sourcesOf({ c0: 1 }))).toContain('nested deeper than 64 levels');
   });
 });
 

@@ -92,6 +92,8 @@ describe('a pointer that is none says what to write', () => {
     ['items[*].name', '"items[*].name" must begin with "/"; write "/items/*/name"'],
     ["$['a']", `"$['a']" must begin with "/"; write "/a"`],
     ['#/items/0', '"#/items/0" must begin with "/"; write "/items/0"'],
+    ['items.0', '"items.0" must begin with "/"; write "/items/0"'],
+    ['items.*.name', '"items.*.name" must begin with "/"; write "/items/*/name"'],
     ['notes.md', '"notes.md" must begin with "/"; write "/notes.md"'],
     ['$', '"$" must begin with "/"; write ""'],
     ['/a~b', '"/a~b" has a "~" that escapes nothing; write ~0 for "~", and ~1 for "/"'],
@@ -142,15 +144,15 @@ describe('JSON in a string counts as what it holds', () => {
     ['[{"n":1},{"n":2}]', '/*/n', [1, 2]],
     [['{"n":1}', ' {"n":2}'], '/*/n', [1, 2]],
     [{ text: '{"a":1}' }, '/text', '{"a":1}'],
-    [{ text: '"a"' }, '/text/0', 'no "/text/0"; "/text" is a text that is not JSON'],
-    [{ text: '{"a":' }, '/text/a', 'no "/text/a"; "/text" is a text that is not JSON'],
+    [{ text: '"a"' }, '/text/0', 'no "/text/0"; "/text" is a text that holds no JSON object or array'],
+    [{ text: '{"a":' }, '/text/a', 'no "/text/a"; "/text" is a text that holds no JSON object or array'],
   ])('%j at %s', (value, text, expected) => {
     expect(read(value, text)).toEqual(expected);
   });
 
   test('JSON too deep to be written again is a text', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-    expect(read({ deep }, '/deep/0')).toBe('no "/deep/0"; "/deep" is a text that is not JSON');
+    expect(read({ deep }, '/deep/0')).toBe('no "/deep/0"; "/deep" is a text that holds no JSON object or array');
   });
 });
 
@@ -170,7 +172,7 @@ describe('what is not there is said with what is', () => {
     [{ a: {} }, '/a/b', 'no "/a/b"; "/a" is an object without keys'],
     [{ a: null }, '/a/b', 'no "/a/b"; "/a" is null'],
     [{ a: 42 }, '/a/b', 'no "/a/b"; "/a" is a number'],
-    ['secret', '/b', 'no "/b"; the value is a text that is not JSON'],
+    ['secret', '/b', 'no "/b"; the value is a text that holds no JSON object or array'],
   ])('%j at %s', (value, text, expected) => {
     expect(read(value, text)).toBe(expected);
   });

@@ -93,7 +93,7 @@ describe('a call with forEach is the list of its results', () => {
 
   test('an element without such a view is named', () => {
     expect(value(referenceTo({ view: 'json' }), eachOf(outcomeOf(textResult('{}')), outcomeOf(textResult('x'))))).toBe(
-      'c0 has no JSON: the text is not JSON; use view "text" or "lines" (element 1)',
+      'c0 has no JSON object or array in its text; use view "text" or "lines" (element 1)',
     );
   });
 
@@ -119,7 +119,12 @@ describe('forEach runs over a list', () => {
   });
 
   test.each<[string, Partial<Reference>, Outcome, string]>([
-    ['a text', {}, outcomeOf(listing), 'c0 is no list: it is a text that is not JSON; for its lines use view "lines"'],
+    [
+      'a text',
+      {},
+      outcomeOf(listing),
+      'c0 is no list: it is a text that holds no JSON object or array; for its lines use view "lines"',
+    ],
     [
       'an object with a list in it',
       {},
@@ -130,7 +135,7 @@ describe('forEach runs over a list', () => {
       'an object without',
       { pointer: ['entities', '0', 'observations', '0'] },
       outcomeOf(nodes),
-      '"/entities/0/observations/0" of c0 is no list: it is a text that is not JSON; for its lines use view "lines"',
+      '"/entities/0/observations/0" of c0 is no list: it is a text that holds no JSON object or array; for its lines use view "lines"',
     ],
     [
       'an object',

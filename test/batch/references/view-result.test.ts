@@ -14,7 +14,7 @@ function view(result: JsonObject, bag: { view?: View; path?: string; empty?: str
 }
 
 const image = { type: 'image', data: 'AAAA', mimeType: 'image/png' };
-const noJson = 'no JSON: the text is not JSON; use view "text" or "lines"';
+const noJson = 'no JSON object or array in its text; use view "text" or "lines"';
 
 describe('without a view a result is the most that is in it', () => {
   test('structured content, where it says more than the text', () => {
@@ -34,7 +34,7 @@ describe('without a view a result is the most that is in it', () => {
     expect(view(textResult('one', 'two'))).toBe('one\ntwo');
     expect(view(textResult('{"number":42}', 'and 2 more'))).toBe('{"number":42}\nand 2 more');
     expect(view(textResult('one'), { path: '/0' })).toBe(
-      'no "/0"; the value is a text that is not JSON; leave out path for the whole text, or use view "lines"',
+      'no "/0"; the value is a text that holds no JSON object or array; leave out path for the whole text, or use view "lines"',
     );
   });
 
@@ -139,9 +139,14 @@ describe('a path that begins too far out is told so', () => {
 
   test('in a text', () => {
     expect(view(textResult('one'), { path: '/content/0/text' })).toBe(
-      `no "/content"; the value is a text that is not JSON${leaveOut}`,
+      `no "/content"; the value is a text that holds no JSON object or array${leaveOut}`,
     );
-    expect(view(listing, { path: '/content/0/text' })).toContain(leaveOut);
+    expect(view(listing, { path: '/content/0/text' })).toBe(
+      'no "/content/0"; "/content" is a text that holds no JSON object or array; leave out path, or write "/content", for the whole text, or use view "lines"',
+    );
+    expect(view(listing, { path: '/text' })).toBe(
+      `no "/text"; the value is a text that holds no JSON object or array${leaveOut}`,
+    );
   });
 
   test('in JSON', () => {

@@ -52,9 +52,8 @@ function sourceOf(standIn: StandIn): string | undefined {
 }
 
 function describe(value: JsonValue): string {
-  if (typeof value === 'string') return 'a text';
-  const keys = isJsonObject(value) ? listKeys(value) : '';
-  return keys === '' ? describeKind(value) : `an object with ${keys}`;
+  const keys = isJsonObject(value) ? listKeys(value) : undefined;
+  return keys === undefined || keys.count === 0 ? describeKind(value) : `an object with ${keys.list}`;
 }
 
 function mendOf(bag: { standIn: StandIn; value: JsonValue; wanted: readonly unknown[] }): string | undefined {

@@ -1,15 +1,10 @@
 import type { JsonValue } from '../../../core/json.ts';
-import type { CallError, ErrorCode } from '../../../core/outcome.ts';
 import { fillReferences } from '../../references/fill-references.ts';
-import { readReference } from '../../references/read-result.ts';
-import type { Ended } from '../../references/read-result.ts';
-import type { Reference } from '../../references/reference.ts';
+import type { FillBudget, ValueOf } from '../../references/fill-references.ts';
 import type { CallRequest } from '../../request/batch-request.ts';
-import { argumentsTooLong, scanArguments } from '../../request/scan-arguments.ts';
 import type { ArgumentValidator } from '../argument-validator.ts';
 import { judgeCall } from '../judge-call.ts';
-import type { Match } from '../judge-call.ts';
-import type { JudgedCall } from '../order/plan-entry.ts';
+import type { JudgedCall, Match } from '../order/judged-call.ts';
 import { explainFill } from './explain-fill.ts';
 
 /** One call with its real arguments, judged by them; `match` is what it was held for as long as they were not known. */
@@ -17,12 +12,13 @@ export function fillCall(
   asked: CallRequest,
   given: {
     match: Match;
-    endOf: (reference: Reference) => Ended;
+    valueOf: ValueOf;
     item?: JsonValue;
+    budget: FillBudget;
     bag: { validate: ArgumentValidator; readOnly: boolean };
   },
 ): JudgedCall {
-  const { match, endOf, item, bag } = given;
+  const { match, valueOf, item, budget, bag } = given;
   // What it needed has ended.
   const call = { ...asked, isOpen: false, needs: [] };
   // Without holes they are ready, and what in them still looks like a reference is meant as it stands.
@@ -30,15 +26,11 @@ export function fillCall(
     asked.holes.length === 0
       ? { ok: true as const, args: asked.arguments }
       : fillReferences(asked.arguments, {
-          valueOf: (reference) => readReference(reference, endOf(reference)),
+          valueOf,
+          budget,
           ...(item !== undefined && { item }),
         });
-  if (!filled.ok) {
-    const isTooLong = filled.message === argumentsTooLong;
-    return { call, match, error: fail(isTooLong ? 'limit_exceeded' : 'invalid_reference', filled.message) };
-  }
-  const limit = scanArguments(filled.args);
-  if (limit !== undefined) return { call, match, error: limit };
+  if (!filled.ok) return { call, match, error: filled.error };
   const { warning: _, ...judged } = judgeCall(match.entry, {
     arguments: filled.args,
     isOpen: false,
@@ -49,11 +41,7 @@ export function fillCall(
   const toolClass = judged.match.class;
   if (bag.readOnly && toolClass !== 'read' && judged.error === undefined) {
     const message = `batch_read runs reads only, and with these arguments it is ${toolClass}: ${judged.match.reason}; use batch_call`;
-    return { call, match: judged.match, error: fail('denied_by_policy', message) };
+    return { call, match: judged.match, error: { code: 'denied_by_policy', message, retryable: false } };
   }
   return { call: { ...call, arguments: filled.args }, ...judged };
-}
-
-function fail(code: ErrorCode, message: string): CallError {
-  return { code, message, retryable: false };
 }

@@ -1,10 +1,9 @@
 import type { Dependency, PlanEntry } from '../../../core/plan.ts';
-import type { Surroundings } from '../resolve-call.ts';
 import { timeoutOf } from './call-times.ts';
+import type { JudgedCall, PlannedServers } from './judged-call.ts';
 import { orderCalls } from './order-calls.ts';
 import { pathLengths } from './path-lengths.ts';
 import { runEntry, settledEntry } from './plan-entry.ts';
-import type { JudgedCall } from './plan-entry.ts';
 import { sameReads } from './same-reads.ts';
 
 /**
@@ -13,7 +12,7 @@ import { sameReads } from './same-reads.ts';
  */
 export function arrangeCalls(
   calls: readonly JudgedCall[],
-  bag: { servers: Surroundings['servers']; isSerial: boolean; pathBehind: number },
+  bag: { servers: PlannedServers; isSerial: boolean; pathBehind: number },
 ): PlanEntry[] {
   const timeouts = calls.map(({ call, match }) =>
     match === undefined ? 0 : timeoutOf(match.entry, { asked: call.timeoutMs, servers: bag.servers }),

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '../../../catalog/build-catalog.ts';
 import type { ToolClass } from '../../../core/tool.ts';
 import { toolRuleOf } from '../../../policy/policy-index.ts';
-import type { Surroundings } from '../resolve-call.ts';
+import type { PlannedServers } from './judged-call.ts';
 
 // Contract: a call in a batch has 2 minutes unless something more specific says otherwise.
 const builtinTimeoutMs = 120_000;
@@ -9,7 +9,7 @@ const builtinTimeoutMs = 120_000;
 /** How long a call of a batch may run: the most specific limit of its tool, which the call may shorten. */
 export function timeoutOf(
   { server, tool, policy }: CatalogEntry,
-  { asked, servers }: { asked?: number | undefined; servers: Surroundings['servers'] },
+  { asked, servers }: { asked?: number | undefined; servers: PlannedServers },
 ): number {
   const limitMs =
     toolRuleOf(policy, tool.name)?.timeoutMs ??

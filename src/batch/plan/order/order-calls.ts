@@ -1,5 +1,4 @@
-import type { Surroundings } from '../resolve-call.ts';
-import type { JudgedCall } from './plan-entry.ts';
+import type { JudgedCall, PlannedServers } from './judged-call.ts';
 import { predecessors } from './predecessors.ts';
 
 /** For each call the earlier ones that must be gone first. */
@@ -13,7 +12,7 @@ interface Order {
 /** Orders the calls that run by their locks, and one after another where the batch (`isSerial`) or a server prefers that. */
 export function orderCalls(
   calls: readonly JudgedCall[],
-  { servers, isSerial }: { servers: Surroundings['servers']; isSerial: boolean },
+  { servers, isSerial }: { servers: PlannedServers; isSerial: boolean },
 ): Order {
   const conflicts = predecessors(calls.map(({ match, error }) => (error === undefined ? match.locks : undefined)));
   const lastOfLane = new Map<string, number>();

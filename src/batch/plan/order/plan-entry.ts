@@ -2,13 +2,8 @@ import { settleUnsent } from '../../../core/outcome.ts';
 import type { CallError } from '../../../core/outcome.ts';
 import type { Dependency, PlanEntry, PlannedCall } from '../../../core/plan.ts';
 import type { CallRequest } from '../../request/batch-request.ts';
-import type { Match } from '../judge-call.ts';
 import { cacheTimeOf } from './call-times.ts';
-
-/** A call without its place among the others, and what it was found to be. With an `error` it does not run. */
-export type JudgedCall = {
-  call: Pick<CallRequest, 'id' | 'tool' | 'arguments' | 'isOpen' | 'needs' | 'timeoutMs'>;
-} & ({ match: Match; error?: undefined } | { match?: Match; error: CallError });
+import type { JudgedCall, Match } from './judged-call.ts';
 
 /** A call of a plan that does not run: how it ended, and what is known of it. */
 export function settledEntry(

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '../../../catalog/build-catalog.ts';
 import { canonicalJson } from '../../../core/json.ts';
 import { measureValue } from '../../input/measure-value.ts';
-import type { JudgedCall } from './plan-entry.ts';
+import type { JudgedCall } from './judged-call.ts';
 
 // Comparing longer ones would cost more than sending them. As JSON with escapes they stay under 16,000 characters, above which the
 // engine hashes strings by their length alone.

@@ -1,6 +1,6 @@
 import { settleUnsent } from '../../../core/outcome.ts';
 import { unmetDependency } from '../../../core/plan.ts';
-import type { ResolvedCall } from '../resolve-call.ts';
+import type { ResolvedCall } from './judged-call.ts';
 
 /** A call that depends on one which cannot run has ended as well, and so on along the chain, except where it asked for just that. */
 export function skipUnmet(resolved: readonly ResolvedCall[]): ResolvedCall[] {

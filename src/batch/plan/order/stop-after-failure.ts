@@ -1,5 +1,5 @@
 import { stoppedAfter } from '../../../core/plan.ts';
-import type { JudgedCall } from './plan-entry.ts';
+import type { JudgedCall } from './judged-call.ts';
 
 /**
  * Under `onError: stop`, a call that cannot run is a failure at its index: what stands after it does not start, what stands before it
