@@ -158,7 +158,12 @@ function isHole(value: JsonObject, place: OwnPlace): boolean {
   if (standIn.key === '$param' && allowed.param !== true) return complain('only a recipe has parameters');
   if (standIn.key !== '$concat') return standIn.key !== '$literal';
   // Every part is looked at, whatever the ones before it are.
-  return standIn.parts.map((part, index) => isOpenPart(part, { place, index, complain })).includes(true);
+  const isOpen = standIn.parts.map((part, index) => isOpenPart(part, { place, index, complain })).includes(true);
+  // MongoDB has an operator of that name, and field paths such as "$first".
+  const isForTool = !isOpen && standIn.parts.some((part) => typeof part === 'string' && part.startsWith('$'));
+  return isForTool
+    ? complain('joins no result; if it is meant for the tool itself, write { "$literal": … } around it')
+    : isOpen;
 }
 
 function isOpenPart(

@@ -111,6 +111,14 @@ describe('what is wrong is said with its place', () => {
     expect(scan(args).problems).toEqual([expected]);
   });
 
+  test("an operator of the tool's own is not taken for ours", () => {
+    const pipeline = [{ $project: { name: { $concat: ['$first', ' ', '$last'] } } }];
+    expect(scan({ pipeline }).problems).toEqual([
+      '$concat at /pipeline/0/$project/name: joins no result; if it is meant for the tool itself, write { "$literal": … } around it',
+    ]);
+    expect(scan({ price: { $concat: ['$', c0] } }).problems).toEqual([]);
+  });
+
   test('all of it at once, but not thousands of lines', () => {
     expect(scan({ a: { $item: '' }, b: { $concat: [null, {}] } }).problems).toHaveLength(3);
     expect(scan({ list: Array.from({ length: 5_000 }, () => ({ $item: '' })) }).problems).toHaveLength(10);
