@@ -35,7 +35,7 @@ function method({ marshal, slow, others }, isQuick) {
   const own = `${isQuick ? 'the better' : 'median'} of ${marshal} runs (B09, B18: ${slow})`;
   const rest = isQuick
     ? 'n!: conflicting pairs out of order or at once. Neither other ways nor leaks with --quick.'
-    : `Others: ${others} run, as many in flight (B09: 1 by 1 would take 30 s). n!: conflicting pairs out of order or at once.`;
+    : `Others: ${others} run, as many in flight (B09: 1 by 1 would take over a minute). n!: conflicting pairs out of order or at once.`;
   return [
     'ms ≥: no schedule is faster, for the times that the servers took in that run (longest chain, slots, or a server).',
     `Ratio: time at the client over that. mcp-marshal: one batch_call over stdio, ${own}; leaks: by the library.`,

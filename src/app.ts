@@ -58,6 +58,7 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
   const clock = createMonotonicClock();
   const enabled = config.servers.filter((server) => server.enabled);
   const servers = new Map(enabled.map((server) => [server.name, server]));
+  const disabled = new Set(config.servers.filter((server) => !server.enabled).map(({ name }) => name));
   const fleet = createFleet({
     servers: enabled,
     stateDir: config.stateDir,
@@ -74,7 +75,7 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
         const upstream = states.get(name);
         return upstream === undefined || upstream.state === 'ready' ? undefined : (upstream.reason ?? upstream.state);
       };
-      const surroundings = { catalog, servers, validate, unavailable, settings: config.batch };
+      const surroundings = { catalog, servers, disabled, validate, unavailable, settings: config.batch };
       return config.recipes.map((recipe) => offerRecipe(recipe, surroundings));
     },
     naming: config.naming,
@@ -108,6 +109,7 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
       if (leftMs > 0) await fleet.settled(leftMs);
     },
     onCatalogChange: live.onChange,
+    disabled,
     unavailable(name) {
       const upstream = fleet.states().find((state) => state.name === name);
       if (upstream === undefined || upstream.toolCount > 0) return undefined;

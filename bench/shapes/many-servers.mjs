@@ -34,7 +34,7 @@ export const manyServerShapes = [
     leftOut: ['one by one'],
     batch(seed) {
       const random = createRandom(900 + seed);
-      return times(1_000, (i) => read(`s${i % 4}`, file(i), lognormal(random, 40, 0.5)));
+      return times(1_000, (i) => read(`s${i % 4}`, file(i), lognormal(random, 60, 0.5)));
     },
   },
   {

@@ -1,6 +1,7 @@
 import { formatCounted } from '../batch/reply/format-amount.ts';
 import type { Catalog, CatalogEntry } from '../catalog/build-catalog.ts';
 import type { Config, ServerConfig } from '../config/config.ts';
+import { idleCacheMessage } from '../config/find-idle-settings.ts';
 import type { Problem } from '../core/place.ts';
 import type { ToolClass } from '../core/tool.ts';
 import { findDeadRules } from '../policy/find-dead-rules.ts';
@@ -73,6 +74,7 @@ export function findOddities(config: Config, servers: readonly CheckedServer[], 
   const asked = config.servers.filter(({ name }) => ready.has(name));
   return [
     ...asked.flatMap((server) => deadRulesOf(server, catalog)),
+    ...asked.flatMap((server) => idleCachesOf(server, catalog)),
     ...catalog.warnings.map((message) => ({ message })),
     ...catalog.entries.filter((entry) => ready.has(entry.server)).flatMap((entry) => renamed(entry)),
   ];
@@ -94,6 +96,19 @@ function deadRulesOf({ name, policy }: ServerConfig, catalog: Catalog): Problem[
   const verb = dead.length === 1 ? 'matches' : 'match';
   const message = `${name}: ${formatCounted(dead.length, 'rule')} of ${policy.file} ${verb} no tool that this server lists now${named}`;
   return [{ message }];
+}
+
+/** Caches of tools that are no reads by the lists or the hints; what the entry itself says is known without its server. */
+function idleCachesOf({ name, policy }: ServerConfig, catalog: Catalog): Problem[] {
+  if (policy.file?.startsWith('builtin:') === true) return [];
+  const classes = new Map(
+    entriesOf(catalog, name).map(({ tool, classification }) => [tool.name, classification.class]),
+  );
+  return policy.tools.flatMap((rule) => {
+    const isRead = (classes.get(rule.tool) ?? 'read') === 'read' || rule.when.some((one) => one.class === 'read');
+    if (isRead || rule.class !== undefined || typeof rule.cacheMs !== 'number') return [];
+    return [{ place: rule.place, key: `tools.${rule.tool}.cache`, message: idleCacheMessage(rule.tool) }];
+  });
 }
 
 function renamed({ exposedName, server, tool }: CatalogEntry): Problem[] {

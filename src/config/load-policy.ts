@@ -6,6 +6,7 @@ import type { Problem } from '../core/place.ts';
 import { checkSchema } from './schema/check-schema.ts';
 import { ConfigError } from './config-error.ts';
 import { showPath } from './find-config.ts';
+import { findIdleSettings } from './find-idle-settings.ts';
 import { parseSource } from './source/parse-source.ts';
 import type { PolicyContext } from './policy-of-server.ts';
 import { policySchema } from './schema/policy-schema.ts';
@@ -52,12 +53,13 @@ export async function loadPolicy(
     problems.push(problemAt(source, ['server'], message));
   }
   if (!checked.ok || problems.length > 0) throw new ConfigError(problems);
-  // Nobody can mend a file of the package, so a warning about one would be noise.
-  const isUnenforced = !found.builtin && checked.value.limits.retries !== undefined;
-  const message = 'is read, but not enforced by this version';
-  const warnings = isUnenforced ? [problemAtKey(source, ['limits', 'retries'], message)] : [];
   const file = found.builtin ? reference : found.path;
-  return { policy: toPolicy(checked.value, source, { ...options, file }), warnings };
+  const policy = toPolicy(checked.value, source, { ...options, file });
+  // Nobody can mend a file of the package, so a warning about one would be noise.
+  if (found.builtin) return { policy, warnings: [] };
+  const message = 'is read, but not enforced by this version';
+  const unenforced = policy.limits.retries === undefined ? [] : [problemAtKey(source, ['limits', 'retries'], message)];
+  return { policy, warnings: [...unenforced, ...findIdleSettings(policy, source)] };
 }
 
 async function findPolicy(

@@ -14,6 +14,8 @@ export type When = (typeof whens)[number];
 export interface Dependency {
   index: number;
   when: When;
+  /** Nothing of its result is used. */
+  isOrderOnly?: true;
 }
 
 /** Why a dependency that has ended this way keeps the call from running; nothing where it does not. */

@@ -33,6 +33,8 @@ export interface Engine {
   onCatalogChange(listener: () => void): () => void;
   /** Why a configured server offers no tools now; nothing where it does, or is not configured. */
   unavailable(server: string): string | undefined;
+  /** Names of configured servers that are switched off, and so not among `servers`. */
+  disabled: ReadonlySet<string>;
   /** Sends one `tools/call`. Never rejects. */
   callUpstream(server: string, request: UpstreamRequest): Promise<SendResult>;
 }

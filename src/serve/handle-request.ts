@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { explainAwayServer } from '../batch/plan/away-server.ts';
 import { batchTools } from '../batch/batch-tools.ts';
+import { hintAtRecipes } from '../batch/recipe/hint-at-recipes.ts';
 import { withoutClientPrefix } from '../catalog/client-prefix.ts';
 import { findTool } from '../catalog/find-tool.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
@@ -63,12 +64,11 @@ async function callOnceListed(engine: Engine, name: string, request: ClientReque
   if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
   const away = explainAwayServer(name, engine);
   if (away !== undefined) return toErrorResult(away);
+  const ofRecipes = hintAtRecipes(name, [...engine.recipes().keys()]);
   const hint =
     found.kind === 'ambiguous'
       ? `it may be ${found.names.join(' or ')}`
-      : found.near.length > 0
-        ? `did you mean ${found.near.join(', ')}?`
-        : hintOfRecipes(engine, name);
+      : (ofRecipes ?? (found.near.length > 0 ? `did you mean ${found.near.join(', ')}?` : 'see tools/list'));
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}; ${hint}`);
 }
 
@@ -78,11 +78,6 @@ function recipeNameOf(engine: Engine, name: string): string | undefined {
   const short = withoutClientPrefix(name);
   const recipe = short.slice(recipePrefix.length);
   return short.startsWith(recipePrefix) && engine.recipes().has(recipe) ? recipe : undefined;
-}
-
-function hintOfRecipes(engine: Engine, name: string): string {
-  const names = [...engine.recipes().values()].map(({ tool }) => tool.name);
-  return name.includes(recipePrefix) && names.length > 0 ? `there are ${names.join(', ')}` : 'see tools/list';
 }
 
 function toBatchInput(request: ClientRequest, readOnly: boolean): BatchInput {

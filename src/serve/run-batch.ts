@@ -43,6 +43,7 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
     request,
     catalog: engine.catalog(),
     servers: engine.servers,
+    disabled: engine.disabled,
     validate: engine.validate,
     readOnly: batch.readOnly === true,
   };

@@ -139,6 +139,7 @@ interface Choices {
   servers?: ReadonlyMap<string, PlannedServer>;
   readOnly?: boolean;
   unavailable?: (server: string) => string | undefined;
+  disabled?: ReadonlySet<string>;
 }
 
 export function tryPlan(input: unknown, choices: Choices = {}): ReturnType<typeof planBatch> {
@@ -150,6 +151,7 @@ export function tryPlan(input: unknown, choices: Choices = {}): ReturnType<typeo
     readOnly: choices.readOnly ?? false,
     batchId: '7f3a91',
     ...(choices.unavailable && { unavailable: choices.unavailable }),
+    ...(choices.disabled && { disabled: choices.disabled }),
   });
 }
 

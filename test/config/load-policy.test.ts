@@ -88,6 +88,26 @@ describe('what a policy means', () => {
     expect(policy?.tools.map(({ empty }) => empty)).toEqual([['No matches found'], undefined]);
   });
 
+  test.each([
+    [
+      'tools: { a: { barrier: true, locks: none } }',
+      ['p.yaml:2:30 tools.a.locks: has no effect beside barrier: true; remove one of the two'],
+    ],
+    [
+      'tools: { a: { barrier: true, locks: [{ arg: path, type: path }] } }',
+      ['p.yaml:2:30 tools.a.locks: has no effect beside barrier: true; remove one of the two'],
+    ],
+    [
+      'tools: { a: { class: write, cache: 60s } }',
+      ['p.yaml:2:29 tools.a.cache: has no effect, since only reads are cached and a is never a read; remove it'],
+    ],
+    ['tools: { a: { class: write, when: [{ args: { dry: true }, class: read }], cache: 60s } }', []],
+    ['tools: { a: { class: write, cache: none }, b: { class: read, cache: 1s }, c: { cache: 1s } }', []],
+    ['tools: { a: { barrier: false, locks: none }, b: { barrier: true } }', []],
+  ])('a setting without effect is warned of: %s', async (text, expected) => {
+    expect(await warningsOf(files(text))).toEqual(expected);
+  });
+
   test('a tool may have the process to itself', async () => {
     const policy = await policyOf('tools: { a: { barrier: true } }');
     expect(policy?.tools[0]).toMatchObject({ barrier: true });
@@ -141,6 +161,14 @@ describe('one mistake in a policy', () => {
     ],
     ['read: [""]', '2:8 read.0: "" is not a pattern; write a tool name, with * for any characters'],
     ['reads: []', '2:1 reads: is an unknown key; did you mean read?'],
+    [
+      'domain: repo/main',
+      '2:9 domain: "repo/main" holds "/", and would read as a resource in the domain "repo"; write repo-main',
+    ],
+    [
+      'domain: /',
+      '2:9 domain: "/" holds "/", and would read as a resource in the domain ""; write a name, such as repo',
+    ],
     ['unannotated: read', '2:14 unannotated: "read" is not one of write, destructive; write one of them'],
     ['tools: { a: read }', '2:13 tools.a: "read" is not a mapping; write { class: read }'],
     [

@@ -24,7 +24,7 @@ describe('a recipe in its normal form', () => {
         name: 'triage',
         place: { file: 'marshal.yaml', line: 4, column: 3 },
         description: 'What it does',
-        parameters: { type: 'object', properties: { n: { type: 'integer' } } },
+        parameters: { type: 'object', properties: { n: { type: 'integer' } }, additionalProperties: false },
         batch: {
           calls: [
             { id: 'one', tool: 'a__b', arguments: { n: { $param: '/n' } } },
@@ -41,9 +41,22 @@ describe('a recipe in its normal form', () => {
     ]);
   });
 
-  test('takes any object where it has no parameters', async () => {
+  test('takes no arguments where it has no parameters', async () => {
     const text = `${head}recipes: { a: { description: b, calls: [{ tool: a__b }] } }\n`;
-    expect((await load(text, { checkRecipe })).recipes).toMatchObject([{ parameters: { type: 'object' } }]);
+    expect((await load(text, { checkRecipe })).recipes).toMatchObject([
+      { parameters: { type: 'object', additionalProperties: false } },
+    ]);
+  });
+
+  test.each([
+    'additionalProperties: true',
+    'additionalProperties: { type: string }',
+    'unevaluatedProperties: false',
+    'allOf: [{ properties: { n: {} } }]',
+  ])('takes what its author says it does: %s', async (more) => {
+    const text = `${head}recipes: { a: { description: b, parameters: { type: object, ${more} }, calls: [{ tool: a__b }] } }\n`;
+    const [recipe] = (await load(text, { checkRecipe })).recipes;
+    expect(recipe?.parameters['additionalProperties']).not.toBe(false);
   });
 
   test.each(['', 'recipes: {}\n'])('there is none in a file with %j', async (text) => {
@@ -93,6 +106,14 @@ describe('what is wrong with a recipe', () => {
       'marshal.yaml:4:31 recipes.a.calls: 3 calls, and one batch takes at most 2; send them in 2 batches',
     ]);
     expect((await load(most(3), { checkRecipe })).recipes).toHaveLength(1);
+  });
+
+  test('a required parameter that is not there is said with what else is wrong', async () => {
+    const parameters = 'parameters: { type: object, properties: { a: { type: string, default: 5 } }, required: [aa] }';
+    expect(await problemsOf(recipe('a', `${parameters}, calls: [{ tool: a__b }]`), { checkRecipe })).toEqual([
+      expect.stringContaining('parameters.properties.a.default: does not fit its own parameter'),
+      expect.stringContaining('parameters.required.0: "aa" is none of the properties; did you mean "a"?'),
+    ]);
   });
 
   test('is found by the library as well', async () => {

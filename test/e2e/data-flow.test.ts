@@ -202,7 +202,7 @@ describe.each(kinds)('results that flow from call to call, for a client of %s', 
     expect(messages[2]).toContain('source has no "/items/1"; there is 1 element in "/items"');
     expect(messages[3]).toContain('there is no call "sauce"; did you mean source?');
     expect(messages[4]).toContain('"later" stands later in the batch');
-    expect(messages[6]).toContain('part 1 of $concat is an object');
+    expect(messages[6]).toContain('part /1 of $concat is an object');
     expect(messages[7]).toContain('must begin with "/"; write "/items/0/name"');
     expect(messages[8]).toContain('only a call with forEach has items');
     expect(messages.join()).not.toContain('secret');

@@ -84,6 +84,20 @@ describe('a request that cannot be answered', () => {
     },
   );
 
+  test.each(['mail__send', 'mail/send', 'mcp__marshal__mail__send'])(
+    'calls a tool of a server that is switched off as %s, and hears so in a batch and by itself',
+    async (name) => {
+      const { engine } = stubEngine({ tools, disabled: ['mail'] });
+      const alone = await handleRequest(engine, call(name));
+      const batch = await handleRequest(engine, call('batch_call', { calls: [{ tool: name }], format: 'structured' }));
+      const message = 'mail is disabled in the configuration (enabled: false); go on without it';
+      expect(JSON.stringify(alone)).toContain(`server_unavailable: ${message}`);
+      expect(batch['structuredContent']).toMatchObject({
+        results: [{ status: 'failed', error: { code: 'server_unavailable', message, retryable: false } }],
+      });
+    },
+  );
+
   test.each(['{"path":"/a"}', ['/a'], 5, null])(
     'calls a tool with arguments that are no object (%j): policy could not judge them',
     async (args) => {

@@ -32,6 +32,7 @@ interface StubOptions {
   answer?: (request: UpstreamRequest) => SendResult | Promise<SendResult>;
   recipes?: readonly RecipeConfig[];
   unavailable?: (server: string) => string | undefined;
+  disabled?: readonly string[];
   /** Called when somebody waits for the list; a promise holds them up. */
   listable?: () => unknown;
 }
@@ -68,6 +69,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
       return () => listeners.delete(listener);
     },
     unavailable: options.unavailable ?? (() => undefined),
+    disabled: new Set(options.disabled),
     recipes() {
       const surroundings = { ...engine, catalog: engine.catalog() };
       return new Map((options.recipes ?? []).map((recipe) => [recipe.name, offerRecipe(recipe, surroundings)]));

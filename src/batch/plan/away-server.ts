@@ -6,10 +6,15 @@ import type { CallError } from '../../core/outcome.ts';
 export interface Reachability {
   servers: ReadonlyMap<string, unknown>;
   unavailable: (server: string) => string | undefined;
+  /** Names of configured servers that are switched off, and so not among `servers`. */
+  disabled?: ReadonlySet<string> | undefined;
 }
 
-/** Why a tool is not there whose name begins with that of a configured server which offers none now; nothing otherwise. */
-export function explainAwayServer(tool: string, { servers, unavailable }: Reachability): CallError | undefined {
+/** Why a tool is not there whose name begins with that of a configured server which offers none now, or is switched off; nothing otherwise. */
+export function explainAwayServer(
+  tool: string,
+  { servers, unavailable, disabled }: Reachability,
+): CallError | undefined {
   const asked = withoutClientPrefix(tool);
   for (const server of servers.keys()) {
     if (!isAddress(asked, server)) continue;
@@ -18,5 +23,8 @@ export function explainAwayServer(tool: string, { servers, unavailable }: Reacha
     const message = `the server ${server} is configured but not connected: ${why}; try again later, or go on without it`;
     return { code: 'server_unavailable', message, retryable: true };
   }
-  return undefined;
+  const off = [...(disabled ?? [])].find((server) => isAddress(asked, server));
+  if (off === undefined) return undefined;
+  const message = `${off} is disabled in the configuration (enabled: false); go on without it`;
+  return { code: 'server_unavailable', message, retryable: false };
 }

@@ -14,6 +14,8 @@ export interface Surroundings {
   validate: ArgumentValidator;
   /** Why the server's tools cannot be listed now, such as `it is connecting`; `undefined` if they can. */
   unavailable: (server: string) => string | undefined;
+  /** Names of configured servers that are switched off. */
+  disabled?: ReadonlySet<string> | undefined;
 }
 
 /** Looks up one call: its tool, its class by its arguments, whether policy lets it run, and what it locks. */

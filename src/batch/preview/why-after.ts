@@ -17,10 +17,16 @@ const words: Record<When, string> = {
 export function whyAfter(call: PlannedCall, earlier: PlanEntry): string {
   const index = earlier.kind === 'run' ? earlier.call.index : earlier.index;
   const need = call.needs.find((one) => one.index === index);
-  if (need !== undefined) return words[need.when];
+  if (need !== undefined) return need.isOrderOnly && need.when === 'ok' ? 'only if it succeeds' : words[need.when];
   const node = earlier.kind === 'run' ? conflictNode(call.locks, earlier.call.locks) : undefined;
   if (node === undefined) return 'one at a time';
-  return `both touch ${node === '' ? '(everything)' : cutMiddle(readableNode(node), maxNodeChars)}`;
+  if (node === '') return isAlone(call.locks) ? 'runs alone' : 'that one runs alone';
+  return `both touch ${cutMiddle(readableNode(node), maxNodeChars)}`;
+}
+
+/** Under `barrier: true`: it holds the root itself. */
+function isAlone(locks: readonly Lock[]): boolean {
+  return locks.some(({ node, mode }) => node === '' && mode === 'X');
 }
 
 /** The most specific node on which two calls exclude each other. */

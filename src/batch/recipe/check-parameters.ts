@@ -3,13 +3,14 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { RecipeFlaw } from '../../config/recipe/recipe.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { nearestNames } from '../../policy/nearest-names.ts';
 import { createArgumentValidator } from '../plan/argument-validator.ts';
-import { quote } from '../request/request-fields.ts';
+import { quote } from '../input/field-problems.ts';
 import { findDefaults } from './read-arguments.ts';
 
 const maxFlaws = 5;
 
-/** What is wrong with the parameters of a recipe as a JSON Schema, each at its place; else what is wrong with their defaults. */
+/** What is wrong with the parameters of a recipe as a JSON Schema, each at its place; where it is one, what is wrong with their defaults. */
 export function checkParameters(parameters: JsonObject): RecipeFlaw[] {
   const { type } = parameters;
   if (type !== 'object') {
@@ -18,8 +19,14 @@ export function checkParameters(parameters: JsonObject): RecipeFlaw[] {
       { path: ['parameters', 'type'], message: `${found}; write type: object, and the parameters below properties` },
     ];
   }
-  const flaws = findSchemaFlaws(parameters);
-  if (flaws.length > 0) return flaws;
+  const flaws = [...findSchemaFlaws(parameters), ...findUnlistedRequired(parameters)];
+  return [...flaws, ...(flaws.some(({ message }) => message.startsWith(noSchema)) ? [] : findUseFlaws(parameters))];
+}
+
+const noSchema = 'is no JSON Schema: ';
+
+/** What is wrong with a schema that is one: it cannot be used, or a default does not fit. */
+function findUseFlaws(parameters: JsonObject): RecipeFlaw[] {
   const validate = createArgumentValidator();
   const { warning } = validate({ name: 'the recipe', inputSchema: parameters }, {});
   if (warning !== undefined) {
@@ -30,10 +37,27 @@ export function checkParameters(parameters: JsonObject): RecipeFlaw[] {
   const { properties, $defs, definitions, $schema } = parameters;
   const each = { type: 'object', properties, $defs, definitions, $schema };
   const inputSchema: JsonObject = Object.fromEntries(Object.entries(each).filter(([, part]) => part !== undefined));
-  return validate({ name: 'default', inputSchema }, findDefaults(parameters)).reasons.map((reason) => ({
-    path: ['parameters', 'properties'],
-    message: `a default does not fit its own parameter: ${reason}; correct it`,
-  }));
+  const tool = { name: 'default', inputSchema };
+  // One by one, since each is wrong at a place of its own.
+  return Object.entries(findDefaults(parameters)).flatMap(([name, value]) => {
+    const { reasons } = validate(tool, { [name]: value });
+    if (reasons.length === 0) return [];
+    const message = `does not fit its own parameter: ${reasons.join('; ')}; correct it`;
+    return [{ path: ['parameters', 'properties', name, 'default'], message }];
+  });
+}
+
+/** Names in `required` that no argument can have. */
+function findUnlistedRequired(parameters: JsonObject): RecipeFlaw[] {
+  const { required, properties, patternProperties, additionalProperties } = parameters;
+  if (!Array.isArray(required) || patternProperties !== undefined || additionalProperties !== false) return [];
+  const names = isJsonObject(properties) ? Object.keys(properties) : [];
+  return required.flatMap((name, index) => {
+    if (typeof name !== 'string' || names.includes(name)) return [];
+    const [near] = nearestNames(name, names, 1);
+    const mend = near === undefined ? 'list it in properties, or take it out' : `did you mean ${quote(near)}?`;
+    return [{ path: ['parameters', 'required', index], message: `${quote(name)} is none of the properties; ${mend}` }];
+  });
 }
 
 /** Where the schema is none by the schema of schemas. Which version that is says `$schema`; 2020-12 where it does not. */
@@ -51,7 +75,7 @@ function findSchemaFlaws(parameters: JsonObject): RecipeFlaw[] {
   }
   return [...found].slice(0, maxFlaws).map(([at, message]) => ({
     path: ['parameters', ...toSteps(at, schema)],
-    message: `is no JSON Schema: it ${message}`,
+    message: `${noSchema}it ${message}`,
   }));
 }
 

@@ -5,15 +5,16 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { nearestNames } from '../../policy/nearest-names.ts';
 import { renderPointer } from '../references/json-pointer.ts';
 import { parseBatch } from '../request/parse-batch.ts';
-import { quote } from '../request/request-fields.ts';
+import { quote } from '../input/field-problems.ts';
 import { checkParameters } from './check-parameters.ts';
 import { findParameters } from './find-parameters.ts';
+import { findNearParameters } from './near-parameters.ts';
 
 const maxListed = 10;
 
 /**
  * What can be said against a recipe before any server was asked: everything that would make a call of its batch invalid whatever the
- * arguments, parameters that are no schema, and `$param` that no parameter fills. The recipe is as written; what has no right shape is
+ * arguments, parameters that are no schema, and `$param` that no parameter fills or that was meant and not written. The recipe is as written; what has no right shape is
  * passed over, since the schema of the configuration names it.
  */
 export function checkRecipe({ calls, parameters }: JsonObject, settings: BatchConfig): RecipeFlaw[] {
@@ -60,9 +61,11 @@ function findUnfilled(bag: { call: JsonValue; index: number; names: readonly str
   const args = isJsonObject(call) ? call['arguments'] : undefined;
   if (!isJsonObject(args)) return [];
   const unknown = findParameters(args).filter(([name]) => name === undefined || !names.includes(name));
-  return [...new Set(unknown.map((pointer) => renderPointer(pointer)))].map((pointer) => ({
+  const pointers = [...new Set(unknown.map((pointer) => renderPointer(pointer)))];
+  const said = pointers.map((pointer) => `$param ${quote(pointer)} names no parameter; ${mendOf(pointer, names)}`);
+  return [...said, ...findNearParameters(args, names)].map((message) => ({
     path: ['calls', index, 'arguments'],
-    message: `$param ${quote(pointer)} names no parameter; ${mendOf(pointer, names)}`,
+    message,
   }));
 }
 

@@ -34,8 +34,8 @@ export interface OfferedRecipe {
   warnings: readonly Problem[];
 }
 
-// These follow from another call's error, which has its own warning, or pass when the server is there.
-const passing = new Set<ErrorCode>(['dependency_failed', 'stopped_after_error', 'server_unavailable']);
+// These follow from another call's error, which has its own warning.
+const following = new Set<ErrorCode>(['dependency_failed', 'stopped_after_error']);
 
 /**
  * What a recipe is by the catalogue of now: its batch is planned with its parameters open. A call whose tool nobody offers (yet) counts
@@ -95,7 +95,7 @@ function warningsOf(
   const { id, tool, outcome } = entry;
   const { error } = outcome;
   // What another try could mend is a server that is away.
-  if (error === undefined || error.retryable || passing.has(error.code)) return [];
+  if (error === undefined || error.retryable || following.has(error.code)) return [];
   const message = `the call ${id} (${tool}) of the recipe ${recipe.name} cannot run: ${error.message.replaceAll('\n', '; ')}`;
   return [{ ...(place !== undefined && { place }), message }];
 }

@@ -77,7 +77,7 @@ export function joinPart(part: JsonValue): { ok: true; text: string } | { ok: fa
   const strings = part.filter((element) => typeof element === 'string');
   if (strings.length === part.length) return { ok: true, text: strings.join('') };
   const other = part.findIndex((element) => typeof element !== 'string');
-  const reason = `is an array in which element ${other} is ${describeKind(part[other] ?? null)}; of arrays only those of strings can be joined`;
+  const reason = `is an array in which /${other} is ${describeKind(part[other] ?? null)}; of arrays only those of strings can be joined`;
   return { ok: false, reason };
 }
 
@@ -192,7 +192,7 @@ class Filling {
       const value = isJsonObject(part) && key ? this.find(part, { at: partAt, depth: depth + 1, key }) : part;
       if (value === undefined) return undefined;
       const text = joinPart(value);
-      if (!text.ok) return this.complain(at, `part ${index} of $concat ${text.reason}`);
+      if (!text.ok) return this.complain(at, `part /${index} of $concat ${text.reason}`);
       // Parts may repeat one long result many times: stop before the string is there.
       if (joined.length + text.text.length > this.most - this.chars) return this.exceedLength();
       joined += text.text;

@@ -183,5 +183,5 @@ function isOpenPart(
     place.scan.suspects.push({ at: `${place.at}/$concat/${index}`, value: part });
   }
   const joined = joinPart(constant);
-  return joined.ok ? false : complain(`part ${index} ${joined.reason}`);
+  return joined.ok ? false : complain(`part /${index} ${joined.reason}`);
 }

@@ -43,6 +43,7 @@ export function linkCalls(calls: readonly Naming[]): Links[] {
   return calls.map(({ dependsOn, references, suspects, usesItem }, index) => {
     if (dependsOn.length === 0 && references.length === 0 && suspects.length === 0) return none;
     const needs = new Map<number, Dependency>();
+    const used = new Set(references.map(({ id }) => id));
     const wrong = new Map<string, string>();
     const link = (at: string, { id, when, pointer }: NamedDependency & { pointer?: Pointer }): void => {
       const earlier = indexOf.get(id);
@@ -51,7 +52,9 @@ export function linkCalls(calls: readonly Naming[]): Links[] {
         const place = { index, found: earlier, calls, pointer, isSearched: searches < maxSearches };
         if (!wrong.has(id) && wrong.size < maxProblems) searches += 1;
         if (!wrong.has(id)) wrong.set(id, wrong.size < maxProblems ? `${at}: ${describeName(id, place)}` : '');
-      } else if (!needs.has(earlier)) needs.set(earlier, { index: earlier, when });
+      } else if (!needs.has(earlier)) {
+        needs.set(earlier, { index: earlier, when, ...(!used.has(id) && { isOrderOnly: true as const }) });
+      }
     };
     for (const named of dependsOn) link('dependsOn', named);
     for (const { at, id, pointer } of references) link(at, { id, when: 'ok', pointer });

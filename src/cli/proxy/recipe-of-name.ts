@@ -1,3 +1,4 @@
+import { hintAtRecipes } from '../../batch/recipe/hint-at-recipes.ts';
 import type { Config } from '../../config/config.ts';
 import type { RecipeConfig } from '../../config/recipe/recipe.ts';
 import { recipePrefix } from '../../core/tool.ts';
@@ -8,10 +9,10 @@ export function recipeOfName({ recipes }: Pick<Config, 'recipes'>, name: string)
   if (!name.startsWith(recipePrefix)) return undefined;
   const found = recipes.find((recipe) => recipePrefix + recipe.name === name);
   if (found !== undefined) return found;
-  const names = recipes.map((recipe) => recipePrefix + recipe.name);
+  const names = recipes.map((recipe) => recipe.name);
   throw new CliFailure(`there is no recipe "${name}"`, {
     exitCode: exitCodes.usage,
     code: 'unknown_tool',
-    fix: names.length === 0 ? 'add it to recipes in the configuration' : `there are ${names.join(', ')}`,
+    fix: hintAtRecipes(name, names) ?? 'add it to recipes in the configuration',
   });
 }

@@ -49,7 +49,9 @@ function renderMessage(call: RepliedCall, width: number): string[] {
 function describeEnd(call: RepliedCall): string {
   const message = plainText(messageOf(call)).trim().split('\n')[0] ?? '';
   if (call.error !== undefined) return `${call.error.code}: ${message}`;
-  return call.status === 'tool_error' ? message : describeResult(call);
+  if (call.status !== 'tool_error') return describeResult(call);
+  const failed = call.items?.find((item) => item.status !== 'ok');
+  return failed === undefined ? message : `${describeResult(call)}; ${plainLine(failed.id)}: ${describeEnd(failed)}`;
 }
 
 /** Why a call failed: in our words, or in the tool's. */

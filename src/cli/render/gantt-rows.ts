@@ -33,15 +33,19 @@ export interface GanttRow {
 /** As many elements show how a call went through its list; the rest would push the other calls off the screen. */
 const maxItems = 8;
 
-/** A row per call, in the order asked, and under a call for each element of a list, rows for its elements. */
+/**
+ * A row per call, in the order asked, and under a call for each element of a list, rows for its elements. Ids are filled up to the
+ * longest, so that names stand one below the other; one longer than `idWidth` does not count.
+ */
 export function toGanttRows(
   calls: readonly GanttCall[],
-  { criticalPath, mark }: { criticalPath: readonly string[]; mark: string },
+  { criticalPath, mark, idWidth: most }: { criticalPath: readonly string[]; mark: string; idWidth: number },
 ): GanttRow[] {
   const critical = new Set(criticalPath);
+  const idWidth = Math.max(0, ...calls.map(({ id }) => id.length).filter((chars) => chars <= most));
   return calls.flatMap((call) => {
     const { items = [] } = call;
-    const row = items.length > 0 ? toSpan(call, items) : toRow(call, `${call.id} ${call.tool}`);
+    const row = items.length > 0 ? toSpan({ call, items, idWidth }) : toRow(call, labelOf(call, idWidth));
     const isCritical = [call, ...items].some(({ id }) => critical.has(id));
     const elements = items
       .slice(0, maxItems)
@@ -49,6 +53,10 @@ export function toGanttRows(
       .map((element) => ({ ...element, label: `  ${element.label}` }));
     return [{ ...row, isCritical }, ...elements, ...restOf(call, { count: items.length - maxItems, mark })];
   });
+}
+
+function labelOf({ id, tool }: GanttCall, idWidth: number): string {
+  return `${id.padEnd(idWidth)} ${tool}`;
 }
 
 function toRow(call: GanttCall, label: string): GanttRow {
@@ -65,9 +73,10 @@ function toRow(call: GanttCall, label: string): GanttRow {
 }
 
 /** A call for each element takes from the start of the first of them to the end of the last. */
-function toSpan(call: GanttCall, items: readonly GanttCall[]): GanttRow {
+function toSpan(bag: { call: GanttCall; items: readonly GanttCall[]; idWidth: number }): GanttRow {
+  const { call, items, idWidth } = bag;
   const ran = items.filter(hasRun);
-  const row = toRow({ ...call, attempts: 0 }, `${call.id} ${call.tool}`);
+  const row = toRow({ ...call, attempts: 0 }, labelOf(call, idWidth));
   if (ran.length === 0) return row;
   const startedMs = ran.reduce((least, item) => Math.min(least, item.startedMs), Infinity);
   const runMs = endOf(ran) - startedMs;

@@ -42,12 +42,15 @@ const labelShare = 0.4;
 export function renderGantt({ calls, timing }: GanttReport, { width, unicode, paint }: GanttLook): string[] {
   if (calls.length === 0 || width < 1) return [];
   const mark = unicode ? '…' : '...';
-  const rows = toGanttRows(calls, { criticalPath: timing.criticalPath ?? [], mark });
+  const maxLabel = Math.floor(width * labelShare);
+  // An id that takes more than a third stands out, so that others leave room for names.
+  const idWidth = Math.floor(maxLabel / 3);
+  const rows = toGanttRows(calls, { criticalPath: timing.criticalPath ?? [], mark, idWidth });
   // Of a single call, there is nothing to tell it from.
   const isMarked = rows.length > 1 && rows.some(({ isCritical }) => isCritical);
   const labels = rows.map(({ label, isCritical }) => `${isMarked ? (isCritical ? '* ' : '  ') : ''}${label}`);
   const endWidthWanted = widestOf(rows.map(({ end }) => end));
-  const labelWidth = Math.min(Math.floor(width * labelShare), widestOf(labels));
+  const labelWidth = Math.min(maxLabel, widestOf(labels));
   // Two gaps of one column; what a narrow screen has no room for at the right is left out.
   const endWidth = width - labelWidth - endWidthWanted - 2 >= width / 4 ? endWidthWanted : 0;
   const plotWidth = Math.max(0, width - labelWidth - 1 - (endWidth > 0 ? endWidth + 1 : 0));

@@ -2,6 +2,7 @@ import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Problem } from '../../core/place.ts';
 import type { BatchConfig } from '../config.ts';
+import { closeParameters } from './close-parameters.ts';
 import type { CheckRecipe, RecipeConfig } from './recipe.ts';
 import { checkSchema } from '../schema/check-schema.ts';
 import { batchSchema } from '../schema/config-schema.ts';
@@ -25,7 +26,7 @@ export function loadRecipes(
   const recipes = written.flatMap(([name, recipe]): RecipeConfig[] => {
     if (!isJsonObject(recipe)) return [];
     const path = ['recipes', name];
-    for (const flaw of check(recipe, settings)) {
+    for (const flaw of check(withClosedParameters(recipe), settings)) {
       const flawed = problemAt(source, [...path, ...flaw.path], flaw.message);
       // Of `calls.2.id` the call counts, of other keys the key itself.
       const part = [...path, ...flaw.path.slice(0, flaw.path[0] === 'calls' ? 2 : 1)].join('.');
@@ -35,6 +36,12 @@ export function loadRecipes(
     return checked.ok ? [toRecipe(name, { recipe, checked: checked.value, source })] : [];
   });
   return { recipes, problems };
+}
+
+/** As the recipe will be, so that it is judged by that. */
+function withClosedParameters(recipe: JsonObject): JsonObject {
+  const { parameters } = recipe;
+  return isJsonObject(parameters) ? { ...recipe, parameters: closeParameters(parameters) } : recipe;
 }
 
 /** What holds for batches; the defaults where the file has that wrong. */
@@ -56,7 +63,7 @@ function toRecipe(
     name,
     place: source.keyPlaceOf(['recipes', name]),
     description,
-    parameters: isJsonObject(parameters) ? parameters : {},
+    parameters: isJsonObject(parameters) ? closeParameters(parameters) : {},
     batch: {
       calls,
       ...Object.fromEntries(Object.entries(options).filter(([, option]) => option !== undefined)),

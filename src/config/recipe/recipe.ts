@@ -25,6 +25,6 @@ export interface RecipeFlaw {
 
 /**
  * What is wrong with a recipe beyond its shape: with its calls, which are in the language of batches, and with its parameters. Takes it
- * as it stands in the file; what has not even the right shape is passed over.
+ * as it stands in the file, its parameters closed; what has not even the right shape is passed over.
  */
 export type CheckRecipe = (recipe: JsonObject, settings: BatchConfig) => readonly RecipeFlaw[];

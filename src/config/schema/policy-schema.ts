@@ -158,6 +158,7 @@ export const policySchema = mapping(
       .describe('Single tools, by exact name.'),
     limits: limitsSchema.prefault({}).describe('Limits of this server; of several the smallest holds.'),
     domain: text('a name', 'write one, such as repo')
+      .refine((name) => !name.includes('/'), { error: ({ input }) => explainSlash(String(input)) })
       .optional()
       .describe('Servers with the same domain share one lock space. Default: the name of the server.'),
     cache: duration()
@@ -172,6 +173,13 @@ export const policySchema = mapping(
   'version: 1 and lists such as read: ["get_*"]',
   laterKeys,
 ).meta({ title: 'mcp-marshal policy of one server' });
+
+function explainSlash(name: string): string {
+  const [outer] = name.split('/');
+  const joined = name.split('/').filter((part) => part !== '');
+  const mend = joined.length === 0 ? 'a name, such as repo' : joined.join('-');
+  return `${JSON.stringify(name)} holds "/", and would read as a resource in the domain ${JSON.stringify(outer)}; write ${mend}`;
+}
 
 function toRate(written: string): Rate {
   const [calls, unit] = written.split('/');

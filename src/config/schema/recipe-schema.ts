@@ -55,7 +55,7 @@ export const recipeSchema = mapping(
         properties: { type: { const: 'object' }, properties: { type: 'object' } },
         required: ['type'],
         description:
-          'JSON Schema of the arguments, of type object. The defaults of its properties are filled in. Default: no arguments.',
+          'JSON Schema of the arguments, of type object. The defaults of its properties are filled in, and other arguments refused unless additionalProperties allows them. Default: no arguments.',
       }),
     calls: list(callSchema, '[{ tool: server__tool }]', 1).describe('The calls, as in batch_call.'),
     parallel: choice(['prefer', 'avoid', 'none']).optional().describe('avoid: one call at a time.'),

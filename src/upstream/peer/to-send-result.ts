@@ -15,7 +15,7 @@ export function toSendResult(server: string, answer: RawAnswer): SendResult {
     return failed({ code: 'upstream_error', message, retryable: false });
   }
   if (!answer.sent) return unavailable(server, answer.reason);
-  const message = `${server}: ${answer.reason}, before the answer came; what the call did is not known`;
+  const message = `${server}: ${answer.reason}; no answer came, so unless the call only reads, what the call did is not known`;
   return failed({ code: 'connection_lost', message, retryable: true });
 }
 

@@ -125,7 +125,7 @@ describe('a call whose values are there', () => {
       'the lines of a text where a text is wanted',
       read({ $result: 'c0', view: 'lines' }),
       'two\nlines',
-      '/path must be string (filled from c0: an array of ',
+      '/path must be string (filled from c0: an array of 1 element; write "view": "text" for the text of the whole result, or a path to a text in it)',
     ],
     [
       'a text where a number is wanted',

@@ -219,7 +219,7 @@ describe('a call whose dependency cannot run', () => {
 
   test.each(['error', 'settled'])('runs where it asked for when: %s', (when) => {
     const plan = planOf([{ tool: 'nope' }, issue(1, { dependsOn: [{ id: 'c0', when }] })]);
-    expect(callAt(plan, 1).needs).toEqual([{ index: 0, when }]);
+    expect(callAt(plan, 1).needs).toEqual([{ index: 0, when, isOrderOnly: true }]);
   });
 
   test('keeps its own reason where it has one', () => {

@@ -6,6 +6,9 @@ import { settings } from '../tiny-catalog.ts';
 
 const parameters = { type: 'object', properties: { number: { type: 'integer' }, label: { type: 'string' } } };
 
+// As the loader leaves parameters whose author says nothing of others.
+const closed = { additionalProperties: false };
+
 function check(recipe: JsonObject): string[] {
   return checkRecipe(recipe, settings).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
@@ -30,6 +33,34 @@ describe('a recipe with nothing wrong', () => {
     [
       'with a schema of draft-07',
       { parameters: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' } },
+    ],
+    [
+      'with texts that only hold what looks like a template, or name no parameter',
+      {
+        parameters,
+        calls: [
+          call({
+            a: 'about {{label}} and ${label}',
+            b: '{{nobody}}',
+            c: '$HOME',
+            d: { $literal: '{{label}}' },
+            e: { $perm: 5 },
+            f: { $lte: '/label', $gte: 1 },
+          }),
+        ],
+      },
+    ],
+    [
+      'with a required name that something else than properties speaks of',
+      {
+        parameters: {
+          type: 'object',
+          required: ['a', 'b'],
+          properties: { a: {} },
+          patternProperties: { b: {} },
+          ...closed,
+        },
+      },
     ],
   ])('%s is passed', (_, recipe: JsonObject) => {
     expect(check(recipe)).toEqual([]);
@@ -111,8 +142,66 @@ describe('what is wrong is said at its place, with the mend', () => {
     ],
     [
       'a default that does not fit',
-      { parameters: { type: 'object', properties: { a: { type: 'string', default: 5 } }, required: ['b'] } },
-      ['parameters.properties: a default does not fit its own parameter: /a must be string; correct it'],
+      { parameters: { type: 'object', properties: { a: { type: 'string', default: 5 } }, required: ['b'], ...closed } },
+      [
+        'parameters.required.0: "b" is none of the properties; did you mean "a"?',
+        'parameters.properties.a.default: does not fit its own parameter: /a must be string; correct it',
+      ],
+    ],
+    [
+      'defaults that do not fit inside, each at its place',
+      {
+        parameters: {
+          type: 'object',
+          properties: {
+            list: { type: 'array', items: { type: 'string' }, default: ['x', 5] },
+            'a/b': { enum: ['x'], default: 'y' },
+          },
+        },
+      },
+      [
+        'parameters.properties.list.default: does not fit its own parameter: /list/1 must be string; correct it',
+        'parameters.properties.a/b.default: does not fit its own parameter: /a~1b must be one of "x"; correct it',
+      ],
+    ],
+    [
+      'a name in required that is none of the properties, beside all else',
+      {
+        parameters: {
+          type: 'object',
+          properties: { label: { type: 'txt' } },
+          required: ['label', 'lable', 'zzz'],
+          ...closed,
+        },
+      },
+      [
+        'parameters.properties.label.type: is no JSON Schema: it must be one of array, boolean, integer, null, number, object, string',
+        'parameters.required.1: "lable" is none of the properties; did you mean "label"?',
+        'parameters.required.2: "zzz" is none of the properties; list it in properties, or take it out',
+      ],
+    ],
+    ...[
+      ['{{label}}', '/label'],
+      ['{{ label }}', '/label'],
+      ['${label}', '/label'],
+      ['$param.label', '/label'],
+      ['{{param.label}}', '/label'],
+      ['{{ parameters.label.name | upper }}', '/label/name'],
+      ['$label', '/label'],
+    ].map(([text, pointer]): [string, JsonObject, string[]] => [
+      `${text} where a parameter was meant`,
+      one({ deep: [{ a: text! }] }),
+      [
+        `calls.0.arguments: /deep/0/a: "${text}" is no parameter and would be sent as it stands; write { $param: ${pointer} }, or { $literal: … } around it if that is meant`,
+      ],
+    ]),
+    [
+      'a parameter under a key that is a letter away',
+      one({ a: { $parm: '/label' }, b: { $params: '/label', default: 1 } }),
+      [
+        'calls.0.arguments: /a: "$parm" is no parameter and would be sent as it stands; did you mean $param?',
+        'calls.0.arguments: /b: "$params" is no parameter and would be sent as it stands; did you mean $param?',
+      ],
     ],
   ])('%s', (_, recipe: JsonObject, expected) => {
     expect(check(recipe)).toEqual(expected);

@@ -12,7 +12,8 @@ function offer(
   unavailable: (server: string) => string | undefined = () => undefined,
 ): OfferedRecipe {
   const validate = createArgumentValidator();
-  return offerRecipe(recipeOf({ calls }), { catalog, servers, validate, settings, unavailable });
+  const disabled = new Set(['slack']);
+  return offerRecipe(recipeOf({ calls }), { catalog, servers, validate, settings, unavailable, disabled });
 }
 
 const read = { tool: 'files__read_text_file', arguments: { path: { $param: '/path' } } };
@@ -64,6 +65,7 @@ describe('what cannot run whatever the arguments is warned of', () => {
     ['a tool that policy denies', { tool: 'files__format_disk' }, 'policy denies it: rule deny "format_*"'],
     ['a tool that needs approval', { tool: 'files__delete_file', arguments: { path: 'a' } }, 'it needs approval'],
     ['a tool that its server does not have', { tool: 'files__raed_text_file' }, 'did you mean files__read_text_file'],
+    ['a tool of a server that is switched off', { tool: 'slack__post' }, 'slack is disabled in the configuration'],
     ['a bare name of two tools', { tool: 'search' }, 'several servers have this tool'],
     ['an argument that is missing', { tool: 'files__read_text_file' }, 'missing "path"; arguments: (path: string'],
     [

@@ -39,6 +39,16 @@ describe('the arguments of a recipe', () => {
     expect(read(given)).toEqual({ ok: false, error: { code: 'invalid_arguments', message, retryable: false } });
   });
 
+  test('of no parameter are refused, with the name that was meant', () => {
+    const closed = { additionalProperties: false };
+    expect(read({ number: 7, lable: 'ux' }, closed)).toMatchObject({
+      error: { message: expect.stringMatching(/^"lable" is not an argument \(did you mean "label"\?\)\narguments: /) },
+    });
+    expect(read({ number: 7, zzz: 1 }, closed)).toMatchObject({
+      error: { message: expect.stringMatching(/^"zzz" is not an argument\narguments: /) },
+    });
+  });
+
   test('that are too long for a pattern are refused, since nobody checks them after us', () => {
     const refused = read({ number: 7, name: `${'a'.repeat(2_000)}!` });
     expect(refused).toMatchObject({ ok: false, error: { message: expect.stringContaining('longer than 2,000') } });

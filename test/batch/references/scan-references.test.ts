@@ -85,19 +85,19 @@ describe('what is wrong is said with its place', () => {
     [{ text: { $concat: 'a' } }, '$concat at /text: found "a"; write an array of the parts to be joined'],
     [
       { text: { $concat: ['a', {}] } },
-      '$concat at /text: part 1 is an object; only strings, numbers and booleans can be joined',
+      '$concat at /text: part /1 is an object; only strings, numbers and booleans can be joined',
     ],
     [
       { text: { $concat: [null] } },
-      '$concat at /text: part 0 is null; only strings, numbers and booleans can be joined',
+      '$concat at /text: part /0 is null; only strings, numbers and booleans can be joined',
     ],
     [
       { text: { $concat: [['a', c0]] } },
-      '$concat at /text: part 0 is an array in which element 1 is an object; of arrays only those of strings can be joined',
+      '$concat at /text: part /0 is an array in which /1 is an object; of arrays only those of strings can be joined',
     ],
     [
       { text: { $concat: [{ $literal: null }] } },
-      '$concat at /text: part 0 is null; only strings, numbers and booleans can be joined',
+      '$concat at /text: part /0 is null; only strings, numbers and booleans can be joined',
     ],
     [
       { filter: { $literal: 1, x: 2 } },

@@ -90,6 +90,26 @@ describe('a plan as text', () => {
     expect(twin.join('\n')).toContain('\n     same call as c0, sent once');
   });
 
+  test('says of a call that uses nothing of another that it runs only if that one succeeds', () => {
+    const [one] = textsOf(render([read('a'), { ...read('b'), dependsOn: ['c0'] }]));
+    expect(one).toContain('\n     after c0: only if it succeeds');
+    const used = { $result: 'c0', view: 'text' };
+    const both = textsOf(render([read('a'), { ...read('b'), arguments: { path: used }, dependsOn: ['c0'] }]));
+    expect(both.join('\n')).toContain('\n     after c0: needs its result');
+  });
+
+  test('says who of two runs alone', () => {
+    const alone = twistCall(1, { after: [0], locks: [{ node: '', mode: 'X' }] });
+    expect(textsOf(render([read('a'), read('b')], { twist: alone })).join('\n')).toContain(
+      '\n     after c0: runs alone',
+    );
+    const twist = (plan: Plan): Plan =>
+      twistCall(0, { locks: [{ node: '', mode: 'X' }] })(twistCall(1, { after: [0] })(plan));
+    expect(textsOf(render([read('a'), read('b')], { twist })).join('\n')).toContain(
+      '\n     after c0: that one runs alone',
+    );
+  });
+
   test('counts a call in whose stead another is sent once, and says so where none would run', () => {
     const [twin] = textsOf(render([read('a'), read('a')], { twist: twistCall(1, { sameAs: 0 }) }));
     expect(twin).toMatch(/^batch 7f3a91 planned: 2 calls, 2 would run in 1 step, at most 1 in one; nothing was sent\n/);

@@ -170,7 +170,7 @@ describe('calls find the earlier calls that they name', () => {
       [],
       [],
       [
-        { index: 0, when: 'ok' },
+        { index: 0, when: 'ok', isOrderOnly: true },
         { index: 1, when: 'ok' },
       ],
     ]);

@@ -224,7 +224,7 @@ describe('values of earlier results', () => {
       'invalid_reference: $result at /a: path: "b" must begin with "/"',
     ],
     [{ arguments: { a: { $result: 'c0', of: 1 } } }, 'write { "$literal": … } around it'],
-    [{ arguments: { a: { $concat: [null] } } }, 'invalid_reference: $concat at /a: part 0 is null'],
+    [{ arguments: { a: { $concat: [null] } } }, 'invalid_reference: $concat at /a: part /0 is null'],
     [{ arguments: { $literal: [1] } }, 'invalid_reference: the arguments would be an array of 1 element'],
   ])('%j is refused', (more, expected) => {
     expect(problemOf({ tool: 'a', ...more })).toContain(expected);

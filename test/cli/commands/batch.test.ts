@@ -212,6 +212,20 @@ describe('batch', () => {
     expect(out()).toContain('c3[1] files__read_text_file upstream_error: it fell over\n');
   });
 
+  test('says of a list in which a tool reported an error how many elements it had, and what the first said', async () => {
+    const said = (id: string, text: string): JsonObject => ({
+      id,
+      tool: 'files__read_text_file',
+      status: 'tool_error',
+      result: { content: [{ type: 'text', text }] },
+    });
+    const items = [{ ...ok, id: 'c1[0]' }, said('c1[1]', 'no such file: b\nmore'), said('c1[2]', 'no such file: c')];
+    const { out } = await batch([], { reply: replyOf(ok, [{ id: 'c1', status: 'tool_error', items }]) });
+    expect(out.split('\n')[2]).toBe(
+      'c1  tool_error  12 ms  files__read_text_file  3 elements, 1 ok; c1[1]: no such file: b',
+    );
+  });
+
   test('that needs approval says that nobody asks at a shell either', async () => {
     const error = { code: 'approval_unavailable', message: 'it needs approval; call it by itself, outside a batch' };
     const { code, err } = await batch([], { reply: replyOf({ status: 'denied', attempts: 0, error }) });

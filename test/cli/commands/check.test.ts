@@ -68,6 +68,19 @@ describe('check', () => {
     );
   });
 
+  test('reports a cache of a tool that is never a read by its hints or the lists', async () => {
+    const place = { file: 'policies/files.yaml', line: 9, column: 3 };
+    const tools = [
+      { tool: 'write_file', place, when: [], cacheMs: 1_000 },
+      { tool: 'read_text_file', place, when: [], cacheMs: 1_000 },
+    ];
+    const { code, out } = await check({ files: { tools: [readTool, writeTool], policy: { tools } } });
+    expect(code).toBe(0);
+    expect(out.match(/warning: .*/g)).toEqual([
+      'warning: policies/files.yaml:9:3 tools.write_file.cache: has no effect, since only reads are cached and write_file is never a read; remove it',
+    ]);
+  });
+
   test('reports no rule of a server that could not be asked', async () => {
     const state = { state: 'failed', reason: 'gone' } as const;
     const { out } = await check({ files: { state, rules: { read: ['read_*'] } } });

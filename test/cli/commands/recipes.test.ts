@@ -59,10 +59,12 @@ describe('call', () => {
   });
 
   test('names the recipes there are for one that there is not', async () => {
-    const { code, err, started } = await run(['call', 'recipe__raeds']);
+    const { code, err, started } = await run(['call', 'recipe__zzzzzz']);
     expect(code).toBe(2);
-    expect(err).toBe('there is no recipe "recipe__raeds"; there are recipe__reads, recipe__mixed\n');
+    expect(err).toBe('there is no recipe "recipe__zzzzzz"; there are recipe__reads, recipe__mixed\n');
     expect(started).toEqual([]);
+    const near = await run(['call', 'recipe__raeds']);
+    expect(near.err).toBe('there is no recipe "recipe__raeds"; did you mean recipe__reads?\n');
   });
 });
 

@@ -47,6 +47,17 @@ describe('the Gantt chart', () => {
     ]);
   });
 
+  test('has the names of the tools one below the other, but for ids that are very long', () => {
+    const rows = renderGantt(report, { width: 120, unicode: true, paint: plain }).slice(0, 6);
+    expect(new Set(rows.map((row) => row.search(/github__|files__/)))).toEqual(new Set(['read-it-again '.length]));
+    const calls = [
+      { ...ok, id: 'a' },
+      { ...ok, id: 'x'.repeat(40) },
+    ];
+    const [short] = renderGantt({ calls, timing: report.timing }, { width: 120, unicode: true, paint: plain });
+    expect(short).toMatch(/^a files__read /);
+  });
+
   test('shows a call that took no time beside one that took an hour', () => {
     const calls = [
       { id: 'long', tool: 't', status: 'ok' as const, attempts: 1, startedMs: 0, runMs: 3_600_000 },

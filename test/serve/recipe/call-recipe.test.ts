@@ -124,7 +124,13 @@ describe('a recipe that is called', () => {
   test('that nobody configured is an unknown tool, and the recipes there are are named', async () => {
     await expect(handleRequest(stub().engine, call('recipe__raeds'))).rejects.toMatchObject({
       code: -32602,
-      message: 'Unknown tool: recipe__raeds; there are recipe__reads, recipe__mixed',
+      message: 'Unknown tool: recipe__raeds; did you mean recipe__reads?',
+    });
+    await expect(handleRequest(stub().engine, call('mcp__marshal__recipe__raeds'))).rejects.toMatchObject({
+      message: 'Unknown tool: mcp__marshal__recipe__raeds; did you mean recipe__reads?',
+    });
+    await expect(handleRequest(stub().engine, call('recipe__zzzzzzzzzz'))).rejects.toMatchObject({
+      message: 'Unknown tool: recipe__zzzzzzzzzz; there are recipe__reads, recipe__mixed',
     });
   });
 });

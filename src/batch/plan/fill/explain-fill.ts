@@ -61,6 +61,11 @@ function mendOf(bag: { standIn: StandIn; value: JsonValue; wanted: readonly unkn
   if (wanted.includes('string')) {
     if (typeof value === 'number' || typeof value === 'boolean') return '{ "$concat": [ … ] } makes text of it';
     if (typeof value !== 'object' || value === null) return undefined;
+    // Lines are not joined: nothing would stand between them.
+    const isLines = standIn.key === '$result' && standIn.reference.view === 'lines';
+    if (Array.isArray(value) && value.length > 0 && !isLines && value.every((one) => typeof one === 'string')) {
+      return '{ "$concat": [ … ] } around it joins them';
+    }
     if (standIn.key === '$item') return 'write a pointer to a text in it, as { "$item": "/name" }';
     return 'write "view": "text" for the text of the whole result, or a path to a text in it';
   }
