@@ -58,10 +58,10 @@ function namesOf(parameters: JsonValue | undefined): string[] {
 
 function findUnfilled(bag: { call: JsonValue; index: number; names: readonly string[] }): RecipeFlaw[] {
   const { call, index, names } = bag;
-  const args = isJsonObject(call) ? call['arguments'] : undefined;
-  if (!isJsonObject(args)) return [];
-  const unknown = findParameters(args).filter(([name]) => name === undefined || !names.includes(name));
-  const pointers = [...new Set(unknown.map((pointer) => renderPointer(pointer)))];
+  if (!isJsonObject(call)) return [];
+  const args = isJsonObject(call['arguments']) ? call['arguments'] : {};
+  const unknown = findParameters(call).filter(({ pointer: [name] }) => name === undefined || !names.includes(name));
+  const pointers = [...new Set(unknown.map(({ pointer }) => renderPointer(pointer)))];
   const said = pointers.map((pointer) => `$param ${quote(pointer)} names no parameter; ${mendOf(pointer, names)}`);
   return [...said, ...findNearParameters(args, names)].map((message) => ({
     path: ['calls', index, 'arguments'],

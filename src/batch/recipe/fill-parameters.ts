@@ -8,13 +8,18 @@ import { scanReferences } from '../references/scan-references.ts';
 /**
  * The calls of a recipe as a batch takes them: each `{ "$param": pointer, "default"? }` in arguments is what stands at the pointer in
  * `given`. Values keep their type, and are never looked at: one that holds what could be a reference is put into a `$literal`. Where
- * nothing is found and there is no default, the key or the element that holds it is left out; as a part of `$concat` it is `''`.
+ * the parameter is not given and there is no default, the key or the element that holds it is left out; as a part of `$concat` it is
+ * `''`. What a given parameter lacks inside is `findMissing`'s to say first.
  * The `$param` of calls that were checked are all of a right form; others stay, and the batch refuses them.
  */
 export function fillParameters(calls: readonly JsonObject[], given: JsonObject): JsonObject[] {
   return calls.map((call) => {
-    const { arguments: args, ...rest } = call;
-    if (!isJsonObject(args)) return call;
+    const { arguments: args, ...others } = call;
+    const { forEach } = others;
+    // Of a reference only its default can hold a parameter.
+    const isList = isJsonObject(forEach) && referenceKeyOf(forEach) === '$result';
+    const rest = isList ? { ...others, forEach: fill(forEach, { given, wrap: asItIs }) } : others;
+    if (!isJsonObject(args)) return args === undefined ? rest : { ...rest, arguments: args };
     // A text as the whole arguments would be read as JSON, and looked at.
     const wrap = referenceKeyOf(args) === '$param' ? toLiteral : asConstant;
     const filled = fill(args, { given, wrap });
@@ -36,7 +41,7 @@ function fill(value: JsonValue | undefined, filling: Filling): JsonValue | undef
   if (key === '$param') return valueOf(value, filling);
   const { $concat: parts, default: fallback, ...rest } = value;
   if (key === '$concat' && Array.isArray(parts))
-    return { ...value, $concat: parts.map((part) => fillChild(part) ?? '') };
+    return { ...value, $concat: parts.map(fillChild).map((part) => (part === undefined ? '' : part)) };
   if (key !== '$result' || fallback === undefined) return value;
   const filled = fillConstant(fallback, { ...filling, wrap: asItIs });
   return filled === undefined ? rest : { ...rest, default: filled };

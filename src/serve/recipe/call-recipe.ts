@@ -1,4 +1,5 @@
 import { fillParameters } from '../../batch/recipe/fill-parameters.ts';
+import { findMissing } from '../../batch/recipe/find-parameters.ts';
 import { readArguments } from '../../batch/recipe/read-arguments.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { recipePrefix } from '../../core/tool.ts';
@@ -34,6 +35,11 @@ export async function callRecipe(
   const { recipe, tool, class: toolClass } = offered;
   const read = readArguments(given, { tool, validate: engine.validate });
   if (!read.ok) return toErrorResult(read.error);
+  // A call that went without a filter or a limit would do more than was asked.
+  const missing = findMissing(recipe.batch.calls, read.args);
+  if (missing.length > 0) {
+    return toErrorResult({ code: 'invalid_arguments', message: missing.join('; '), retryable: false });
+  }
   const input = {
     ...recipe.batch,
     ...(format !== undefined && { format }),

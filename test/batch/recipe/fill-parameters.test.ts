@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { findMissing } from '../../../src/batch/recipe/find-parameters.ts';
 import { fillParameters } from '../../../src/batch/recipe/fill-parameters.ts';
 import { parseBatch } from '../../../src/batch/request/parse-batch.ts';
 import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
@@ -126,4 +127,25 @@ describe('a value is never looked at', () => {
       }),
     );
   });
+});
+
+test('what a given parameter lacks inside is said, and not left out; what is not given at all is', () => {
+  const calls = [{ tool: 'a__b', arguments: { all: { $param: '/list/*/name' }, limit: { $param: '/limit' } } }];
+  expect(findMissing(calls, { list: [{ name: 'x' }] })).toEqual([]);
+  expect(findMissing(calls, { list: [{ name: 'x' }, {}] })).toEqual([expect.stringContaining('/list/1/name')]);
+  const withDefault = [{ tool: 'a__b', arguments: { all: { $param: '/list/*/name', default: [] } } }];
+  expect(findMissing(withDefault, { list: [{}] })).toEqual([]);
+});
+
+test('the default of forEach takes parameters, too', () => {
+  const forEach = { $result: 'c0', path: '/items', default: { $param: '/list' } };
+  const [call] = fillParameters([{ tool: 'a__b', forEach, arguments: { path: { $item: '' } } }], { list: ['x'] });
+  expect(call!['forEach']).toEqual({ $result: 'c0', path: '/items', default: ['x'] });
+});
+
+test('a parameter that is null is no text to join', () => {
+  const [call] = fillParameters([{ tool: 'a__b', arguments: { text: { $concat: ['a', { $param: '/x' }] } } }], {
+    x: null,
+  });
+  expect(call!['arguments']).toEqual({ text: { $concat: ['a', null] } });
 });
