@@ -75,12 +75,14 @@ describe('dependsOn', () => {
   test('[order] a skipped call stays an ordering point: who comes after it still waits for what came before it', async () => {
     const { outcomes, startOf } = await run([
       { ms: 5, answer: 'fails' },
-      { key: 'a/f', ms: 50 },
-      { key: 'a/f', class: 'write', needs: [{ back: 2, when: 'ok' }] },
+      { ms: 40 },
+      { key: 'a/f', ms: 10, needs: [{ back: 1, when: 'ok' }] },
+      { key: 'a/f', class: 'write', needs: [{ back: 3, when: 'ok' }] },
       { key: 'a/f', class: 'write' },
     ]);
-    expect(outcomes[2]!.status).toBe('skipped');
-    expect(startOf('c3')).toBe(50);
+    expect(outcomes[3]!.status).toBe('skipped');
+    // The read before it has yet to begin when it is skipped.
+    expect([startOf('c2'), startOf('c4')]).toEqual([40, 50]);
   });
 
   test('under onError stop, a call that is skipped for the sake of another stops nothing', async () => {
