@@ -32,8 +32,8 @@ export interface Admission {
 /** Where locks are granted and slots given out, for all batches and passthrough calls of the process. */
 export interface Dispatcher {
   /**
-   * Enters the call's locks. Once it holds them, it ends with a result from before where it may, or else starts as soon as its slots
-   * are free and its server's rate allows. Returns what withdraws it while it waits.
+   * Brings a call on its way: its turn, where its server has a rate, then its locks, then its slots. Once it holds its locks, it ends
+   * with a result from before where it may. Returns what withdraws it while it waits.
    */
   admit(admission: Admission): () => void;
   /** No result that this server has given so far is used again. */
@@ -68,7 +68,6 @@ export function createDispatcher(options: {
   });
   let willPump = false;
 
-  /** First its turn, where its server has a rate; then its locks; then its slots. What waits holds only what stands before. */
   const admit = (admission: Admission): (() => void) => {
     const { call, share, rank } = admission;
     const need: SlotNeed = { server: call.server, isWrite: call.class !== 'read', process: admission.slots.process };

@@ -37,7 +37,7 @@ function policyOf(
     tools: bag.tools ?? [],
     limits: {},
     domain: server,
-    base: '/work',
+    base: '/srv',
     foldCase: false,
   };
 }

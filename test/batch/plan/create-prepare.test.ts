@@ -74,7 +74,7 @@ describe('a call whose values are there', () => {
       needs: [{ index: 0, when: 'ok' }],
       timeoutMs: 700,
     });
-    expect(call.locks.at(-1)).toEqual({ node: 'files/work/a.md', mode: 'X' });
+    expect(call.locks.at(-1)).toEqual({ node: 'files/srv/a.md', mode: 'X' });
     expect(call).not.toHaveProperty('isOpen');
   });
 
@@ -227,8 +227,8 @@ describe('a call for each element', () => {
       { call: { index: 1, id: 'each[1]', arguments: { path: 'b' }, after: [], needs: [], timeoutMs: 120_000 } },
     ]);
     expect(entries.map((entry) => entry.kind === 'run' && entry.call.locks.at(-1)?.node)).toEqual([
-      'files/work/a',
-      'files/work/b',
+      'files/srv/a',
+      'files/srv/b',
     ]);
   });
 

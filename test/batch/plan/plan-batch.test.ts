@@ -185,7 +185,7 @@ describe('a call that waits for a value of another', () => {
       { tool: 'github__label_write', arguments: { method: { $concat: ['create', 'd'] }, name: from('c0') } },
     ]);
     expect(callAt(plan, 1)).toMatchObject({ isOpen: true, arguments: { path: 'a.md', content: from('c0') } });
-    expect(callAt(plan, 1).locks.at(-1)).toEqual({ node: 'files/work/a.md', mode: 'X' });
+    expect(callAt(plan, 1).locks.at(-1)).toEqual({ node: 'files/srv/a.md', mode: 'X' });
     expect(errorAt(plan, 2).message).toContain('/path must be string\n');
     expect(errorAt(plan, 3).message).toContain('/path must be string\n');
     expect(errorAt(plan, 4).message).toContain('/method must be one of "create", "delete"');
