@@ -2,19 +2,33 @@ import type { ArgumentValidator } from '../batch/plan/argument-validator.ts';
 import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
 import type { BatchConfig, ServerConfig } from '../config/config.ts';
-import type { AbortLike } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
+import type { Client, Era, Notice, RequestContext } from '../core/protocol/client.ts';
+import type { Reply } from '../core/protocol/rpc.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { RecentResults } from './recent-results.ts';
 
-/** What the client's side needs of everything else. `app.ts` introduces the rooms to each other through it. */
+/** What all clients share. `app.ts` introduces the rooms to each other through it. */
+export interface Reception {
+  version: string;
+  clock: Clock;
+  logger: Logger;
+  /**
+   * What one client sees of everything else. Joining opens connections to servers where the client's capabilities want their own;
+   * whoever joins closes the engine when the client has gone.
+   */
+  join(client: Client): Engine;
+}
+
+/** What the client's side needs of everything else, for one client. */
 export interface Engine {
   version: string;
   settings: BatchConfig;
   servers: ReadonlyMap<string, ServerConfig>;
+  naming: 'prefixed' | 'bare';
   scheduler: Scheduler;
   /** Calls of batches in flight in the whole process. */
   maxParallel: number;
@@ -35,18 +49,47 @@ export interface Engine {
   unavailable(server: string): string | undefined;
   /** Names of configured servers that are switched off, and so not among `servers`. */
   disabled: ReadonlySet<string>;
+  /** The enabled servers in the order of the configuration, with what each has said of itself. */
+  offers(): readonly ServerOffer[];
   /** Sends one `tools/call`. Never rejects. */
   callUpstream(server: string, request: UpstreamRequest): Promise<SendResult>;
+  /** Sends any other request; its answer comes back untouched. Never rejects. */
+  requestUpstream(server: string, request: { method: string; params: JsonObject } & RequestContext): Promise<Reply>;
+  /** Sends a notification of the client on, to all of its servers that are there. One of the modern era misses what it does not know. */
+  notifyUpstreams(notice: Notice): void;
+  /** Has the server tell of changes of a resource, until `unsubscribe`. Clients are counted: the server is asked once. Never rejects. */
+  subscribe(server: string, uri: string): Promise<Reply>;
+  unsubscribe(server: string, uri: string): Promise<Reply>;
+  /** The lowest level of log messages that this client wants, of all servers. */
+  setLogLevel(level: string): void;
+  /** Calls `listener` with every notification of a server for this client that belongs to no request. Returns what ends that. */
+  onNotice(listener: (notice: ServerNotice) => void): () => void;
+  /** Leaves: subscriptions, levels and connections that this client alone had are given back. */
+  close(): void;
 }
 
-export interface UpstreamRequest {
+/** A notification with the server that it came from. */
+export interface ServerNotice extends Notice {
+  server: string;
+}
+
+/** What a server has said of itself, in this run or in the last one. */
+export interface ServerOffer {
+  server: string;
+  /** Absent as long as it has never answered. */
+  capabilities?: JsonObject;
+  instructions?: string;
+  /** How it is spoken to; absent while there is no connection. */
+  era?: Era;
+  /** What its list of tools held beside the tools: `ttlMs`, `cacheScope`, `_meta`, and anything else. */
+  toolList: JsonObject;
+}
+
+export interface UpstreamRequest extends RequestContext {
   /** The tool's name at its upstream. */
   tool: string;
   /** Sent as they are, the name apart. */
   params: JsonObject;
-  signal: AbortLike;
   /** Told `true` while the call waits for a connection, `false` before it is sent. */
   setWaiting?: (isWaiting: boolean) => void;
-  /** Gets the params of every progress notification, the token apart, as they are. */
-  onProgress?: ((params: JsonObject) => void) | undefined;
 }
