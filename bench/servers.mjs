@@ -16,3 +16,9 @@ export function serverProgram(name, args = []) {
   const { bin } = require(manifest);
   return { command: process.execPath, args: [join(dirname(manifest), Object.values(bin)[0]), ...args] };
 }
+
+/** How to start `bench/echo-server.mjs`, with settings of its own in `env`. */
+export function echoProgram(env) {
+  const file = fileURLToPath(new URL('./echo-server.mjs', import.meta.url));
+  return { command: process.execPath, args: [file], env };
+}

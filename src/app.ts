@@ -5,18 +5,21 @@ import { offerRecipe, type OfferedRecipe } from './batch/recipe/offer-recipe.ts'
 import type { Catalog } from './catalog/build-catalog.ts';
 import type { Config, ServerConfig } from './config/config.ts';
 import { loadConfig as loadFiles, type LoadConfigOptions } from './config/load-config.ts';
-import { createMonotonicClock } from './lib/monotonic-clock.ts';
 import type { JsonObject } from './core/json.ts';
+import type { Client } from './core/protocol/client.ts';
 import type { Logger } from './lib/logger.ts';
+import { createMonotonicClock } from './lib/monotonic-clock.ts';
 import { packageVersion } from './lib/version.ts';
 import { createScheduler, type Scheduler, type SchedulerServer } from './schedule/scheduler.ts';
-import { createLiveCatalog } from './serve/live-catalog.ts';
-import type { Engine } from './serve/engine.ts';
+import type { Engine, Reception } from './serve/engine.ts';
+import { serveHttp, type HttpListener } from './serve/http/serve-http.ts';
+import { createLiveCatalog, type LiveCatalog } from './serve/live-catalog.ts';
 import { callRecipe, type RecipeInput } from './serve/recipe/call-recipe.ts';
 import { createRecentResults } from './serve/recent-results.ts';
 import { runBatch, type BatchInput } from './serve/run-batch.ts';
 import { serveStdio, type ClientConnection } from './serve/stdio/serve-stdio.ts';
 import { createFleet } from './upstream/fleet.ts';
+import type { FleetGroup } from './upstream/link/fleet-group.ts';
 import type { UpstreamState } from './upstream/upstream.ts';
 
 /**
@@ -28,8 +31,11 @@ const firstListMs = 3_300;
 /** The whole program but for its command line: upstreams, scheduler and the client's side, introduced to each other. */
 export interface Proxy {
   config: Config;
-  /** Connects every enabled upstream, side by side, in the background. */
-  start(): void;
+  /**
+   * Connects every enabled upstream, side by side, in the background. With `awaitClientMs` not before the first client has said
+   * what it can do, or that time is over: servers learn a client's capabilities when they are connected.
+   */
+  start(options?: { awaitClientMs?: number }): void;
   /** What the upstreams offer now, or offered last where they have not answered yet. */
   catalog(): Catalog;
   upstreams(): UpstreamState[];
@@ -43,6 +49,8 @@ export interface Proxy {
   callRecipe(call: RecipeInput): Promise<JsonObject>;
   /** Serves one more client over a pair of streams. */
   serveStdio(streams: { input: Readable; output: Writable }): ClientConnection;
+  /** Serves clients over HTTP, any number of them. Rejects where the port cannot be had. */
+  serveHttp(address: { host: string; port: number }): Promise<HttpListener>;
   /** What calls hold or wait for now; all 0 when nothing is in flight. */
   load(): ReturnType<Scheduler['load']>;
   /** Ends all connections and child processes, within a few seconds. */
@@ -58,93 +66,117 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
   const clock = createMonotonicClock();
   const enabled = config.servers.filter((server) => server.enabled);
   const servers = new Map(enabled.map((server) => [server.name, server]));
-  const disabled = new Set(config.servers.filter((server) => !server.enabled).map(({ name }) => name));
   const fleet = createFleet({
     servers: enabled,
     stateDir: config.stateDir,
     logger,
     onStale: (server) => scheduler.forget(server),
   });
-  const validate = createArgumentValidator();
-  const live = createLiveCatalog({
-    sources: fleet.sources,
-    offerRecipes: (catalog) => {
-      const states = new Map(fleet.states().map((upstream) => [upstream.name, upstream]));
-      // A list that was kept says nothing of what the server lacks now.
-      const unavailable = (name: string): string | undefined => {
-        const upstream = states.get(name);
-        return upstream === undefined || upstream.state === 'ready' ? undefined : (upstream.reason ?? upstream.state);
-      };
-      const surroundings = { catalog, servers, disabled, validate, unavailable, settings: config.batch };
-      return config.recipes.map((recipe) => offerRecipe(recipe, surroundings));
-    },
-    naming: config.naming,
-    clock,
-    logger,
-  });
   const scheduler = createScheduler({
     clock,
     maxParallel: config.maxParallel,
     servers: new Map(enabled.map((server) => [server.name, limitsOf(server)])),
   });
-  const stopWatching = fleet.onChange(live.refresh);
-  let startedMs = clock.now();
-  const connections = new Set<ClientConnection>();
-
-  const engine: Engine = {
+  const shared = {
     version: packageVersion(),
     settings: config.batch,
     servers,
+    disabled: new Set(config.servers.filter((server) => !server.enabled).map(({ name }) => name)),
+    naming: config.naming,
     scheduler,
     maxParallel: config.maxParallel,
-    validate,
+    validate: createArgumentValidator(),
     recentResults: createRecentResults(clock),
     clock,
     logger,
-    catalog: live.current,
-    recipes: live.recipes,
-    async listable() {
-      if (fleet.states().every(({ state, isKnown }) => state !== 'connecting' || isKnown)) return;
-      const leftMs = startedMs + firstListMs - clock.now();
-      if (leftMs > 0) await fleet.settled(leftMs);
-    },
-    onCatalogChange: live.onChange,
-    disabled,
-    unavailable(name) {
-      const upstream = fleet.states().find((state) => state.name === name);
-      if (upstream === undefined || upstream.toolCount > 0) return undefined;
-      return upstream.reason ?? upstream.state;
-    },
-    callUpstream: (server, request) =>
-      fleet.call(server, request.tool, request.params, request).catch((error: unknown) => {
-        logger.error({ server, tool: request.tool, reason: String(error) }, 'a call failed inside mcp-marshal');
-        throw error;
-      }),
+  };
+  const catalogs = createGroupCatalogs({ ...shared, recipes: config.recipes });
+  let startedMs: number | undefined;
+  let cancelStart: (() => void) | undefined;
+  const connections = new Set<{ closed: Promise<void>; close(): Promise<void> }>();
+
+  const start = (capabilities?: JsonObject): void => {
+    cancelStart?.();
+    if (startedMs !== undefined) return;
+    startedMs = clock.now();
+    fleet.start(capabilities);
+  };
+  const untilListable = async ({ states, settled }: FleetGroup): Promise<void> => {
+    if (states().every(({ state, isKnown }) => state !== 'connecting' || isKnown)) return;
+    const leftMs = (startedMs ?? clock.now()) + firstListMs - clock.now();
+    if (leftMs > 0) await settled(leftMs);
+  };
+  const join = (client: Client): Engine => {
+    // Servers that are started for the first client's capabilities need no second connection for it.
+    start(client.capabilities);
+    const link = fleet.join(client);
+    const { group } = link;
+    const live = catalogs.of(group);
+    return {
+      ...shared,
+      catalog: live.current,
+      recipes: live.recipes,
+      onCatalogChange: live.onChange,
+      listable: () => untilListable(group),
+      unavailable(name) {
+        const upstream = group.states().find((state) => state.name === name);
+        if (upstream === undefined || upstream.toolCount > 0) return undefined;
+        return upstream.reason ?? upstream.state;
+      },
+      offers: group.offers,
+      callUpstream: (server, request) =>
+        link.call(server, request).catch((error: unknown) => {
+          logger.error({ server, tool: request.tool, reason: String(error) }, 'a call failed inside mcp-marshal');
+          throw error;
+        }),
+      requestUpstream: link.request,
+      notifyUpstreams: link.notify,
+      subscribe: link.subscribe,
+      unsubscribe: link.unsubscribe,
+      setLogLevel: link.setLogLevel,
+      onNotice: link.onNotice,
+      close: link.close,
+    };
+  };
+  const reception: Reception = { version: shared.version, clock, logger, join };
+  /** The engine of whoever is no client: the command line, or a program that uses the library. */
+  let own: Engine | undefined;
+  const ownEngine = (): Engine => (own ??= join({ id: 'own', era: 'legacy', capabilities: {} }));
+
+  const hold = <T extends { closed: Promise<void>; close(): Promise<void> }>(connection: T): T => {
+    connections.add(connection);
+    void connection.closed.then(() => connections.delete(connection));
+    return connection;
   };
 
   return {
     config,
-    start() {
-      startedMs = clock.now();
-      fleet.start();
+    start({ awaitClientMs } = {}) {
+      if (awaitClientMs === undefined) start();
+      else cancelStart ??= clock.after(awaitClientMs, start);
     },
-    catalog: live.current,
-    recipes: live.recipes,
-    upstreams: fleet.states,
+    catalog: () => catalogs.of(fleet.base).current(),
+    recipes: () => catalogs.of(fleet.base).recipes(),
+    upstreams: fleet.base.states,
     settled: fleet.settled,
-    runBatch: (batch) => runBatch(engine, batch),
-    callRecipe: (call) => callRecipe(engine, call),
-    serveStdio(streams) {
-      const connection = serveStdio(engine, streams);
-      connections.add(connection);
-      void connection.closed.then(() => connections.delete(connection));
-      return connection;
+    runBatch: (batch) => runBatch(ownEngine(), batch),
+    callRecipe: (call) => callRecipe(ownEngine(), call),
+    serveStdio: (streams) => hold(serveStdio(reception, streams)),
+    async serveHttp(address) {
+      const readiness = (): { ready: boolean; servers: UpstreamState[] } => {
+        const states = fleet.base.states();
+        return { ready: states.every(({ state }) => state !== 'connecting'), servers: states };
+      };
+      const inputSchemaOf = (tool: string): JsonObject | undefined =>
+        catalogs.of(fleet.base).current().byExposedName.get(tool)?.listed.inputSchema;
+      return hold(await serveHttp(reception, { ...address, readiness, inputSchemaOf }));
     },
     load: scheduler.load,
     async close() {
-      stopWatching();
-      live.close();
+      cancelStart?.();
       await Promise.all([...connections].map((connection) => connection.close()));
+      own?.close();
+      catalogs.close();
       await fleet.close();
     },
   };
@@ -162,4 +194,44 @@ function limitsOf({
   const paced = rate !== undefined && { rate };
   if (parallel === 'avoid') return { maxParallel: 1, maxParallelWrites: 1, bindsPassthrough: true, ...paced };
   return { maxParallel, maxParallelWrites, bindsPassthrough: maxParallelIsSet, ...paced };
+}
+
+/** One live catalogue per group of clients, for as long as the group lives. */
+function createGroupCatalogs({
+  recipes,
+  ...shared
+}: Pick<Engine, 'servers' | 'disabled' | 'naming' | 'validate' | 'settings' | 'clock' | 'logger'> & {
+  recipes: Config['recipes'];
+}): { of(group: FleetGroup): LiveCatalog; close(): void } {
+  const catalogs = new Map<FleetGroup, { live: LiveCatalog; stopWatching: () => void }>();
+  const drop = (group: FleetGroup): void => {
+    const found = catalogs.get(group);
+    catalogs.delete(group);
+    found?.stopWatching();
+    found?.live.close();
+  };
+  const open = (group: FleetGroup): LiveCatalog => {
+    const live = createLiveCatalog({
+      ...shared,
+      sources: group.sources,
+      offerRecipes(catalog) {
+        const states = new Map(group.states().map((upstream) => [upstream.name, upstream]));
+        // A list that was kept says nothing of what the server lacks now.
+        const unavailable = (name: string): string | undefined => {
+          const upstream = states.get(name);
+          return upstream === undefined || upstream.state === 'ready' ? undefined : (upstream.reason ?? upstream.state);
+        };
+        return recipes.map((recipe) => offerRecipe(recipe, { ...shared, catalog, unavailable }));
+      },
+    });
+    catalogs.set(group, { live, stopWatching: group.onChange(live.refresh) });
+    void group.ended.then(() => drop(group));
+    return live;
+  };
+  return {
+    of: (group) => catalogs.get(group)?.live ?? open(group),
+    close() {
+      for (const group of catalogs.keys()) drop(group);
+    },
+  };
 }

@@ -11,7 +11,7 @@ import type { CliIo, StopSignal } from './io.ts';
 /** What the commands need of the running program; `createProxy` of `app.ts` makes it. */
 export interface CliProxy {
   config: Config;
-  start(): void;
+  start(options?: { awaitClientMs?: number }): void;
   catalog(): Catalog;
   upstreams(): readonly UpstreamState[];
   /** Resolves when each enabled upstream is ready or has failed, or after `timeoutMs`. */
@@ -23,6 +23,8 @@ export interface CliProxy {
   /** Runs a recipe as a client's call of it does; gives its tool result. */
   callRecipe(call: RecipeCall): Promise<JsonObject>;
   serveStdio(streams: { input: Readable; output: Writable }): { closed: Promise<void>; close(): Promise<void> };
+  /** Rejects with Node's error where the address cannot be had. */
+  serveHttp(address: { host: string; port: number }): Promise<{ url: string; closed: Promise<void> }>;
   close(): Promise<void>;
 }
 

@@ -66,10 +66,12 @@ export function buildProgram(
 
   program
     .command('serve')
-    .description('serve one MCP client over stdin and stdout')
+    .description('serve one MCP client over stdin and stdout, or many over HTTP')
+    .option('--http <address>', 'serve over HTTP at [HOST:]PORT; the host is 127.0.0.1 unless told')
+    .option('--no-auth', 'without authentication: every program on this machine may call every tool')
     .addHelpText('after', example('mcp-marshal serve --config marshal.yaml'))
-    .action((_options, command: Command) =>
-      run(command.optsWithGlobals(), async (context) => (await commands.serve()).serve(context)),
+    .action((options: { http?: string; auth: boolean }, command: Command) =>
+      run(command.optsWithGlobals(), async (context) => (await commands.serve()).serve(context, options)),
     );
 
   program

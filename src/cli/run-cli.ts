@@ -87,7 +87,7 @@ function report(
     io.stderr.write(`${plainText(message)}\n${formatCounted(error.problems.length, 'problem')}; nothing was started\n`);
   } else if (!(error instanceof CommanderError)) {
     // A bare `mcp-marshal` has been answered with the help.
-    const said = exitCode === exitCodes.unexpected ? `mcp-marshal: unexpected error: ${message}` : message;
+    const said = code === 'internal' ? `mcp-marshal: unexpected error: ${message}` : message;
     const glue = said.includes('\n') ? '\n' : '; ';
     io.stderr.write(`${plainText(fix === '' ? said : said + glue + fix)}\n`);
   }

@@ -5,7 +5,7 @@ import type { PlannedCall } from '../core/plan.ts';
 import { createLockTable, type LockTicket } from './lock-table.ts';
 import { createReadyQueue, expectCalls, type ReadyCall, type Share } from './ready-queue.ts';
 import { createResultCache } from './cache/result-cache.ts';
-import { createSlotBook, type HeldSlots, type ServerCaps, type SlotNeed } from './slot-book.ts';
+import { createSlotBook, noSlots, type HeldSlots, type ServerCaps, type SlotNeed } from './slot-book.ts';
 import { startCall, type RunningCall, type Send } from './start-call.ts';
 import { createTurnGate } from './turn-gate.ts';
 
@@ -23,6 +23,8 @@ export interface Admission {
   on: {
     /** Not called for a call that ends with a result from before: nothing of it is ever in flight. */
     started(running: RunningCall): void;
+    /** Whether a question of the call's server is with the client. */
+    asking?(isAsking: boolean): void;
     settled(outcome: Outcome): void;
     /** The call's locks are free: its successors may be admitted. */
     gone(): void;
@@ -193,16 +195,21 @@ export function createDispatcher(options: {
   const start = (admission: Admission, ticket: LockTicket, slots: HeldSlots): void => {
     const { call, share, on } = admission;
     const watched = cache.watch(call);
+    let hasAsked = false;
     const running = startCall({
       call,
       send: admission.send,
       clock,
       acceptedMs: admission.acceptedMs,
       on: {
+        asking: (isAsking) => {
+          hasAsked = true;
+          on.asking?.(isAsking);
+        },
         settled: (outcome) => {
           if (admission.slots.server) share.inFlight--;
           slots.giveProcess();
-          watched?.settled(outcome);
+          watched?.settled(hasAsked ? withoutResult(outcome) : outcome);
           on.settled(outcome);
           pumpSoon();
         },
@@ -236,5 +243,8 @@ export function createDispatcher(options: {
   };
 }
 
-/** What a call holds that takes no slots. */
-const noSlots: HeldSlots = { giveProcess() {}, giveServer() {} };
+/** As the cache sees the end of a call for which its client was asked: what one has answered makes no result for others. */
+function withoutResult(outcome: Outcome): Outcome {
+  const { result: _, ...rest } = outcome;
+  return rest;
+}

@@ -3,7 +3,8 @@ import type { Clock, Rate } from '../core/clock.ts';
 import { settleUnsent, type Outcome } from '../core/outcome.ts';
 import type { Plan, PlannedCall } from '../core/plan.ts';
 import { createDispatcher, type DispatcherLoad } from './dispatcher.ts';
-import { runPlan, type RunOptions } from './batch/run-plan.ts';
+import type { RunOptions } from './batch/run-options.ts';
+import { runPlan } from './batch/run-plan.ts';
 import type { ServerCaps } from './slot-book.ts';
 import { cancelGraceMs, type RunningCall, type Send } from './start-call.ts';
 

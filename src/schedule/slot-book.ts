@@ -20,6 +20,9 @@ export interface HeldSlots {
   giveServer(): void;
 }
 
+/** What a call holds that takes no slots. */
+export const noSlots: HeldSlots = { giveProcess() {}, giveServer() {} };
+
 /** The slots of the process and of each server. All that a call needs is taken at once or not at all. */
 export interface SlotBook {
   hasFree(need: SlotNeed): boolean;

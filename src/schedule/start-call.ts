@@ -2,16 +2,18 @@ import { Aborter, type AbortLike } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import { statusOfCode, type Outcome, type SendResult } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
+import { startPatientTimer, type PatientTimer } from './patient-timer.ts';
 
-/**
- * Sends one call to its upstream. Settles soon after `signal` aborts; a rejection counts as an internal error of a sent call.
- * `setWaiting(true)` says that nothing has left yet, since there is no connection; `setWaiting(false)` that it is about to.
- */
-export type Send = (
-  call: PlannedCall,
-  signal: AbortLike,
-  setWaiting: (isWaiting: boolean) => void,
-) => Promise<SendResult>;
+/** Sends one call to its upstream. Settles soon after `signal` aborts; a rejection counts as an internal error of a sent call. */
+export type Send = (call: PlannedCall, signal: AbortLike, underway: Underway) => Promise<SendResult>;
+
+/** What is to be said of a call while it is under way. */
+export interface Underway {
+  /** `true`: nothing has left yet, since there is no connection; `false`: it is about to. */
+  setWaiting: (isWaiting: boolean) => void;
+  /** Whether a question of its server is with the client. Neither the call's timeout nor its batch's deadline runs then. */
+  setAsking: (isAsking: boolean) => void;
+}
 
 /** A read that got no answer keeps its server slot this long: a server that does not answer is not given more. */
 const unansweredReadMs = 5_000;
@@ -46,6 +48,8 @@ export interface CallEvents {
   unlocked(): void;
   /** The server is done with it: its server slot is free. */
   vacated(): void;
+  /** A question of its server goes to the client, and its answer has come or is not waited for any more; always before `settled`. */
+  asking(isAsking: boolean): void;
 }
 
 interface StartOptions {
@@ -62,44 +66,58 @@ export function startCall(options: StartOptions): RunningCall {
   return new CallInFlight(options);
 }
 
-class CallInFlight implements RunningCall {
+class CallInFlight implements RunningCall, Underway {
   private readonly options: StartOptions;
   private readonly aborter = new Aborter();
   private dispatchedMs: number;
   private phase: 'running' | 'late' | 'over' = 'running';
   private isWaiting = false;
+  private isAsking = false;
+  private timeout: PatientTimer | undefined;
   private clearTimer: (() => void) | undefined;
 
   constructor(options: StartOptions) {
     this.options = options;
     const { call, clock, send } = options;
     this.dispatchedMs = clock.now();
-    this.startTimer();
-    const setWaiting = (isWaiting: boolean): void => {
-      if (isWaiting === this.isWaiting) return;
-      this.isWaiting = isWaiting;
-      if (this.phase !== 'running') return;
-      // A call runs from the moment in which it can be sent: what passes before is waiting, and counts against no timeout.
-      this.dispatchedMs = clock.now();
-      this.clearTimer?.();
-      if (!isWaiting) this.startTimer();
-    };
+    this.startTimeout();
     const failed = (): void => this.answered(brokenSend(call));
     try {
-      send(call, this.aborter, setWaiting).then((answer) => this.answered(answer), failed);
+      send(call, this.aborter, this).then((answer) => this.answered(answer), failed);
     } catch {
       // Nobody knows of this call in flight before its constructor is through.
       queueMicrotask(failed);
     }
   }
 
-  private startTimer(): void {
+  readonly setWaiting = (isWaiting: boolean): void => {
+    if (isWaiting === this.isWaiting) return;
+    this.isWaiting = isWaiting;
+    if (this.phase !== 'running') return;
+    // A call runs from the moment in which it can be sent: what passes before is waiting, and counts against no timeout.
+    this.dispatchedMs = this.options.clock.now();
+    this.timeout?.clear();
+    if (!isWaiting) this.startTimeout();
+  };
+
+  readonly setAsking = (isAsking: boolean): void => {
+    if (isAsking === this.isAsking || this.phase !== 'running') return;
+    this.isAsking = isAsking;
+    if (isAsking) this.timeout?.pause();
+    else this.timeout?.resume();
+    this.options.on.asking(isAsking);
+  };
+
+  private startTimeout(): void {
     const { call, clock } = this.options;
-    if (call.timeoutMs !== undefined) this.clearTimer = clock.after(call.timeoutMs, () => this.stop('timeout'));
+    if (call.timeoutMs === undefined) return;
+    this.timeout = startPatientTimer({ clock, ms: call.timeoutMs, fire: () => this.stop('timeout') });
+    if (this.isAsking) this.timeout.pause();
   }
 
   stop(code: 'timeout' | 'deadline'): void {
     if (this.phase !== 'running') return;
+    this.setAsking(false);
     this.phase = 'late';
     this.settle(this.endWithout(code));
     // Nothing has left yet, and nothing shall once the result says so.
@@ -118,6 +136,7 @@ class CallInFlight implements RunningCall {
   abandon(keepLocksMs = 0): void {
     if (this.phase === 'over') return;
     const wasRunning = this.phase === 'running';
+    this.setAsking(false);
     this.phase = 'over';
     if (wasRunning) this.settle(this.endWithout('cancelled'));
     if (this.isRead() || this.isWaiting || keepLocksMs === 0) return this.letGo();
@@ -131,12 +150,15 @@ class CallInFlight implements RunningCall {
     if (this.phase === 'over') return;
     // A read that was cancelled after its timeout settles here at once; that is our own word, not the server's.
     if (this.phase === 'late' && this.isRead() && !answer.ok && answer.error.code === 'cancelled') return;
-    if (this.phase === 'running') this.settle(endOf(answer, this.isRead()));
+    if (this.phase === 'running') {
+      this.setAsking(false);
+      this.settle(endOf(answer, this.isRead()));
+    }
     this.finish();
   }
 
   private settle({ status, applied, wasSent, result, error }: End): void {
-    this.clearTimer?.();
+    this.timeout?.clear();
     const nowMs = this.options.clock.now();
     const startedMs = wasSent ? this.dispatchedMs : nowMs;
     const queuedMs = startedMs - this.options.acceptedMs;

@@ -1,100 +1,64 @@
-import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import { explainAwayServer } from '../batch/plan/away-server.ts';
-import { batchTools } from '../batch/batch-tools.ts';
-import { hintAtRecipes } from '../batch/recipe/hint-at-recipes.ts';
-import { withoutClientPrefix } from '../catalog/client-prefix.ts';
-import { findTool } from '../catalog/find-tool.ts';
-import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { recipePrefix, type Tool } from '../core/tool.ts';
-import { awaitBatch } from './await-batch.ts';
-import { callRecipe } from './recipe/call-recipe.ts';
-import { runBatch, type BatchInput } from './run-batch.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { Engine } from './engine.ts';
-import { callPassthrough, toErrorResult, traceKeys } from './passthrough.ts';
+import { complete } from './features/asking/complete.ts';
+import { askAboutTask, listTasks } from './features/asking/tasks.ts';
+import { callVendorMethod, methodNotFound } from './features/asking/vendor-methods.ts';
+import { listKinds } from './features/lists/list-kind.ts';
+import { listPrompts } from './features/lists/list-prompts.ts';
+import { listResources } from './features/lists/list-resources.ts';
+import { listTools } from './features/lists/list-tools.ts';
+import { getPrompt } from './features/prompts/get-prompt.ts';
+import { changeSubscription } from './features/resources/change-subscription.ts';
+import { readResource } from './features/resources/read-resource.ts';
+import { setLogLevel } from './features/set-log-level.ts';
+import { handleToolCall } from './features/tools/handle-tool-call.ts';
 
-/** Answers every request of a client that the protocol layer does not answer by itself. */
-export function handleRequest(engine: Engine, request: ClientRequest): Promise<Record<string, unknown>> {
-  switch (request.method) {
+/**
+ * Answers every request of a client that its session does not answer by itself.
+ * @throws ProtocolError with the error that the client gets; a server's own is passed on with its code, message and data
+ */
+export function handleRequest(engine: Engine, request: ClientRequest): Promise<JsonObject> {
+  // Nearly all that clients ask, and what it costs is measured: no step is taken that others need.
+  return request.method === 'tools/call' ? handleToolCall(engine, request) : handleOther(engine, request);
+}
+
+async function handleOther(engine: Engine, request: ClientRequest): Promise<JsonObject> {
+  const { method, era } = request;
+  if (isOutOfPlace(method, era)) throw methodNotFound(method);
+  switch (method) {
     case 'tools/list':
-      return engine.listable().then(() => ({ tools: listTools(engine) }));
-    case 'tools/call':
-      return handleToolCall(engine, request);
+      return listTools(engine, request);
+    case 'resources/list':
+      return listResources(engine, { request, kind: listKinds.resources });
+    case 'resources/templates/list':
+      return listResources(engine, { request, kind: listKinds.templates });
+    case 'resources/read':
+      return readResource(engine, request);
+    case 'resources/subscribe':
+    case 'resources/unsubscribe':
+      return changeSubscription(engine, request);
+    case 'prompts/list':
+      return listPrompts(engine, request);
+    case 'prompts/get':
+      return getPrompt(engine, request);
+    case 'completion/complete':
+      return complete(engine, request);
+    case 'logging/setLevel':
+      return setLogLevel(engine, request);
+    case 'tasks/list':
+      return listTasks(engine, request);
     default:
-      return Promise.reject(new ProtocolError(ProtocolErrorCode.MethodNotFound, `Method not found: ${request.method}`));
+      return method.startsWith('tasks/') ? askAboutTask(engine, request) : callVendorMethod(engine, request);
   }
 }
 
-function listTools(engine: Engine): Tool[] {
-  const recipes = [...engine.recipes().values()].map(({ tool }) => tool);
-  return [...batchTools(engine.settings), ...recipes, ...engine.catalog().listed];
-}
+/** Methods that are not of the modern era. */
+const legacyMethods = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
+/** What is between us and the client, and of one era or the other: no server gets it, whoever sends it. */
+const sessionMethods = new Set(['initialize', 'ping', 'server/discover', 'subscriptions/listen']);
 
-function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObject> {
-  const name = request.params['name'];
-  if (typeof name !== 'string') {
-    const reason = 'tools/call needs params.name, a string';
-    return Promise.reject(new ProtocolError(ProtocolErrorCode.InvalidParams, reason));
-  }
-  const given = request.params['arguments'];
-  if (name === 'batch_call' || name === 'batch_read') {
-    return runBatch(engine, toBatchInput(request, name === 'batch_read'));
-  }
-  if (name === 'batch_await') {
-    return Promise.resolve(awaitBatch(engine, { input: given, principal: request.principal }));
-  }
-  const recipe = recipeNameOf(engine, name);
-  if (recipe !== undefined) {
-    return callRecipe(engine, { name: recipe, arguments: given, ...toBatchSurroundings(request) });
-  }
-  if (given !== undefined && !isJsonObject(given)) {
-    // Policy looks at arguments by name; what has no names cannot be judged.
-    const reason = 'tools/call needs params.arguments to be an object';
-    return Promise.reject(new ProtocolError(ProtocolErrorCode.InvalidParams, reason));
-  }
-  const found = findTool(engine.catalog(), name);
-  if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
-  return callOnceListed(engine, name, request);
-}
-
-/** A client may call what it knows from last time before the upstreams have answered. */
-async function callOnceListed(engine: Engine, name: string, request: ClientRequest): Promise<JsonObject> {
-  await engine.listable();
-  const found = findTool(engine.catalog(), name);
-  if (found.kind === 'found') return callPassthrough(engine, found.entry, request);
-  const away = explainAwayServer(name, engine);
-  if (away !== undefined) return toErrorResult(away);
-  const ofRecipes = hintAtRecipes(name, [...engine.recipes().keys()]);
-  const hint =
-    found.kind === 'ambiguous'
-      ? `it may be ${found.names.join(' or ')}`
-      : (ofRecipes ?? (found.near.length > 0 ? `did you mean ${found.near.join(', ')}?` : 'see tools/list'));
-  throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}; ${hint}`);
-}
-
-/** The recipe that a name means, also behind the prefix that a client puts before our tools. No tool of a server has such a name. */
-function recipeNameOf(engine: Engine, name: string): string | undefined {
-  if (!name.includes(recipePrefix)) return undefined;
-  const short = withoutClientPrefix(name);
-  const recipe = short.slice(recipePrefix.length);
-  return short.startsWith(recipePrefix) && engine.recipes().has(recipe) ? recipe : undefined;
-}
-
-function toBatchInput(request: ClientRequest, readOnly: boolean): BatchInput {
-  return { input: request.params['arguments'], readOnly, ...toBatchSurroundings(request) };
-}
-
-/** What a batch has of the request that it came with, its calls apart. */
-function toBatchSurroundings(request: ClientRequest): Omit<BatchInput, 'input' | 'readOnly'> {
-  const { params, principal, signal, progressToken, notifyProgress } = request;
-  const sent = isJsonObject(params['_meta']) ? params['_meta'] : {};
-  const trace = Object.entries(sent).filter(([key]) => traceKeys.has(key));
-  return {
-    principal,
-    signal,
-    ...(trace.length > 0 && { meta: Object.fromEntries(trace) }),
-    ...(progressToken !== undefined && {
-      onProgress: ({ done, total, message }) => notifyProgress({ progressToken, progress: done, total, message }),
-    }),
-  };
+function isOutOfPlace(method: string, era: ClientRequest['era']): boolean {
+  if (sessionMethods.has(method) || method.startsWith('notifications/')) return true;
+  return era === 'modern' && (legacyMethods.has(method) || method.startsWith('tasks/'));
 }

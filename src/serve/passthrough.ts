@@ -6,32 +6,47 @@ import type { CallError, Outcome } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
 import type { Engine } from './engine.ts';
 import type { ClientRequest } from './client-request.ts';
+import { toContext } from './features/to-context.ts';
+import { countQuestions } from './questions/count-questions.ts';
+import { eraOf } from './questions/sending/era-of.ts';
+import { passedOnTo } from './questions/sending/satisfy-server.ts';
+import { sendCall } from './questions/sending/send-call.ts';
+import { toLegacyResult } from './questions/sending/to-legacy-result.ts';
 
 /** Trace context of the W3C, which MCP carries in `_meta`. */
 export const traceKeys: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage']);
 
 /**
- * Calls one tool for a client, as if we were not there: arguments, `_meta`, progress, cancellation, result and error pass
- * unchanged. Policy, locks and limits hold all the same; what they refuse is a result with `isError`.
+ * Calls one tool for a client, as if we were not there: arguments, `_meta`, progress, log messages, questions, cancellation, result
+ * and error pass unchanged, but for what one era has and the other has not. Policy, locks and limits hold all the same; what they
+ * refuse is a result with `isError`.
  * @throws ProtocolError with the upstream's own code, message and data where it answered with an error
  */
-export function callPassthrough(engine: Engine, entry: CatalogEntry, request: ClientRequest): Promise<JsonObject> {
-  const { params } = request;
+export async function callPassthrough(
+  engine: Engine,
+  entry: CatalogEntry,
+  request: ClientRequest,
+): Promise<JsonObject> {
+  const { params, era } = request;
   const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
   const planned = planPassthrough(entry, { args, server: engine.servers.get(entry.server)! });
-  if (!planned.ok) return Promise.resolve(toErrorResult(planned.error));
-  const { progressToken } = request;
-  const onProgress =
-    progressToken === undefined
-      ? undefined
-      : (progress: JsonObject) => request.notifyProgress({ ...progress, progressToken });
-  return engine.scheduler
-    .runPassthrough(isOrdinary(params) ? planned.call : withoutCache(planned.call), {
+  if (!planned.ok) return toErrorResult(planned.error);
+  const context = toContext(request);
+  const passesOn = passedOnTo(era);
+  const outcome = await engine.scheduler.runPassthrough(
+    isOrdinary(params) ? planned.call : withoutCache(planned.call),
+    {
       signal: request.signal,
-      send: (call, signal, setWaiting) =>
-        engine.callUpstream(call.server, { tool: call.tool, params, signal, onProgress, setWaiting }),
-    })
-    .then(toResult);
+      send({ server, tool }, signal, { setWaiting, setAsking }) {
+        const ask = countQuestions(request.ask, setAsking);
+        const call = { ...context, tool, params, signal, ask, setWaiting };
+        return sendCall(engine, { server, request: call, client: era, passesOn });
+      },
+    },
+  );
+  const result = toResult(outcome);
+  if (era === 'modern' || result['structuredContent'] === undefined) return result;
+  return eraOf(engine, entry.server) === 'legacy' ? result : toLegacyResult(result, entry.tool['outputSchema']);
 }
 
 /** Whether its arguments are all that can make the call's result another one. */

@@ -12,7 +12,13 @@ import type { AbortLike } from '../core/abort.ts';
 import { isTooDeep, maxDepth, type JsonObject } from '../core/json.ts';
 import type { CallError, SendResult } from '../core/outcome.ts';
 import type { Plan, Prepare } from '../core/plan.ts';
+import type { Ask, Era, Notice } from '../core/protocol/client.ts';
+import { refusal, rpcCode } from '../core/protocol/rpc.ts';
+import type { Send } from '../schedule/start-call.ts';
 import type { Engine } from './engine.ts';
+import { createBatchQuestions } from './questions/batch-questions.ts';
+import type { PassedOn } from './questions/sending/satisfy-server.ts';
+import { sendCall } from './questions/sending/send-call.ts';
 
 /** A batch as it comes from a client or a shell. */
 export interface BatchInput {
@@ -25,6 +31,14 @@ export interface BatchInput {
   signal?: AbortLike;
   /** Sent with each call: trace context, which is continued towards upstreams. */
   meta?: JsonObject;
+  /** How the client is asked: as requests in their own right, or with the batch's answer (`ClientRequest.ask`). Absent: legacy. */
+  era?: Era;
+  /** Puts a question of a call's server to the client. Absent: there is nobody to ask, and servers are told so. */
+  ask?: Ask;
+  /** Gets what servers tell in the middle of a call, log messages first of all. */
+  onNotice?: (notice: Notice) => void;
+  /** The lowest level of log messages that the client wants of these calls. */
+  logLevel?: string;
   /** Called as each call ends, with how many have. */
   onProgress?: (progress: { done: number; total: number; message: string }) => void;
 }
@@ -57,13 +71,7 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
     // The wait for the upstreams' lists and the planning included.
     acceptedMs,
     ...(batch.signal !== undefined && { signal: batch.signal }),
-    send: (call, signal, setWaiting) => {
-      const params: JsonObject = {
-        arguments: call.arguments,
-        ...(batch.meta !== undefined && { _meta: batch.meta }),
-      };
-      return engine.callUpstream(call.server, { tool: call.tool, params, signal, setWaiting }).then(refuseTooDeep);
-    },
+    send: senderOf(engine, batch),
     prepare: logBugs(createPrepare(surroundings), { engine, batchId }),
     onSettled: reportProgress(plan, batch.onProgress),
   });
@@ -74,6 +82,23 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   const isKept = batch.principal !== undefined && engine.recentResults.keep(batch.principal, finished);
   return renderReply({ ...finished, settings, isKept });
 }
+
+/** Sends the calls of one batch, which share its client's attention. */
+function senderOf(engine: Engine, { era = 'legacy', ask = askNobody, meta, onNotice, logLevel }: BatchInput): Send {
+  const questions = createBatchQuestions({ ask, era, clock: engine.clock });
+  const context = { onNotice, logLevel };
+  return ({ server, tool, arguments: args }, signal, { setWaiting, setAsking }) => {
+    const asking = questions.join({ server, setAsking });
+    const params: JsonObject = { arguments: args, ...(meta !== undefined && { _meta: meta }) };
+    const request = { ...context, tool, params, signal, ask: asking.ask, setWaiting };
+    return sendCall(engine, { server, request, client: era, passesOn }).then(refuseTooDeep).finally(asking.leave);
+  };
+}
+
+/** The client has asked for a batch: what is one call's alone has no place in the reply. */
+const passesOn: PassedOn = { inputRequired: false, urlRequired: false };
+
+const askNobody: Ask = () => Promise.resolve(refusal(rpcCode.methodNotFound, 'there is nobody to ask'));
 
 function capsOf({ maxParallel, servers }: Engine): ParallelCaps {
   const ratesOf = [...servers].flatMap(([name, { policy }]) =>

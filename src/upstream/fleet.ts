@@ -1,36 +1,36 @@
 import type { ServerConfig } from '../config/config.ts';
-import type { Policy } from '../config/policy.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { SendResult } from '../core/outcome.ts';
-import type { Tool } from '../core/tool.ts';
+import type { Client } from '../core/protocol/client.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Instance, InstanceOptions } from './instance/instance.ts';
+import { createInstance } from './instance/instance.ts';
 import { createKeptCatalog } from './kept-catalog.ts';
+import type { FleetGroup } from './link/fleet-group.ts';
+import { createFleetGroup } from './link/fleet-group.ts';
+import type { FleetLink } from './link/fleet-link.ts';
+import { createFleetLink } from './link/fleet-link.ts';
+import { createGroups } from './link/groups.ts';
+import { createOwnInstances } from './link/own-instances.ts';
+import { createRouter } from './link/router.ts';
+import { createKeeping } from './keeping.ts';
 import type { UpstreamTimings } from './pace/timings.ts';
-import { unavailable } from './peer/to-send-result.ts';
-import type { CallOptions, Upstream, UpstreamState } from './upstream.ts';
-import { createUpstream } from './upstream.ts';
+import { defaultTimings } from './pace/timings.ts';
 
-/** What one upstream offers, as far as known: listed now, or kept from the last run. */
-interface FleetSource {
-  server: string;
-  policy: Policy;
-  tools: readonly Tool[];
-}
-
+/** All upstreams of a configuration, each living on its own: what one of them does or suffers never holds another. */
 export interface Fleet {
-  /** Connects all enabled upstreams side by side, in the background. */
-  start: () => void;
-  /** The enabled upstreams, in the order of the configuration. */
-  sources: () => FleetSource[];
-  states: () => UpstreamState[];
-  /** Calls `listener` after each change of a tool list or a state; returns what ends that. */
-  onChange: (listener: () => void) => () => void;
-  /** Calls a tool of one upstream, as `Upstream.call`. */
-  call: (server: string, tool: string, params: JsonObject, options?: CallOptions) => Promise<SendResult>;
-  /** Resolves when each enabled upstream has been ready or failed at least once, or after `timeoutMs`. */
-  settled: (timeoutMs: number) => Promise<void>;
+  /**
+   * Connects all enabled upstreams side by side, in the background, for clients with these capabilities (none, where absent): the
+   * base group. With one client whose capabilities are known before, that spares a second connection to each server.
+   */
+  start(capabilities?: JsonObject): void;
+  /** What clients with the capabilities given to `start` see. There before the start, with what is kept from the last run. */
+  base: FleetGroup;
+  /** Lets a client in: to the group with its capabilities, which is opened where there is none. Never throws. */
+  join(client: Client): FleetLink;
+  /** Resolves when each enabled upstream of the base group has been ready or failed at least once, or after `timeoutMs`. */
+  settled(timeoutMs: number): Promise<void>;
   /** Closes all upstreams side by side, and returns after 3 s whatever they do. */
-  close: () => Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface FleetOptions {
@@ -46,104 +46,72 @@ export interface FleetOptions {
 
 /** Two escalations of a second each, and a margin. */
 const closeLimitMs = 3000;
-/**
- * Lists are kept once every upstream has had this long to give its own. A run that ends before, such as that of a client which only
- * asks for our era, would leave the lists of the fastest, and the next start would take them for all there is. Shorter than a
- * client waits on a first start, so that what it was shown is kept.
- */
-const keepAfterMs = 3200;
 
-/** All upstreams of a configuration, each living on its own: what one of them does or suffers never holds another. */
 export function createFleet({ servers, logger, stateDir, onStale, timings, random }: FleetOptions): Fleet {
-  const kept = createKeptCatalog({ stateDir, logger });
-  const listeners = new Set<() => void>();
-  const upstreams = new Map<string, { upstream: Upstream; policy: Policy }>();
-  const unsettled = new Set<string>();
-  const unsaved = new Map<string, () => Promise<void>>();
-  let isComplete = false;
-  let isClosing = false;
-  let saving = Promise.resolve();
-  const saveAll = (): void => {
-    for (const save of unsaved.values()) saving = save();
-    unsaved.clear();
-  };
-  const tell = (): void => {
-    for (const listener of listeners) listener();
-  };
+  const enabled = servers.filter((server) => server.enabled);
+  const byName = new Map(enabled.map((server) => [server.name, server]));
+  const { callWaitMs, groupLingerMs } = { ...defaultTimings, ...timings };
+  const keeping = createKeeping({ servers: enabled, catalog: createKeptCatalog({ stateDir, logger }) });
 
-  for (const server of servers) {
-    if (!server.enabled) continue;
-    unsettled.add(server.name);
-    const upstream = createUpstream({
+  const open = (server: ServerConfig, own: Pick<InstanceOptions, 'kept' | 'onState' | 'onTools'>): Instance =>
+    createInstance({
+      ...own,
       server,
       logger: logger.child({ server: server.name }),
-      kept: kept.load(server),
+      asking: keeping.asking,
       timings,
       random,
-      onState() {
-        if (upstream.state().state !== 'connecting') unsettled.delete(server.name);
-        tell();
-      },
       onStale: () => onStale?.(server.name),
-      onTools(tools, verdict) {
+    });
+  const openShared = (server: ServerConfig, onChange: () => void, onTools?: InstanceOptions['onTools']): Instance =>
+    open(server, {
+      kept: keeping.known(server.name),
+      onState: onChange,
+      onTools(listed) {
         onStale?.(server.name);
-        unsaved.set(server.name, () => kept.save(server, { tools, verdict }));
-        if (isComplete) saveAll();
-        tell();
+        onTools?.(listed);
+        onChange();
       },
     });
-    upstreams.set(server.name, { upstream, policy: server.policy });
-  }
 
-  const settled: Fleet['settled'] = (timeoutMs) =>
-    new Promise((resolve) => {
-      const finish = (): void => {
-        listeners.delete(look);
-        clearTimeout(timer);
-        resolve();
-      };
-      const look = (): void => {
-        if (unsettled.size === 0) finish();
-      };
-      const timer = setTimeout(finish, timeoutMs);
-      listeners.add(look);
-      look();
-    });
+  const base = createFleetGroup({
+    servers: enabled,
+    open: (server, onChange) => openShared(server, onChange, (listed) => keeping.keep(server.name, listed)),
+  });
+  const groups = createGroups({
+    base,
+    open: () => createFleetGroup({ servers: enabled, base, open: openShared }),
+    logger,
+    lingerMs: groupLingerMs,
+  });
+  const own = createOwnInstances((server, kept) => open(server, { kept }));
 
   return {
-    start() {
+    start(capabilities = {}) {
       // Before the upstreams: starting a process takes its time.
-      void settled(keepAfterMs).then(() => {
-        // Closing settles those that have not answered, too.
-        if (isClosing) return;
-        isComplete = true;
-        saveAll();
-        for (const server of servers) {
-          if (upstreams.get(server.name)?.upstream.state().isKnown === false) saving = kept.saveSilence(server);
-        }
+      keeping.start(base);
+      base.start(capabilities);
+    },
+    base,
+    join(client) {
+      const { group, giveBack } = groups.take(client.capabilities);
+      return createFleetLink({
+        client,
+        group,
+        enter: group.enter,
+        createRouter: (visitor) =>
+          createRouter({ visitor, group, servers: byName, asking: keeping.asking, own, waitMs: callWaitMs }),
+        onClose: giveBack,
       });
-      for (const { upstream } of upstreams.values()) upstream.start();
     },
-    sources: () =>
-      [...upstreams].map(([server, { upstream, policy }]) => ({ server, policy, tools: upstream.tools() })),
-    states: () => [...upstreams.values()].map(({ upstream }) => upstream.state()),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    call(server, tool, params, options) {
-      const found = upstreams.get(server);
-      if (found !== undefined) return found.upstream.call(tool, params, options);
-      return Promise.resolve(unavailable(server, 'no enabled server of this name is configured'));
-    },
-    settled,
+    settled: base.settled,
     async close() {
-      isClosing = true;
+      keeping.stop();
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, closeLimitMs);
       });
-      const all = Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close())).then(() => saving);
+      const all = Promise.all([base.close(), groups.close(), own.closeAll()]).then(() => keeping.saved());
       await Promise.race([all, limit]);
       clearTimeout(timer);
     },

@@ -3,26 +3,33 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
+import type { JsonObject } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Tool } from '../core/tool.ts';
 import { makeDirectory } from '../lib/make-directory.ts';
 import { toLine } from '../lib/json-line.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Verdict } from './connect.ts';
-import { isTool } from './list-tools.ts';
+import { isTool } from './connection/list-tools.ts';
+import type { Verdict } from './connection/open-connection.ts';
+import type { ServerWords } from './connection/server-words.ts';
 
 /** What was known of a server when it was last seen. */
 export interface KeptServer {
   tools: readonly Tool[];
   /** Which era it spoke; absent if that is too long ago to be relied on. */
   verdict?: Verdict;
+  words?: ServerWords;
+  /** What its tool list held beside the tools. */
+  toolList?: JsonObject;
+  /** It asks questions of its clients. */
+  asks?: boolean;
 }
 
 export interface KeptCatalog {
   /** Reads what is kept of a server, at once. Whatever cannot be read or is broken counts as nothing, and the log says why. */
   load(server: ServerConfig): KeptServer | undefined;
   /** Writes it, after what is being written. Never rejects: without it the next start is slower, and that is all. */
-  save(server: ServerConfig, kept: Required<KeptServer>): Promise<void>;
+  save(server: ServerConfig, kept: KeptServer & { verdict: Verdict }): Promise<void>;
   /** Writes that the server had its time and gave no list, so that the next start does not wait for it again. */
   saveSilence(server: ServerConfig): Promise<void>;
 }
@@ -76,7 +83,7 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
       writing = write(server, JSON.stringify({ version, savedAt: now(), verdictAt: 0, tools: [] }));
       return writing;
     },
-    save(server, { tools, verdict }) {
+    save(server, { verdict, ...rest }) {
       const file = fileOf(server);
       const known = learnt.get(file);
       const text = toLine(verdict);
@@ -84,8 +91,7 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
       if (text === undefined) return writing;
       const verdictAt = known?.verdict === text ? known.at : now();
       learnt.set(file, { verdict: text, at: verdictAt });
-      const kept = JSON.stringify({ version, savedAt: now(), verdict, verdictAt, tools });
-      writing = write(server, kept);
+      writing = write(server, JSON.stringify({ version, savedAt: now(), verdict, verdictAt, ...rest }));
       return writing;
     },
   };
@@ -122,7 +128,20 @@ function parseKept(text: string, nowMs: number): (KeptServer & { verdictAt: numb
   if (!Array.isArray(tools) || !tools.every((tool) => isTool(tool)) || typeof verdictAt !== 'number') return undefined;
   const ageMs = nowMs - verdictAt;
   const isFresh = ageMs >= 0 && ageMs < verdictDays * dayMs;
-  return { tools, verdictAt, ...(isFresh && isVerdict(verdict) && { verdict }) };
+  const { words, toolList, asks } = kept;
+  return {
+    tools,
+    verdictAt,
+    ...(isFresh && isVerdict(verdict) && { verdict }),
+    ...(isWords(words) && { words }),
+    ...(isJsonObject(toolList) && { toolList }),
+    ...(asks === true && { asks }),
+  };
+}
+
+/** Files of earlier versions have none. */
+function isWords(value: unknown): value is ServerWords {
+  return isJsonObject(value) && isJsonObject(value['capabilities']);
 }
 
 /** By its kind alone: the SDK checks the rest when it connects, and a verdict that fails there is dropped. */

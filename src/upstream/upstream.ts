@@ -2,55 +2,49 @@ import type { ServerConfig } from '../config/config.ts';
 import type { AbortLike } from '../core/abort.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
+import type { Era, Notice } from '../core/protocol/client.ts';
+import type { Reply } from '../core/protocol/rpc.ts';
 import type { Tool } from '../core/tool.ts';
 import type { Logger } from '../lib/logger.ts';
-import { backoffMs, crashLoopFailures } from './pace/backoff.ts';
-import { createCoalescer } from './pace/coalesce.ts';
-import type { Connection, Verdict } from './connect.ts';
-import { connect } from './connect.ts';
-import type { UpstreamPhase } from './connection-gate.ts';
-import { createConnectionGate } from './connection-gate.ts';
+import { connect } from './connection/connect.ts';
+import { createConnectionGate } from './connection/connection-gate.ts';
+import type { Connection, Verdict } from './connection/open-connection.ts';
 import type { KeptServer } from './kept-catalog.ts';
-import type { ParamHeader } from './peer/param-headers.ts';
-import { buildParamHeaders, findParamHeaders } from './peer/param-headers.ts';
+import { createListedTools } from './listed-tools.ts';
+import { backoffMs, crashLoopFailures } from './pace/backoff.ts';
 import { sleep, timeLimit } from './pace/time-limit.ts';
 import type { UpstreamTimings } from './pace/timings.ts';
 import { defaultTimings } from './pace/timings.ts';
-import type { RawAnswer } from './peer/raw-peer.ts';
-import { cancelled, toSendResult, unavailable } from './peer/to-send-result.ts';
+import type { RawAnswer } from './peer/raw-answer.ts';
+import type { AnswerQuestion } from './peer/server-questions.ts';
+import { toReply } from './peer/to-reply.ts';
+import { toSendResult } from './peer/to-send-result.ts';
+import type { RequestSender, SendOptions } from './send-request.ts';
+import { sendRequest } from './send-request.ts';
+import type { ServerOffer, UpstreamState } from './upstream-state.ts';
+import { toServerOffer, toUpstreamState } from './upstream-state.ts';
 
-/** What can be said of one upstream now. */
-export interface UpstreamState {
-  name: string;
-  state: UpstreamPhase;
-  /** Why it is not ready, in words; absent where it is. */
-  reason?: string;
-  era?: 'legacy' | 'modern';
-  serverInfo?: { name: string; version: string };
-  /** Tools known: those listed, or kept from the last run. */
-  toolCount: number;
-  /** Whether that is all there is to know for now: it has been ready, or its last run is on record, be it as one without an answer. */
-  isKnown: boolean;
-  /** How long the last successful connecting took, its tool list included. */
-  connectedMs?: number;
-}
-
-export interface CallOptions {
-  /** Called with the whole params of each progress notification of this call. */
-  onProgress?: ((params: JsonObject) => void) | undefined;
-  signal?: AbortLike | undefined;
-  /** Told `true` while the call waits for a connection, `false` before it is sent. */
-  setWaiting?: ((isWaiting: boolean) => void) | undefined;
-}
+export type { UpstreamState } from './upstream-state.ts';
 
 export interface Upstream {
-  /** Begins to connect, and connects again whenever the connection ends, until `close`. */
-  start(): void;
+  /** Begins to connect, for a client with these capabilities, and connects again whenever the connection ends, until `close`. */
+  start(capabilities?: JsonObject): void;
   state(): UpstreamState;
+  offer(): ServerOffer;
+  /** The era that it spoke last, be it in the last run; absent if it has not been heard, or too long ago. */
+  era(): Era | undefined;
   /** The tools it listed last; before that, those kept from the last run. */
   tools(): readonly Tool[];
   /** Calls a tool. `params` are those of `tools/call`, `_meta` included; the name is replaced. Never rejects, never sends twice. */
-  call(tool: string, params: JsonObject, options?: CallOptions): Promise<SendResult>;
+  call(tool: string, params: JsonObject, options?: SendOptions): Promise<SendResult>;
+  /** Sends any other request; its answer comes back untouched. Never rejects, never sends twice. */
+  request(method: string, params: JsonObject, options?: SendOptions): Promise<Reply>;
+  /** The connection that stands now. Whoever keeps it must expect its end. */
+  connection(): Connection | undefined;
+  /** As `connection`, but waits for one as a call does; why there is none where there is not. */
+  connected(signal?: AbortLike): Promise<Connection | string>;
+  /** Gives up the connection and whatever the server remembers of it, and makes a new one. */
+  renew(): void;
   /** Closes the connection and ends the process, within about two seconds. */
   close(): Promise<void>;
 }
@@ -63,9 +57,16 @@ export interface UpstreamOptions {
   /** The phase has changed. */
   onState?: () => void;
   /** A tool list was read that is the first one of a connection, or differs from the one before. */
-  onTools?: (tools: readonly Tool[], verdict: Verdict) => void;
+  onTools?: (listed: KeptServer & { verdict: Verdict }) => void;
   /** It has said that its tools, resources or prompts changed, or its connection has ended. */
   onStale?: () => void;
+  /** A connection has been made, and no request has gone over it yet. */
+  onConnected?: (connection: Connection) => void;
+  /** Changes may have been missed, on a connection that stands. */
+  onGap?: () => void;
+  /** Gets what belongs to no request. Changed tools are not told here: they are read. */
+  onNotice?: (notice: Notice) => void;
+  onQuestion?: AnswerQuestion;
   timings?: Partial<UpstreamTimings> | undefined;
   /** 0 to 1, for the jitter of reconnections. */
   random?: (() => number) | undefined;
@@ -73,56 +74,49 @@ export interface UpstreamOptions {
 
 /** One server's life: connected, lost and found again, with its tool list kept current. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { server, logger, onState, onTools, onStale, random = Math.random } = options;
+  const { server, logger, kept, onState, onTools, onStale, random = Math.random } = options;
   const timings = { ...defaultTimings, ...options.timings };
   const life = new AbortController();
   const gate = createConnectionGate(() => onState?.());
-  let tools = options.kept?.tools ?? [];
-  let verdict = options.kept?.verdict;
-  let paramHeaders = new Map<string, ParamHeader[]>();
+  let { verdict, words }: Pick<KeptServer, 'verdict' | 'words'> = kept ?? {};
+  let era: Era | undefined = server.transport.type === 'sse' ? 'legacy' : verdict?.kind;
+  let capabilities: JsonObject = {};
   let connectedMs: number | undefined;
   let failures = 0;
   let wasReady = false;
-  let changedWhileConnecting = false;
+  let renewals = 0;
   let running: Promise<void> | undefined;
 
-  const takeTools = (listed: readonly Tool[], from: Connection): void => {
-    tools = listed;
-    // Only HTTP has headers, and only the modern era wants arguments in them.
-    const wantsHeaders = from.verdict.kind === 'modern' && server.transport.type === 'http';
-    paramHeaders = new Map(wantsHeaders ? listed.map((tool) => [tool.name, findParamHeaders(tool.inputSchema)]) : []);
-    onTools?.(tools, from.verdict);
-  };
-
-  const relist = createCoalescer({
-    minGapMs: timings.relistGapMs,
-    async run() {
-      const current = gate.connection();
-      if (current === undefined) {
-        changedWhileConnecting = true;
-        return;
-      }
-      const limit = timeLimit(timings.connectLimitMs, life.signal);
-      try {
-        const listed = await current.relist(limit.signal);
-        if (JSON.stringify(listed) !== JSON.stringify(tools)) takeTools(listed, current);
-      } catch (error) {
-        const reason = messageOf(error);
-        if (!life.signal.aborted) logger.warn({ reason }, 'its changed tool list cannot be read; the old one stays');
-      } finally {
-        limit.clear();
-      }
-    },
+  const listed = createListedTools({
+    server,
+    logger,
+    kept,
+    timings,
+    signal: life.signal,
+    connection: gate.connection,
+    onTools: ({ verdict: learnt, words: said }) =>
+      onTools?.({ tools: listed.all(), toolList: listed.toolList(), verdict: learnt, words: said }),
   });
+  const takeNotice = (notice: Notice): void => {
+    if (staleSigns.has(notice.method)) onStale?.();
+    if (notice.method === 'notifications/tools/list_changed') listed.refresh();
+    else options.onNotice?.(notice);
+  };
+  const takeGap = (): void => {
+    onStale?.();
+    listed.refresh();
+    options.onGap?.();
+  };
 
   /** A connection, or why there is none. */
   const makeConnection = async (): Promise<Connection | string> => {
     const startedMs = performance.now();
     const limit = timeLimit(timings.connectLimitMs, life.signal);
     const probeTimeoutMs = failures === 0 ? timings.probeMs : timings.slowProbeMs;
+    const { onQuestion } = options;
     try {
-      const request = { server, logger, verdict, probeTimeoutMs, signal: limit.signal };
-      const made = await connect({ ...request, onToolsChanged: relist.trigger, onStale: () => onStale?.() });
+      const request = { server, logger, capabilities, verdict, probeTimeoutMs, signal: limit.signal };
+      const made = await connect({ ...request, onNotice: takeNotice, onGap: takeGap, onQuestion });
       connectedMs = Math.round(performance.now() - startedMs);
       return made;
     } catch (error) {
@@ -136,13 +130,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   /** Serves with a connection until it ends; returns why it did. */
   const useConnection = async (made: Connection): Promise<string> => {
     const readyMs = performance.now();
-    verdict = made.verdict;
+    ({ verdict, words } = made);
+    era = made.verdict.kind;
     wasReady = true;
-    takeTools(made.tools, made);
+    listed.take(made);
+    options.onConnected?.(made);
     gate.open(made);
-    logger.info({ era: made.verdict.kind, tools: tools.length, connectedMs }, 'ready');
-    if (changedWhileConnecting) relist.trigger();
-    changedWhileConnecting = false;
+    logger.info({ era: made.verdict.kind, tools: made.tools.length, connectedMs }, 'ready');
+    listed.settle();
     const reason = await made.ended;
     onStale?.();
     if (performance.now() - readyMs >= timings.stableMs) failures = 0;
@@ -151,9 +146,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   const run = async (): Promise<void> => {
     while (!life.signal.aborted) {
+      const renewalsBefore = renewals;
       const made = await makeConnection();
+      if (renewals !== renewalsBefore && typeof made !== 'string') {
+        await made.close();
+        continue;
+      }
       const ending = typeof made === 'string' ? made : await useConnection(made);
       if (life.signal.aborted) return;
+      if (renewals !== renewalsBefore) continue;
       failures += 1;
       const isCrashLoop = failures >= crashLoopFailures;
       const reason = isCrashLoop ? `crash loop, ${failures} failures in a row: ${ending}` : ending;
@@ -169,50 +170,53 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   };
 
-  /** What an answer tells of its connection. */
-  const heed = (current: Connection, answer: RawAnswer): void => {
-    if (answer.kind === 'result') failures = 0;
-    if (answer.kind !== 'lost' || !answer.endsConnection || gate.connection() !== current) return;
-    gate.shut('connecting', answer.reason);
-    void current.close();
+  const sender: RequestSender = {
+    gate,
+    waitMs: timings.callWaitMs,
+    heed(current, answer) {
+      if (answer.kind === 'result') failures = 0;
+      if (answer.kind !== 'lost' || !answer.endsConnection || gate.connection() !== current) return;
+      gate.shut('connecting', answer.reason);
+      void current.drop();
+    },
   };
+  const toResult = (answer: RawAnswer): SendResult => toSendResult(server.name, answer);
+  const toAnswer = (answer: RawAnswer): Reply => toReply(server.name, answer);
 
   return {
-    start() {
+    start(given = {}) {
       if (running !== undefined) return;
+      capabilities = given;
       gate.shut('connecting', 'it is being connected');
       running = run();
     },
-    state: () =>
-      describe(server.name, gate, {
-        toolCount: tools.length,
-        connectedMs,
-        isKnown: wasReady || options.kept !== undefined,
-      }),
-    tools: () => tools,
-    async call(tool, params, { onProgress, signal, setWaiting } = {}) {
-      for (let attempt = 1; ; attempt += 1) {
-        if (signal?.aborted) return cancelled(false);
-        let current: Connection | string | undefined = gate.connection();
-        if (current === undefined) {
-          setWaiting?.(true);
-          current = await gate.wait(timings.callWaitMs, signal);
-        }
-        if (signal?.aborted) return cancelled(false);
-        setWaiting?.(false);
-        if (typeof current === 'string') return unavailable(server.name, current);
-        const headers = buildParamHeaders(paramHeaders.get(tool) ?? [], params['arguments']);
-        const named = { ...params, name: tool };
-        const answer = await current.peer.request('tools/call', named, { onProgress, signal, headers });
-        heed(current, answer);
-        // The connection had ended unnoticed and nothing was sent: the next one will do as well.
-        const isUnsent = answer.kind === 'lost' && !answer.sent && answer.endsConnection;
-        if (!isUnsent || attempt > 1) return toSendResult(server.name, answer);
-      }
+    state: () => {
+      const isKnown = wasReady || kept !== undefined;
+      return toUpstreamState({ name: server.name, gate, toolCount: listed.all().length, connectedMs, isKnown });
+    },
+    offer: () =>
+      toServerOffer({ server: server.name, words, toolList: listed.toolList(), era: gate.connection()?.verdict.kind }),
+    era: () => era,
+    tools: listed.all,
+    call(tool, params, given = {}) {
+      const named = { ...params, name: tool };
+      const isHttp = server.transport.type === 'http';
+      const headers = isHttp ? () => listed.headersFor(tool, params['arguments']) : undefined;
+      return sendRequest(sender, { method: 'tools/call', params: named, options: given, headers, toEnd: toResult });
+    },
+    request: (method, params, given = {}) => sendRequest(sender, { method, params, options: given, toEnd: toAnswer }),
+    connection: gate.connection,
+    connected: (signal) => gate.wait(timings.callWaitMs, signal),
+    renew() {
+      const current = gate.connection();
+      renewals += 1;
+      if (current === undefined) return;
+      gate.shut('connecting', 'it is being connected anew');
+      void current.close();
     },
     async close() {
       life.abort();
-      relist.close();
+      listed.close();
       const current = gate.connection();
       gate.shut('closed', 'it has been closed');
       await current?.close();
@@ -221,23 +225,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 }
 
-function describe(
-  name: string,
-  gate: { phase(): UpstreamPhase; reason(): string; connection(): Connection | undefined },
-  { toolCount, connectedMs, isKnown }: { toolCount: number; connectedMs: number | undefined; isKnown: boolean },
-): UpstreamState {
-  const connection = gate.connection();
-  return {
-    name,
-    state: gate.phase(),
-    ...(connection === undefined && { reason: gate.reason() }),
-    ...(connection && { era: connection.verdict.kind }),
-    ...(connection?.serverInfo && { serverInfo: connection.serverInfo }),
-    toolCount,
-    isKnown,
-    ...(connectedMs !== undefined && { connectedMs }),
-  };
-}
+const staleSigns: ReadonlySet<string> = new Set([
+  'notifications/tools/list_changed',
+  'notifications/resources/updated',
+  'notifications/resources/list_changed',
+  'notifications/prompts/list_changed',
+]);
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -27,7 +27,7 @@ export interface Stub {
   config: Config;
   batches: BatchInput[];
   recipeCalls: RecipeCall[];
-  calls: { started: number; closed: number; logs: string[] };
+  calls: { started: number; closed: number; logs: string[]; served: { host: string; port: number }[] };
   proxy: CliProxy;
 }
 
@@ -69,7 +69,7 @@ export function stubParts(
   const recipeCalls: RecipeCall[] = [];
   const validate = createArgumentValidator();
   const batches: BatchInput[] = [];
-  const calls = { started: 0, closed: 0, logs: [] as string[] };
+  const calls: Stub['calls'] = { started: 0, closed: 0, logs: [], served: [] };
   const enabled = config.servers.filter((server) => server.enabled);
   const catalog = buildCatalog(
     enabled.map(({ name, policy }) => ({ server: name, policy, tools: servers[name]?.tools ?? [] })),
@@ -107,6 +107,10 @@ export function stubParts(
       closed: new Promise((resolve) => input.resume().once('end', resolve).once('close', resolve)),
       close: () => Promise.resolve(),
     }),
+    serveHttp: (address) => {
+      calls.served.push(address);
+      return Promise.resolve({ url: `http://${address.host}:${address.port}/mcp`, closed: new Promise(() => {}) });
+    },
     close: () => {
       calls.closed++;
       return Promise.resolve();

@@ -317,7 +317,7 @@ describe('a call whose server is being connected', () => {
   /** Sends only when the connection comes, unless the call has been given up by then. */
   function createSlowConnection(stage: Stage, connectMs: number): { send: Send; sent: string[] } {
     const sent: string[] = [];
-    const send: Send = async (call, signal, setWaiting) => {
+    const send: Send = async (call, signal, { setWaiting }) => {
       setWaiting(true);
       await stage.clock.sleep(connectMs);
       const cancelled = { code: 'cancelled', message: 'given up', retryable: true } as const;

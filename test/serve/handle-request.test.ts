@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { SendResult } from '../../src/core/outcome.ts';
+import type { Notice } from '../../src/core/protocol/client.ts';
 import { handleRequest } from '../../src/serve/handle-request.ts';
 import { makeTool } from '../policy/make-policy.ts';
 import { deepJson } from '../upstream/support.ts';
@@ -30,11 +31,24 @@ describe('tools/list', () => {
 });
 
 describe('a request that cannot be answered', () => {
-  test.each(['resources/list', 'prompts/get', 'no/such/method', ''])(
-    'for the method "%s" says that there is none',
-    async (method) => {
-      const request = handleRequest(stubEngine().engine, requestOf(method, {}));
-      await expect(request).rejects.toMatchObject({ code: -32601, message: `Method not found: ${method}` });
+  test.each(['no/such/method', ''])('for the method "%s" says that there is none', async (method) => {
+    const request = handleRequest(stubEngine({ servers: ['files', 'mail'] }).engine, requestOf(method, {}));
+    await expect(request).rejects.toMatchObject({ code: -32601, message: `Method not found: ${method}` });
+  });
+
+  test.each([
+    ['legacy', ['initialize', 'ping', 'server/discover', 'subscriptions/listen', 'notifications/initialized']],
+    ['modern', ['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/get']],
+  ] as const)(
+    'is of the other era, or for no server, when %s clients send it; no server hears of it',
+    async (era, methods) => {
+      const { engine, requests, levels, subscriptions } = stubEngine({ reply: () => ({ ok: true, result: {} }) });
+      for (const method of methods) {
+        const params = { uri: 'x:a', level: 'info', taskId: '1' };
+        const request = handleRequest(engine, requestOf(method, params, { era }));
+        await expect(request).rejects.toMatchObject({ code: -32601, message: `Method not found: ${method}` });
+      }
+      expect([requests, levels, subscriptions]).toEqual([[], [], []]);
     },
   );
 
@@ -200,11 +214,11 @@ describe('a batch', () => {
     const seen: JsonObject[] = [];
     const { engine } = stubEngine({ tools, policy });
     const three = [...calls, { tool: 'files__destroy' }];
-    const notifyProgress = (params: JsonObject): void => void seen.push(params);
+    const notify = ({ params }: Notice): void => void seen.push(params);
     const result = await handleRequest(engine, {
       ...call('batch_call', { calls: three }),
       progressToken: 't',
-      notifyProgress,
+      notify,
     });
     expect(seen).toEqual([
       { progressToken: 't', progress: 1, total: 3, message: '1/3 files__destroy denied 0 ms' },
@@ -222,8 +236,8 @@ describe('a batch', () => {
       { tool: 'files__read' },
       { tool: 'files__read', forEach: { $result: 'c0', view: 'lines' }, arguments: { path: { $item: '' } } },
     ];
-    const notifyProgress = (params: JsonObject): void => void seen.push(params);
-    await handleRequest(engine, { ...call('batch_read', { calls: chain }), progressToken: 't', notifyProgress });
+    const notify = ({ params }: Notice): void => void seen.push(params);
+    await handleRequest(engine, { ...call('batch_read', { calls: chain }), progressToken: 't', notify });
     expect(seen).toMatchObject([
       { progress: 1, total: 2, message: expect.stringMatching('^1/2 files__read ') },
       { progress: 2, total: 2, message: expect.stringMatching('^2/2 files__read ') },
@@ -325,7 +339,7 @@ describe('a batch', () => {
     await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
     await answer;
-    expect(sent.map(({ tool, signal }) => [tool, signal.aborted])).toEqual([['read', true]]);
+    expect(sent.map(({ tool, signal }) => [tool, signal?.aborted])).toEqual([['read', true]]);
   });
 
   test.each([undefined, null, 'text', 5, {}, { calls: [] }, { calls: 'no JSON' }])(

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@modelcontextprotocol/server';
 import { describe, expect, test } from 'vitest';
 import type { CallError, SendResult } from '../../src/core/outcome.ts';
+import type { Notice } from '../../src/core/protocol/client.ts';
 import { handleRequest } from '../../src/serve/handle-request.ts';
 import { makeTool } from '../policy/make-policy.ts';
 import { requestOf, stubEngine } from './stub-engine.ts';
@@ -108,9 +109,10 @@ describe('a tool called by itself', () => {
         return { ok: true, result: {} };
       },
     });
-    const request = { ...call('read'), progressToken: 0, notifyProgress: (params: object) => void seen.push(params) };
+    const request = { ...call('read'), progressToken: 0, notify: (notice: Notice) => void seen.push(notice) };
     await handleRequest(engine, request);
-    expect(seen).toEqual([{ progressToken: 0, progress: 1, total: 2, message: 'half', 'x-own': true }]);
+    const params = { progressToken: 0, progress: 1, total: 2, message: 'half', 'x-own': true };
+    expect(seen).toEqual([{ method: 'notifications/progress', params }]);
   });
 
   test('asks for no progress where its client does not', async () => {
@@ -125,7 +127,7 @@ describe('a tool called by itself', () => {
     const answer = handleRequest(engine, { ...call('write'), signal: controller.signal });
     expect(sent).toHaveLength(1);
     controller.abort();
-    expect(sent[0]!.signal.aborted).toBe(true);
+    expect(sent[0]!.signal?.aborted).toBe(true);
     expect(await answer).toMatchObject({ isError: true });
     // A write's key stays taken for the grace: its server may be writing still.
     await clock.runOut();
@@ -136,7 +138,7 @@ describe('a tool called by itself', () => {
     const { engine, clock, sent } = stubEngine({ tools, policy, answer: () => new Promise(() => {}) });
     void handleRequest(engine, call('read'));
     await clock.pass(24 * 3_600_000);
-    expect(sent[0]!.signal.aborted).toBe(false);
+    expect(sent[0]!.signal?.aborted).toBe(false);
     expect(clock.timers()).toBe(0);
   });
 

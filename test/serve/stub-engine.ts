@@ -2,10 +2,13 @@ import { createArgumentValidator } from '../../src/batch/plan/argument-validator
 import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
 import type { RecipeConfig } from '../../src/config/recipe/recipe.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import type { SendResult } from '../../src/core/outcome.ts';
+import type { Notice, RequestContext } from '../../src/core/protocol/client.ts';
+import { refusal, type Reply } from '../../src/core/protocol/rpc.ts';
 import type { Tool } from '../../src/core/tool.ts';
 import type { ClientRequest } from '../../src/serve/client-request.ts';
-import type { Engine, UpstreamRequest } from '../../src/serve/engine.ts';
+import type { Engine, ServerNotice, ServerOffer, UpstreamRequest } from '../../src/serve/engine.ts';
 import { createRecentResults } from '../../src/serve/recent-results.ts';
 import { createScheduler } from '../../src/schedule/scheduler.ts';
 import { settings } from '../batch/tiny-catalog.ts';
@@ -14,22 +17,48 @@ import { createVirtualClock } from '../schedule/virtual-clock.ts';
 import type { VirtualClock } from '../schedule/virtual-clock.ts';
 import { fixture, serverConfig, silent } from '../upstream/support.ts';
 
-interface StubEngine {
+/** Any request but a call of a tool, as a server gets it. */
+export type StubRequest = { server: string; method: string; params: JsonObject } & RequestContext;
+
+export interface StubEngine {
   engine: Engine;
   clock: VirtualClock;
-  /** What was sent upstream, with the server's name. */
+  /** Calls of tools that were sent upstream, with the server's name. */
   sent: (UpstreamRequest & { server: string })[];
+  /** Everything else that was sent upstream. */
+  requests: StubRequest[];
+  /** Notifications of the client that went to the servers. */
+  notified: Notice[];
+  /** What was subscribed and unsubscribed, in order, as `+files file:///a` and `-files file:///a`. */
+  subscriptions: string[];
+  /** Levels of log messages as they were set. */
+  levels: string[];
   /** Tells those who watch the catalogue that it may have changed. */
   change: () => void;
+  /** Has a server send a notification that belongs to no request. */
+  tell: (notice: ServerNotice) => void;
+  /** How many listen for changes of the catalogue or for notices. */
   watchers: () => number;
+  /** Whether the engine was closed. */
+  isClosed: () => boolean;
 }
 
 interface StubOptions {
   tools?: readonly Tool[];
   /** Rules of the one policy there is. */
   policy?: Parameters<typeof makePolicy>[0];
-  /** What the upstream answers. */
-  answer?: (request: UpstreamRequest) => SendResult | Promise<SendResult>;
+  /** The servers, in the order of the configuration; one, `files`, unless told otherwise. The first one has the tools. */
+  servers?: readonly string[];
+  naming?: Engine['naming'];
+  logger?: Engine['logger'];
+  /** What an upstream answers to the call of a tool. */
+  answer?: (request: UpstreamRequest & { server: string }) => SendResult | Promise<SendResult>;
+  /** What an upstream answers to anything else; absent or nothing: that it does not know the method. */
+  reply?: (request: StubRequest) => Reply | Promise<Reply> | undefined;
+  /** By server: what each has said of itself. The others have said nothing yet. */
+  offers?: Record<string, Partial<ServerOffer>>;
+  /** What a server answers to a subscription, or to its end. */
+  onSubscribe?: (server: string, uri: string) => Reply;
   recipes?: readonly RecipeConfig[];
   unavailable?: (server: string) => string | undefined;
   disabled?: readonly string[];
@@ -37,60 +66,92 @@ interface StubOptions {
   listable?: () => unknown;
 }
 
-/** Everything behind the client's side, with one upstream, `files`, that answers as told. Time is virtual. */
+/** Everything behind the client's side, with upstreams that answer as told. Time is virtual. */
 export function stubEngine(options: StubOptions = {}): StubEngine {
   const clock = createVirtualClock();
-  const sent: StubEngine['sent'] = [];
-  const listeners = new Set<() => void>();
+  const seen = { sent: [], requests: [], notified: [], subscriptions: [], levels: [] } as Pick<
+    StubEngine,
+    'sent' | 'requests' | 'notified' | 'subscriptions' | 'levels'
+  >;
+  const catalogListeners = new Set<() => void>();
+  const noticeListeners = new Set<(notice: ServerNotice) => void>();
+  const names = options.servers ?? ['files'];
+  const naming = options.naming ?? 'prefixed';
   const policy = makePolicy(options.policy ?? {});
-  const server = { ...serverConfig(fixture('hang.mjs')), policy };
-  const sources = [{ server: 'files', policy, tools: options.tools ?? [] }];
-  const servers = new Map([['files', server]]);
+  const config = { ...serverConfig(fixture('hang.mjs')), policy };
+  const sources = names.map((server, index) => ({ server, policy, tools: index === 0 ? (options.tools ?? []) : [] }));
+  let isClosed = false;
   const engine: Engine = {
     version: '1.2.3',
     settings,
-    servers,
+    servers: new Map(names.map((name) => [name, { ...config, name }])),
+    naming,
     scheduler: createScheduler({
       clock,
       maxParallel: 32,
-      servers: new Map([['files', { ...server, bindsPassthrough: false }]]),
+      servers: new Map(names.map((name) => [name, { ...config, bindsPassthrough: false }])),
     }),
     maxParallel: 32,
     validate: createArgumentValidator(),
     recentResults: createRecentResults(clock),
     clock,
-    logger: silent,
-    catalog: () => buildCatalog(sources, { naming: 'prefixed' }),
+    logger: options.logger ?? silent,
+    catalog: () => buildCatalog(sources, { naming }),
     listable() {
       return Promise.resolve(options.listable?.()).then(() => {});
     },
-    onCatalogChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onCatalogChange: (listener) => listenIn(catalogListeners, listener),
     unavailable: options.unavailable ?? (() => undefined),
     disabled: new Set(options.disabled),
     recipes() {
       const surroundings = { ...engine, catalog: engine.catalog() };
       return new Map((options.recipes ?? []).map((recipe) => [recipe.name, offerRecipe(recipe, surroundings)]));
     },
-    async callUpstream(name, request) {
-      sent.push({ ...request, server: name });
-      return (await options.answer?.(request)) ?? { ok: true, result: { content: [] } };
+    offers: () => names.map((server) => ({ server, toolList: {}, ...options.offers?.[server] })),
+    async callUpstream(server, request) {
+      const call = { ...request, server };
+      seen.sent.push(call);
+      return (await options.answer?.(call)) ?? { ok: true, result: { content: [] } };
     },
+    async requestUpstream(server, request) {
+      const asked = { ...request, server };
+      seen.requests.push(asked);
+      return (await options.reply?.(asked)) ?? refusal(-32601, 'Method not found');
+    },
+    notifyUpstreams: (notice) => void seen.notified.push(notice),
+    subscribe(server, uri) {
+      seen.subscriptions.push(`+${server} ${uri}`);
+      return Promise.resolve(options.onSubscribe?.(server, uri) ?? { ok: true, result: {} });
+    },
+    unsubscribe(server, uri) {
+      seen.subscriptions.push(`-${server} ${uri}`);
+      return Promise.resolve(options.onSubscribe?.(server, uri) ?? { ok: true, result: {} });
+    },
+    setLogLevel: (level) => void seen.levels.push(level),
+    onNotice: (listener) => listenIn(noticeListeners, listener),
+    close: () => void (isClosed = true),
   };
   return {
     engine,
     clock,
-    sent,
+    ...seen,
     change: () => {
-      for (const listener of listeners) listener();
+      for (const listener of catalogListeners) listener();
     },
-    watchers: () => listeners.size,
+    tell: (notice) => {
+      for (const listener of noticeListeners) listener(notice);
+    },
+    watchers: () => catalogListeners.size + noticeListeners.size,
+    isClosed: () => isClosed,
   };
 }
 
-/** A request of a client that hears of no progress, unless `changes` say otherwise. */
+function listenIn<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** A request of a legacy client that hears of nothing and cannot be asked, unless `changes` say otherwise. */
 export function requestOf(
   method: string,
   params: ClientRequest['params'],
@@ -98,10 +159,13 @@ export function requestOf(
 ): ClientRequest {
   return {
     method,
+    era: 'legacy',
     params,
     principal: 'stdio-1',
+    capabilities: {},
     signal: new AbortController().signal,
-    notifyProgress() {},
+    notify() {},
+    ask: () => Promise.resolve(refusal(-32601, 'The client cannot be asked')),
     ...changes,
   };
 }

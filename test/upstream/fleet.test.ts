@@ -2,9 +2,12 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Transport } from '../../src/config/config.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { SendResult } from '../../src/core/outcome.ts';
 import type { Fleet, FleetOptions } from '../../src/upstream/fleet.ts';
 import { createFleet } from '../../src/upstream/fleet.ts';
 import {
+  client,
   fixture,
   isRunning,
   recordingLogger,
@@ -35,10 +38,14 @@ function open(servers: Record<string, Transport>, options: Partial<FleetOptions>
 }
 
 const toolNames = (fleet: Fleet, server: string): string[] =>
-  fleet
+  fleet.base
     .sources()
     .find((source) => source.server === server)
     ?.tools.map(({ name }) => name) ?? [];
+
+/** A call of a client that can do nothing beside. */
+const call = (fleet: Fleet, server: string, tool: string, args: JsonObject = {}): Promise<SendResult> =>
+  fleet.join(client('anyone')).call(server, { tool, params: { arguments: args } });
 
 const files = (): string[] => readdirSync(join(directory.path, 'catalog'));
 const keep = async (servers: Record<string, Transport>): Promise<void> => {
@@ -56,9 +63,9 @@ describe('many servers', () => {
   test('a server that hangs or is missing never holds the others', async () => {
     const missing: Transport = { ...fixture('hang.mjs'), command: 'no-such-program-anywhere' };
     const fleet = open({ hung: fixture('hang.mjs'), missing, files: fixture('scripted.mjs') });
-    expect(textOf(await fleet.call('files', 'echo', { arguments: { a: 1 } }))).toBe('{"a":1}');
-    await until(() => fleet.states()[1]!.state === 'failed');
-    expect(fleet.states()).toMatchObject([
+    expect(textOf(await call(fleet, 'files', 'echo', { a: 1 }))).toBe('{"a":1}');
+    await until(() => fleet.base.states()[1]!.state === 'failed');
+    expect(fleet.base.states()).toMatchObject([
       { name: 'hung', state: 'connecting', toolCount: 0 },
       { name: 'missing', state: 'failed', reason: expect.stringContaining('was not found') },
       { name: 'files', state: 'ready', era: 'legacy', serverInfo: { name: 'scripted' } },
@@ -68,7 +75,7 @@ describe('many servers', () => {
   test('settled waits for each to be ready or to have failed, and no longer than it is told', async () => {
     const fleet = open({ broken: fixture('crash.mjs'), files: fixture('scripted.mjs') });
     await fleet.settled(10_000);
-    expect(fleet.states().map(({ state }) => state)).toEqual(['failed', 'ready']);
+    expect(fleet.base.states().map(({ state }) => state)).toEqual(['failed', 'ready']);
     const hung = open({ hung: fixture('hang.mjs') });
     const startedMs = performance.now();
     await hung.settled(100);
@@ -80,8 +87,8 @@ describe('many servers', () => {
     const fleet = createFleet({ servers: [server], logger: silent, stateDir: directory.path });
     fleet.start();
     await fleet.settled(1000);
-    expect(fleet.sources()).toEqual([]);
-    expect(await fleet.call('files', 'echo', {})).toMatchObject({
+    expect(fleet.base.sources()).toEqual([]);
+    expect(await call(fleet, 'files', 'echo')).toMatchObject({
       ok: false,
       sent: false,
       error: { code: 'server_unavailable' },
@@ -91,16 +98,16 @@ describe('many servers', () => {
   test('changes are told to whoever listens, until they stop listening', async () => {
     const fleet = open({ files: fixture('scripted.mjs') }, { timings: { relistGapMs: 10 } });
     let told = 0;
-    const stop = fleet.onChange(() => (told += 1));
+    const stop = fleet.base.onChange(() => (told += 1));
     await fleet.settled(5000);
     const whenReady = told;
     expect(whenReady).toBeGreaterThan(0);
-    await fleet.call('files', 'change_tools', {});
+    await call(fleet, 'files', 'change_tools');
     await until(() => toolNames(fleet, 'files').includes('new_1'));
     expect(told).toBeGreaterThan(whenReady);
     stop();
     const whenStopped = told;
-    await fleet.call('files', 'change_tools', {});
+    await call(fleet, 'files', 'change_tools');
     await until(() => toolNames(fleet, 'files').includes('new_2'));
     expect(told).toBe(whenStopped);
   });
@@ -115,10 +122,10 @@ describe('many servers', () => {
     const fleet = open({ files: fixture('scripted.mjs') }, { onStale: (server) => stale.push(server) });
     await fleet.settled(5000);
     stale.length = 0;
-    await fleet.call('files', 'announce', { arguments: { method: 'notifications/message' } });
-    await fleet.call('files', 'echo', {});
+    await call(fleet, 'files', 'announce', { method: 'notifications/message' });
+    await call(fleet, 'files', 'echo');
     expect(stale).toEqual([]);
-    await fleet.call('files', 'announce', { arguments: { method } });
+    await call(fleet, 'files', 'announce', { method });
     expect(stale).toEqual(['files']);
   });
 
@@ -127,9 +134,9 @@ describe('many servers', () => {
     const fleet = open({ files: fixture('scripted.mjs') }, { onStale: (server) => stale.push(server) });
     await fleet.settled(5000);
     stale.length = 0;
-    await fleet.call('files', 'die', {});
+    await call(fleet, 'files', 'die');
     await until(() => stale.length > 0);
-    expect(fleet.states()[0]!.state).toBe('connecting');
+    expect(fleet.base.states()[0]!.state).toBe('connecting');
   });
 
   test('close ends every process within 3 s, also of servers that will not go', async () => {
@@ -138,7 +145,7 @@ describe('many servers', () => {
       stubborn: fixture('scripted.mjs', ['--stubborn'], { SCRIPT_LOG: log }),
       files: fixture('scripted.mjs', [], { SCRIPT_LOG: log }),
     });
-    await Promise.all([fleet.call('stubborn', 'echo', {}), fleet.call('files', 'echo', {})]);
+    await Promise.all([call(fleet, 'stubborn', 'echo'), call(fleet, 'files', 'echo')]);
     const entries = readFileSync(log, 'utf8').trim().split('\n');
     const pids = new Set(entries.map((entry) => pidOf(entry)));
     expect(pids.size).toBe(2);
@@ -156,7 +163,7 @@ describe('the kept catalogue', () => {
     const fleet = createFleet({ servers: [serverConfig(works, 'files')], logger: silent, stateDir: directory.path });
     opened.push(fleet);
     expect(toolNames(fleet, 'files')).toContain('echo');
-    expect(fleet.states()).toMatchObject([{ state: 'connecting', toolCount: 18 }]);
+    expect(fleet.base.states()).toMatchObject([{ state: 'connecting', toolCount: 18 }]);
   });
 
   test('a run that ends before all could answer keeps nothing: the next one would take a part for the whole', async () => {
@@ -172,7 +179,7 @@ describe('the kept catalogue', () => {
     const kept: object = JSON.parse(readFileSync(join(directory.path, 'catalog', files()[0]!), 'utf8'));
     expect(kept).toMatchObject({ version: 1, verdict: { kind: 'modern', discover: {} } });
     const fleet = open({ modern });
-    expect(await fleet.call('modern', 'add', { arguments: { a: 2, b: 3 } })).toMatchObject({ ok: true });
+    expect(await call(fleet, 'modern', 'add', { a: 2, b: 3 })).toMatchObject({ ok: true });
   });
 
   test('another command has another file; another secret has not', async () => {
@@ -216,7 +223,7 @@ describe('the kept catalogue', () => {
     writeFileSync(file, '');
     const { logger, lines } = recordingLogger();
     const fleet = open({ files: fixture('scripted.mjs') }, { stateDir: file, logger });
-    expect((await fleet.call('files', 'echo', {})).ok).toBe(true);
+    expect((await call(fleet, 'files', 'echo')).ok).toBe(true);
     await until(() => lines().some(({ msg }) => msg === 'the tool list cannot be kept for the next start'));
   });
 });

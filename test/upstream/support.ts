@@ -9,6 +9,7 @@ import { vi } from 'vitest';
 import type { ServerConfig, Transport } from '../../src/config/config.ts';
 import type { Policy } from '../../src/config/policy.ts';
 import { isJsonObject } from '../../src/core/json.ts';
+import type { Client } from '../../src/core/protocol/client.ts';
 import type { SendResult } from '../../src/core/outcome.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import type { Logger } from '../../src/lib/logger.ts';
@@ -46,6 +47,11 @@ export function recordingLogger(): { logger: Logger; lines: () => Record<string,
 }
 
 export const silent = createLogger({ level: 'silent', format: 'json' });
+
+/** A client in front; of the legacy era, and able to do nothing beside, where nothing else is said. */
+export function client(id: string, given: Partial<Client> = {}): Client {
+  return { id, era: 'legacy', capabilities: {}, ...given };
+}
 
 /** The text of a successful call's first content block; fails on anything else. */
 export function textOf(answer: SendResult): string {

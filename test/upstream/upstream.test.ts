@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Transport } from '../../src/config/config.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { Tool } from '../../src/core/tool.ts';
 import type { Upstream, UpstreamOptions } from '../../src/upstream/upstream.ts';
 import { createUpstream } from '../../src/upstream/upstream.ts';
 import { fixture, recordingLogger, serverConfig, silent, textOf, until } from './support.ts';
@@ -84,7 +83,7 @@ describe('connecting', () => {
 
   test('a remembered era saves the asking, and one that no longer holds is forgotten', async () => {
     const learnt: string[] = [];
-    const onTools = (_: readonly Tool[], verdict: { kind: string }): void => void learnt.push(verdict.kind);
+    const onTools = ({ verdict }: { verdict: { kind: string } }): void => void learnt.push(verdict.kind);
     const right = open(fixture('exit-on-unknown.mjs'), { kept: { tools: [], verdict: { kind: 'legacy' } }, onTools });
     const wrong = open(fixture('modern-stdio.mjs', ['--modern-only']), {
       kept: { tools: [], verdict: { kind: 'legacy' } },

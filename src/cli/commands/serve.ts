@@ -1,32 +1,87 @@
 import { renderProblem } from '../../core/place.ts';
-import type { CliContext } from '../context.ts';
-import { CliFailure, exitCodes } from '../failure.ts';
-import { openConfig } from '../proxy/open-proxy.ts';
+import type { CliContext, CliProxy } from '../context.ts';
+import { CliFailure, exitCodes, usageFailure } from '../failure.ts';
 import { tell } from '../output.ts';
+import { openConfig } from '../proxy/open-proxy.ts';
+import { toListenFailure } from '../serve/listen-failure.ts';
+import { parseAddress, type Address } from '../serve/parse-address.ts';
 
-/** Serves one client over stdin and stdout until it goes or somebody asks us to stop. */
-export async function serve(context: CliContext): Promise<number> {
+export interface ServeOptions {
+  /** `[HOST:]PORT`; absent: one client over stdin and stdout. */
+  http?: string | undefined;
+  /** False where `--no-auth` says that there is to be no authentication. */
+  auth: boolean;
+}
+
+/** Serves one client over stdin and stdout, or any number over HTTP, until they go or somebody asks us to stop. */
+export async function serve(context: CliContext, options: ServeOptions): Promise<number> {
   const { io, parts, stop } = context;
-  if (io.env['MCP_MARSHAL_DEPTH'] !== undefined) {
-    throw new CliFailure(
-      'this mcp-marshal was started by another mcp-marshal; each would start the next one without end (MCP_MARSHAL_DEPTH is set)',
-      { exitCode: exitCodes.usage, code: 'recursion', fix: 'remove mcp-marshal from the servers of the configuration' },
-    );
-  }
+  refuseRecursion(context);
+  const address = readAddress(options);
   const config = await openConfig(context);
   const isDebug = io.env['MCP_MARSHAL_DEBUG'] === '1';
   const logger = parts.createLogger({ ...config.log, ...(isDebug && { level: 'debug' }) });
   for (const warning of config.warnings) logger.warn({}, renderProblem(warning));
-  if (io.stdin.isTTY === true) greet(context, config.file);
+  if (address === undefined && io.stdin.isTTY === true) greet(context, config.file);
 
   const proxy = parts.createProxy({ config, logger });
   context.closeLater(() => proxy.close());
-  context.holdStdout();
-  const connection = proxy.serveStdio({ input: io.stdin, output: io.stdout });
-  proxy.start();
-  await Promise.race([connection.closed, stopped(stop)]);
+  const ended = address === undefined ? serveStdio(context, proxy) : await serveHttp(context, { proxy, address });
+  await Promise.race([ended, stopped(stop)]);
   // A client or a supervisor that asks a server to stop got what it wanted; a person who presses Ctrl-C interrupted it.
   return context.stoppedBy() === 'SIGINT' ? exitCodes.interrupted : exitCodes.ok;
+}
+
+/** A client says who it is as soon as we run. One that says nothing gets servers that know nothing of it. */
+const awaitClientMs = 1000;
+
+function serveStdio(context: CliContext, proxy: CliProxy): Promise<void> {
+  context.holdStdout();
+  const { closed } = proxy.serveStdio({ input: context.io.stdin, output: context.io.stdout });
+  proxy.start({ awaitClientMs });
+  return closed;
+}
+
+/** Neither stdin nor stdout has anything to do with it: under a supervisor both are often closed. */
+async function serveHttp(
+  context: CliContext,
+  { proxy, address }: { proxy: CliProxy; address: Address },
+): Promise<Promise<void>> {
+  const listener = await proxy.serveHttp(address).catch((error: unknown) => {
+    throw toListenFailure(error, address);
+  });
+  proxy.start();
+  if (context.io.stderr.isTTY === true) {
+    tell(context, [
+      `mcp-marshal serves the Model Context Protocol at ${listener.url}`,
+      'Register it with your clients:',
+      JSON.stringify({ mcpServers: { marshal: { type: 'http', url: listener.url } } }, null, 2),
+      'Ctrl-C ends it.',
+    ]);
+  }
+  return listener.closed;
+}
+
+function refuseRecursion({ io }: CliContext): void {
+  if (io.env['MCP_MARSHAL_DEPTH'] === undefined) return;
+  throw new CliFailure(
+    'this mcp-marshal was started by another mcp-marshal; each would start the next one without end (MCP_MARSHAL_DEPTH is set)',
+    { exitCode: exitCodes.usage, code: 'recursion', fix: 'remove mcp-marshal from the servers of the configuration' },
+  );
+}
+
+/** Until there is authentication, whoever wants none has to say so: every program of this machine can then call every tool. */
+function readAddress({ http, auth }: ServeOptions): Address | undefined {
+  if (http === undefined) {
+    if (!auth) throw usageFailure('--no-auth is for --http', 'write mcp-marshal serve --http PORT --no-auth');
+    return undefined;
+  }
+  const address = parseAddress(http);
+  if (!auth) return address;
+  throw usageFailure(
+    'mcp-marshal has no authentication yet: over HTTP every program on this machine can call every tool',
+    `if that is what you want, write mcp-marshal serve --http ${http} --no-auth`,
+  );
 }
 
 function greet(context: CliContext, file: string): void {

@@ -29,6 +29,8 @@ export interface Client {
   capabilities: JsonObject;
   /** For questions that belong to no request, such as `roots/list` after the opening. Absent where the client cannot be asked so. */
   ask?: Ask;
+  /** Whether the id stands for several clients at once, whose requests must not meet in one session of a server. */
+  isShared?: boolean;
 }
 
 /** What one request to a server brings with it beside its params. */

@@ -1,34 +1,15 @@
-import type { AbortLike } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { settleUnsent, type CallError, type Outcome } from '../../core/outcome.ts';
-import {
-  stoppedAfter,
-  unmetDependency,
-  type Plan,
-  type PlanEntry,
-  type PlannedCall,
-  type Prepare,
-} from '../../core/plan.ts';
+import { stoppedAfter, unmetDependency, type Plan, type PlanEntry, type PlannedCall } from '../../core/plan.ts';
 import { decidedOf, hasNotStarted, linkEntries, rankOf, type BatchEntry } from './batch-entry.ts';
 import { fillOpenCall } from './fill-open-call.ts';
+import type { RunOptions } from './run-options.ts';
 import { sumUp } from './sum-up.ts';
 import { takeTurns } from './take-turns.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { expectCalls, type Share } from '../ready-queue.ts';
-import { cancelGraceMs, type Send } from '../start-call.ts';
-
-/** How a batch is run. */
-export interface RunOptions {
-  send: Send;
-  /** Fills the references of open calls; needed where the plan has any. */
-  prepare?: Prepare;
-  /** Milliseconds of the clock from which the batch's times and its deadline count; absent: now. */
-  acceptedMs?: number;
-  /** The client's cancellation. */
-  signal?: AbortLike;
-  /** Called as each call ends, in the order in which they end. */
-  onSettled?: (index: number, outcome: Outcome) => void;
-}
+import { startPatientTimer, type PatientTimer } from '../patient-timer.ts';
+import { cancelGraceMs } from '../start-call.ts';
 
 type Edge = RunOptions & { clock: Clock; dispatcher: Dispatcher; age: number };
 
@@ -51,6 +32,7 @@ class BatchRun {
   private readonly entries: BatchEntry[];
   private readonly share: Share;
   private readonly timers: (() => void)[] = [];
+  private deadline: PatientTimer | undefined;
   private unsettled: number;
   private isOver = false;
 
@@ -82,7 +64,7 @@ class BatchRun {
     const leftMs = this.plan.deadlineMs - this.elapsedMs();
     if (leftMs <= 0) return this.reachDeadline();
     signal?.addEventListener('abort', this.cancel, { once: true });
-    this.timers.push(clock.after(leftMs, () => this.reachDeadline()));
+    this.deadline = startPatientTimer({ clock, ms: leftMs, fire: () => this.reachDeadline() });
     for (const entry of batch) this.advance(entry);
   }
 
@@ -139,6 +121,7 @@ class BatchRun {
       slots: { process: true, server: true },
       on: {
         started: (running) => (entry.running = running),
+        asking: (isAsking) => (isAsking ? this.deadline?.pause() : this.deadline?.resume()),
         settled: (outcome) => this.settle(entry, outcome),
         gone: () => this.leave(entry),
       },
@@ -191,6 +174,7 @@ class BatchRun {
     this.unsettled--;
     this.edge.onSettled?.(index, outcome);
     if (this.unsettled > 0) return;
+    this.deadline?.clear();
     for (const clear of this.timers) clear();
     this.edge.signal?.removeEventListener('abort', this.cancel);
     this.resolve(this.outcomes);

@@ -9,6 +9,8 @@ export interface Outlet {
    * without one it goes to the stream that the client keeps open for everything else.
    */
   send(message: JsonObject, related?: RequestId): void;
+  /** The client has cancelled this request: no answer will come, and a stream of its own ends here. */
+  endWithoutAnswer?(related: RequestId): void;
 }
 
 /** One client of the legacy era, from its `initialize` on. */

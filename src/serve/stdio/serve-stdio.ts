@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import { Server, type ProtocolEra } from '@modelcontextprotocol/server';
-import { serveStdio as serveSdkStdio } from '@modelcontextprotocol/server/stdio';
-import { answerCallsDirectly, envelopeText, type Negotiated } from './direct-calls.ts';
-import { toClientRequest, type ClientRequest } from '../client-request.ts';
-import type { Engine } from '../engine.ts';
-import { handleRequest } from '../handle-request.ts';
-import { instructions } from '../instructions.ts';
-import { toProtocolError } from '../to-protocol-error.ts';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import { Aborter } from '../../core/abort.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import type { Reception } from '../engine.ts';
+import { errorAnswer } from '../session/answers.ts';
+import { claimsModern, missingEnvelope, unsupportedVersion } from '../session/modern/envelope.ts';
+import { createLegacySession } from '../session/legacy-session.ts';
+import { createModernClients } from '../session/modern/modern-clients.ts';
+import { isRequestId } from '../session/read-message.ts';
+import type { Exchange } from '../session/session.ts';
 import { createStdioTransport } from './stdio-transport.ts';
 
 /** One client's connection. */
@@ -17,63 +19,91 @@ export interface ClientConnection {
   close(): Promise<void>;
 }
 
-/** Serves one client of either era over a pair of streams; the opening message decides the era. */
-export function serveStdio(engine: Engine, streams: { input: Readable; output: Writable }): ClientConnection {
-  const { logger } = engine;
-  const serverInfo = { name: 'marshal', title: 'marshal', version: engine.version };
+/**
+ * Serves one client over a pair of streams, in the era that its messages show. A client may ask for the newer one and turn to the
+ * older; once it has used the newer, it has to go on with it.
+ */
+export function serveStdio(reception: Reception, streams: { input: Readable; output: Writable }): ClientConnection {
   // Without authentication each connection is a client of its own.
   const principal = `stdio-${randomUUID()}`;
-  const transport = createStdioTransport({ ...streams, logger });
-  let negotiated: Negotiated | undefined;
-  let legacyServer: Server | undefined;
-  let hasListed = false;
+  const open = new Set<{ id: unknown; signal: Aborter }>();
+  let isModern = false;
 
-  const handle = (request: ClientRequest): Promise<Record<string, unknown>> =>
-    handleRequest(engine, request).catch((error: unknown) => {
-      throw toProtocolError(error, logger);
-    });
+  const transport = createStdioTransport({ ...streams, logger: reception.logger });
+  const send = (message: JsonObject): void => {
+    // A client that has gone gets nothing; the transport has said so by then.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- messages pass as they came, whatever the SDK's types know
+    transport.send(message as unknown as JSONRPCMessage).catch(() => {});
+  };
+  const legacy = createLegacySession(reception, { principal, outlet: { send } });
+  const modern = createModernClients(reception, {
+    isShared: false,
+    onStrayNotice: (notice) => send({ jsonrpc: '2.0', ...notice }),
+  });
 
-  /** Called by the SDK once the opening message has shown the era, and once more for a client that only probed the other one. */
-  const createSession = (era: ProtocolEra): Server => {
-    const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true } }, instructions });
-    // The fallback handler alone hands results on untouched; handlers for known methods are checked against the SDK's schemas.
-    server.fallbackRequestHandler = (request, context) => {
-      // The first request past the opening settles the session.
-      const envelope = context.mcpReq.envelope && envelopeText(context.mcpReq.envelope);
-      negotiated = { era, ...(envelope !== undefined && { envelope }) };
-      hasListed ||= request.method === 'tools/list';
-      return handle(toClientRequest(request, { context, principal }));
+  const serveModern = (message: JsonObject): void => {
+    const { id, method } = message;
+    if (method === 'notifications/cancelled') return cancel(message);
+    // A client that only asks what we speak has not chosen yet.
+    isModern ||= method !== 'server/discover';
+    const entry = { id, signal: new Aborter() };
+    const isRequest = 'id' in message;
+    if (isRequest) open.add(entry);
+    const exchange: Exchange = {
+      principal,
+      signal: entry.signal,
+      send(answer) {
+        // A request that has been answered or cancelled has nothing to tell any more.
+        if (entry.signal.aborted || (isRequest && !open.has(entry))) return;
+        if (!('method' in answer)) open.delete(entry);
+        send(answer);
+      },
     };
-    const unsubscribe = engine.onCatalogChange(() => {
-      // Who has not asked for the list yet will get the new one.
-      if (hasListed) server.sendToolListChanged().catch(() => {});
-    });
-    if (era === 'legacy') legacyServer = server;
-    server.onclose = unsubscribe;
-    return server;
+    modern.receive(message, exchange);
   };
 
-  const connection = serveSdkStdio(({ era }) => createSession(era), {
-    transport,
-    onerror: (error) => logger.debug({ reason: error.message }, 'the client sent something odd'),
-  });
-  // The SDK has set its callbacks on the transport by now; ours stand before them.
-  answerCallsDirectly(transport, {
-    // `initialize` settles a legacy session. Its notification `initialized` comes too late for a call in the same piece of input.
-    negotiated: () => {
-      if (legacyServer?.getNegotiatedProtocolVersion() !== undefined) negotiated ??= { era: 'legacy' };
-      return negotiated;
-    },
-    serverInfo,
-    principal,
-    handle,
-  });
+  const cancel = ({ params }: JsonObject): void => {
+    const requestId = isJsonObject(params) ? params['requestId'] : undefined;
+    // All that were given this id: which of them is meant cannot be told.
+    for (const entry of open) {
+      if (entry.id !== requestId) continue;
+      open.delete(entry);
+      entry.signal.abort();
+    }
+  };
+
+  const refuseLegacy = ({ id, method, params }: JsonObject): void => {
+    if (!isRequestId(id)) return;
+    const requested = isJsonObject(params) ? params['protocolVersion'] : undefined;
+    const error =
+      method === 'initialize'
+        ? unsupportedVersion(typeof requested === 'string' ? requested : undefined)
+        : missingEnvelope;
+    send(errorAnswer(id, error));
+  };
+
+  const take = (message: JsonObject): void => {
+    if (claimsModern(message)) return serveModern(message);
+    if (message['method'] === 'notifications/cancelled') cancel(message);
+    if (isModern && 'method' in message) refuseLegacy(message);
+    else legacy.receive(message);
+  };
+
   const closed = new Promise<void>((resolve) => {
-    const closeSession = transport.onclose;
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport has callbacks, not events
     transport.onclose = () => {
-      closeSession?.();
+      legacy.close();
+      for (const { signal } of open) signal.abort();
+      modern.close();
       resolve();
     };
   });
-  return { closed, close: () => connection.close() };
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- as above
+  transport.onmessage = (message) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the transport has made sure that it is an object of JSON
+    take(message as unknown as JsonObject);
+  };
+  transport.onerror = (error) => reception.logger.error({ reason: String(error) }, 'a message failed inside mcp-marshal');
+  void transport.start();
+  return { closed, close: () => transport.close() };
 }

@@ -11,6 +11,8 @@ export interface UpstreamTimings {
   relistGapMs: number;
   /** A connection that held this long ends a row of failures. */
   stableMs: number;
+  /** How long the connections of clients with certain capabilities are kept for the next such client. */
+  groupLingerMs: number;
 }
 
 export const defaultTimings: UpstreamTimings = {
@@ -20,4 +22,5 @@ export const defaultTimings: UpstreamTimings = {
   callWaitMs: 10_000,
   relistGapMs: 2000,
   stableMs: 10_000,
+  groupLingerMs: 60_000,
 };

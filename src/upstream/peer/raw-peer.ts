@@ -1,38 +1,20 @@
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
-  PROTOCOL_VERSION_META_KEY,
-  SERVER_INFO_META_KEY,
-} from '@modelcontextprotocol/client';
 import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcontextprotocol/client';
-import type { AbortLike } from '../../core/abort.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { isJsonObject, isTooDeep } from '../../core/json.ts';
-import { explainSendFailure } from './send-failure.ts';
+import type { Notice } from '../../core/protocol/client.ts';
+import { isOfConnection, isOfProtocol, withoutSubscription } from './notices.ts';
+import type { OpenRequest, OwnedContext } from './open-requests.ts';
+import { OpenRequests, sendFor, soleOwned } from './open-requests.ts';
+import type { RawAnswer } from './raw-answer.ts';
+import { answerMissing, connectionEnded, toFailedAnswer, toRawAnswer } from './raw-answer.ts';
+import { withOwnMeta } from './request-meta.ts';
+import type { AnswerQuestion } from './server-questions.ts';
+import { createServerQuestions } from './server-questions.ts';
 
-/** A JSON-RPC error as the upstream sent it. */
-interface RpcError {
-  code: number;
-  message: string;
-  data?: unknown;
-}
-
-/**
- * How a request ended. `malformed`: an answer came that is none. `lost`: the connection, or the answer's stream, ended first, or
- * the request could not be sent. `cancelled`: by our own signal. `sent: false` is said only where nothing reached the upstream.
- */
-export type RawAnswer =
-  | { kind: 'result'; result: JsonObject }
-  | { kind: 'error'; error: RpcError }
-  | { kind: 'malformed'; reason: string }
-  | { kind: 'lost'; reason: string; sent: boolean; endsConnection: boolean }
-  | { kind: 'cancelled'; sent: boolean };
-
-interface RawRequestOptions {
-  /** Called with the whole params of each progress notification, in order, also for those that come together with the answer. */
-  onProgress?: ((params: JsonObject) => void) | undefined;
-  /** Aborting it cancels the request upstream and settles it at once. */
-  signal?: AbortLike | undefined;
+/** What one request brings with it. Progress is told in order, also what comes together with the answer. */
+export interface RawRequestOptions extends OwnedContext {
+  /** What the client in front can do; only the modern era tells of it here. */
+  capabilities?: JsonObject | undefined;
   /** Headers of this request alone; only HTTP has such. */
   headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -40,8 +22,12 @@ interface RawRequestOptions {
 export interface RawPeer {
   /** Sends one request and resolves when it has ended; never rejects. The result is the upstream's object, untouched but for its identity. */
   request(method: string, params: JsonObject, options?: RawRequestOptions): Promise<RawAnswer>;
+  /** Sends a notification. One that cannot be sent is lost. */
+  notify(notice: Notice, options?: Pick<RawRequestOptions, 'capabilities'>): void;
   /** Ends one open request as `malformed`; unknown ids are passed over. */
   refuse(id: string, reason: string): void;
+  /** Requests that have no answer yet. */
+  openRequests(): number;
   /** Answers that nobody waits for: late, double, or to ids we never gave. */
   strayAnswers(): number;
 }
@@ -49,29 +35,49 @@ export interface RawPeer {
 export interface RawPeerOptions {
   /** The envelope that each request of the modern era carries in `_meta`; absent on a legacy connection. */
   envelope?: JsonObject | undefined;
-  /** Sees every notification before the SDK client does. */
-  onNotification?: (method: string) => void;
-}
-
-interface OpenRequest {
-  settle(answer: RawAnswer): void;
-  onProgress: ((params: JsonObject) => void) | undefined;
+  /** Gets every notification that belongs to no open request, or to more than one owner's. */
+  onNotice?: (notice: Notice) => void;
+  /** Answers the server's questions, of the legacy era alone. Absent: they go to the request that they belong to. */
+  onQuestion?: AnswerQuestion | undefined;
 }
 
 /**
  * A peer on a transport that an SDK client has connected and still owns: our requests go beside the client's, under string ids
- * that it never uses, and come back as they are. What is not for us goes on to the client.
+ * that it never uses, and come back as they are. The server's questions are answered here, too. What is neither goes on to the client.
  */
-export function createRawPeer(transport: Transport, { envelope, onNotification }: RawPeerOptions = {}): RawPeer {
-  const open = new Map<string, OpenRequest>();
+export function createRawPeer(transport: Transport, { envelope, onNotice, onQuestion }: RawPeerOptions = {}): RawPeer {
+  const open = new OpenRequests();
   let lastId = 0;
   let strayAnswers = 0;
   let isClosed = false;
+  const questions = createServerQuestions({
+    inQuestion: () => open.inQuestion(),
+    onQuestion,
+    send: (answer) => transport.send({ jsonrpc: '2.0', ...answer }),
+  });
 
   const takeAnswer = (id: string, message: object): void => {
     const request = open.get(id);
     if (request === undefined) strayAnswers += 1;
-    else request.settle(toAnswer(message));
+    else request.settle(toRawAnswer(message));
+  };
+
+  /** `false`: it is the SDK client's. */
+  const takeNotice = (method: string, params: unknown): boolean => {
+    const given = isJsonObject(params) ? params : {};
+    if (method === 'notifications/progress') {
+      const token = given['progressToken'];
+      if (typeof token !== 'string' || !isOurs(token)) return false;
+      if (!isTooDeep(given)) open.get(token)?.context.onProgress?.(given);
+      return true;
+    }
+    if (method === 'notifications/cancelled') return questions.withdraw(given['requestId']);
+    if (isOfProtocol(method) || isTooDeep(given)) return false;
+    const notice = { method, params: withoutSubscription(given) };
+    const requests = isOfConnection(method) ? undefined : open.inQuestion();
+    const owned = requests && soleOwned(requests);
+    (owned?.context.onNotice ?? onNotice)?.(notice);
+    return false;
   };
 
   const passOn = transport.onmessage;
@@ -79,15 +85,10 @@ export function createRawPeer(transport: Transport, { envelope, onNotification }
   transport.onmessage = (message, extra) => {
     if ('method' in message) {
       if (!('id' in message)) {
-        if (message.method === 'notifications/progress') {
-          const { params } = message;
-          const token = params?.['progressToken'];
-          if (isJsonObject(params) && typeof token === 'string' && isOurs(token)) {
-            if (!isTooDeep(params)) open.get(token)?.onProgress?.(params);
-            return;
-          }
-        }
-        onNotification?.(message.method);
+        if (takeNotice(message.method, message.params)) return;
+      } else if (envelope === undefined && message.method !== 'ping') {
+        questions.take(message);
+        return;
       }
     } else if (typeof message.id === 'string' && isOurs(message.id)) {
       takeAnswer(message.id, message);
@@ -100,23 +101,24 @@ export function createRawPeer(transport: Transport, { envelope, onNotification }
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- as above
   transport.onclose = () => {
     isClosed = true;
+    questions.close();
     for (const request of open.values()) request.settle(connectionEnded(true));
     closeNext?.();
   };
 
+  const tell = (notice: Notice): void => {
+    // If the news cannot be sent, the upstream merely misses it.
+    transport.send({ jsonrpc: '2.0', ...notice }).catch(() => {});
+  };
   const cancelUpstream = (id: string): void => {
-    const message: JSONRPCMessage = {
-      jsonrpc: '2.0',
-      method: 'notifications/cancelled',
-      params: { requestId: id, reason: 'the call is not wanted any more', ...(envelope && { _meta: { ...envelope } }) },
-    };
-    // The request has ended for us; if the news cannot be sent, the upstream merely works in vain.
-    transport.send(message).catch(() => {});
+    const params = { requestId: id, reason: 'the call is not wanted any more' };
+    tell({ method: 'notifications/cancelled', params: withOwnMeta(params, { envelope }) });
   };
 
   return {
-    request: (method, params, { onProgress, signal, headers } = {}) =>
+    request: (method, params, options = {}) =>
       new Promise((resolve) => {
+        const { signal, onProgress, capabilities, logLevel, headers } = options;
         if (signal?.aborted) return resolve({ kind: 'cancelled', sent: false });
         if (isClosed) return resolve(connectionEnded(false));
         const id = `${idPrefix}${++lastId}`;
@@ -125,95 +127,44 @@ export function createRawPeer(transport: Transport, { envelope, onNotification }
         const onAbort = (): void => {
           // Legacy: closing the stream is no cancellation. Modern HTTP: it is the cancellation.
           if (envelope === undefined || exchange === undefined) cancelUpstream(id);
+          questions.forgetRequest(request);
           settle({ kind: 'cancelled', sent: true });
           exchange?.abort();
         };
         const settle = (answer: RawAnswer): void => {
           if (!open.delete(id)) return;
           signal?.removeEventListener('abort', onAbort);
+          // What would still come in its stream is an answer that is not wanted.
+          if (answer.kind === 'malformed') exchange?.abort();
           resolve(answer);
         };
-        open.set(id, { settle, onProgress });
+        const request: OpenRequest = { id, among: open, context: options, settle };
+        open.set(id, request);
         signal?.addEventListener('abort', onAbort, { once: true });
-        const sendOptions: TransportSendOptions | undefined = exchange && {
+        const own = { envelope, capabilities, logLevel, progressToken: onProgress && id };
+        const message = { jsonrpc: '2.0', id, method, params: withOwnMeta(params, own) } as JSONRPCMessage;
+        const fail = (error: unknown): void => settle(toFailedAnswer(error));
+        if (exchange === undefined) return void transport.send(message).catch(fail);
+        const sendOptions: TransportSendOptions = {
           requestSignal: exchange.signal,
           onRequestStreamEnd: () => settle(answerMissing),
           headers,
         };
-        const message = { jsonrpc: '2.0', id, method, params: withMeta(params, envelope, onProgress && id) } as const;
-        transport.send(message as JSONRPCMessage, sendOptions).catch((error: unknown) => settle(toFailure(error)));
+        sendFor(request, () => transport.send(message, sendOptions)).catch(fail);
       }),
+    notify({ method, params }, { capabilities } = {}) {
+      tell({ method, params: withOwnMeta(params, { envelope, capabilities }) });
+    },
     refuse(id, reason) {
       open.get(id)?.settle({ kind: 'malformed', reason });
     },
+    openRequests: () => open.size,
     strayAnswers: () => strayAnswers,
   };
 }
 
 const idPrefix = 'm:';
 
-const answerMissing: RawAnswer = {
-  kind: 'lost',
-  reason: 'the response ended without an answer',
-  sent: true,
-  endsConnection: false,
-};
-
-function connectionEnded(sent: boolean): RawAnswer {
-  return { kind: 'lost', reason: 'the connection ended', sent, endsConnection: true };
-}
-
-function toFailure(error: unknown): RawAnswer {
-  const { rpc, sent, endsConnection, reason } = explainSendFailure(error);
-  return rpc === undefined ? { kind: 'lost', reason, sent, endsConnection } : { kind: 'error', error: rpc };
-}
-
 function isOurs(id: string): boolean {
   return id.startsWith(idPrefix);
-}
-
-/** Keys that say who *we* are and what we can do: those of the client in front would promise what is not carried through. */
-const envelopeKeys = [PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY];
-
-/** The client's own `_meta` (trace context and the like) stays; its progress token and identity are replaced by ours. */
-function withMeta(params: JsonObject, envelope: JsonObject | undefined, progressToken: string | undefined): JsonObject {
-  const given = params['_meta'];
-  if (envelope === undefined && progressToken === undefined && given === undefined) return params;
-  const meta: JsonObject = isJsonObject(given) ? { ...given } : {};
-  delete meta['progressToken'];
-  for (const key of envelopeKeys) delete meta[key];
-  Object.assign(meta, envelope);
-  if (progressToken !== undefined) meta['progressToken'] = progressToken;
-  return { ...params, _meta: meta };
-}
-
-function toAnswer(message: object): RawAnswer {
-  const hasResult = 'result' in message;
-  const hasError = 'error' in message;
-  if (hasResult && hasError) return { kind: 'malformed', reason: 'it answered with both a result and an error' };
-  if (hasResult) {
-    if (!isJsonObject(message.result)) return { kind: 'malformed', reason: 'its result is not an object' };
-    return { kind: 'result', result: withoutIdentity(message.result) };
-  }
-  const error = hasError ? message.error : undefined;
-  if (isRpcError(error)) return { kind: 'error', error };
-  return { kind: 'malformed', reason: 'it answered with neither a result nor an error' };
-}
-
-function isRpcError(value: unknown): value is RpcError {
-  return isJsonObject(value) && typeof value['code'] === 'number' && typeof value['message'] === 'string';
-}
-
-/**
- * What a modern server adds to a result for whoever it talks to, which is us: that the result is whole, and who made it. Passed on,
- * it would name the wrong server to a modern client, and be unknown to a legacy one.
- */
-function withoutIdentity(result: JsonObject): JsonObject {
-  if (result['resultType'] === 'complete') delete result['resultType'];
-  const meta = result['_meta'];
-  if (isJsonObject(meta) && SERVER_INFO_META_KEY in meta) {
-    delete meta[SERVER_INFO_META_KEY];
-    if (Object.keys(meta).length === 0) delete result['_meta'];
-  }
-  return result;
 }

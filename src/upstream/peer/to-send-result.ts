@@ -1,5 +1,5 @@
 import type { CallError, SendResult } from '../../core/outcome.ts';
-import type { RawAnswer } from './raw-peer.ts';
+import type { RawAnswer } from './raw-answer.ts';
 
 /** What a raw answer to `tools/call` means for the call. `server` names the upstream in messages. */
 export function toSendResult(server: string, answer: RawAnswer): SendResult {

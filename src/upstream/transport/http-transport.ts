@@ -1,11 +1,21 @@
 import { SSEClientTransport, SseError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Transport } from '@modelcontextprotocol/client';
+import { sleep } from '../pace/time-limit.ts';
+import { createBoundedFetch } from './bounded-fetch.ts';
 
 export interface HttpTransportOptions {
   type: 'http' | 'sse';
   url: string;
   /** Sent with every request. Never logged. */
   headers: Readonly<Record<string, string>>;
+  /** An answer was too long to be read; `request` is the message that it answers, as text, where that is known. */
+  onOversizedAnswer: (request: string | undefined) => void;
+}
+
+export interface HttpTransport {
+  transport: Transport;
+  /** Tells the server that its session is over; at once where there is none. Never rejects, and takes a second at most. */
+  endSession(): Promise<void>;
 }
 
 /** A stream that broke is taken up again after 0.5, 1, 2, 4, 8 and 8 s: a server that restarts within 20 s is found again. */
@@ -20,12 +30,31 @@ const reconnectionOptions = {
  * A server behind a URL. Redirects to another origin are not followed, so that the headers never reach a host that the
  * configuration does not name.
  */
-export function createHttpTransport({ type, url, headers }: HttpTransportOptions): Transport {
-  const common = { requestInit: { headers: { ...headers } }, redirectPolicy: 'same-origin' } as const;
-  if (type === 'http') return new StreamableHTTPClientTransport(new URL(url), { ...common, reconnectionOptions });
-  const transport = new SSEClientTransport(new URL(url), common);
+export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
+  const url = new URL(options.url);
+  const common = {
+    requestInit: { headers: { ...options.headers } },
+    redirectPolicy: 'same-origin',
+    fetch: createBoundedFetch(options.onOversizedAnswer),
+  } as const;
+  if (options.type === 'http') {
+    const transport = new StreamableHTTPClientTransport(url, { ...common, reconnectionOptions });
+    return { transport, endSession: () => endSession(transport) };
+  }
+  const transport = new SSEClientTransport(url, common);
   closeWhenStreamBreaks(transport);
-  return transport;
+  return { transport, endSession: () => Promise.resolve() };
+}
+
+/** A server that is busy or gone must not hold the end of this program. */
+const endSessionMs = 1000;
+
+async function endSession(transport: StreamableHTTPClientTransport): Promise<void> {
+  if (transport.sessionId === undefined) return;
+  const ended = new AbortController();
+  const deleted = transport.terminateSession().catch(() => {});
+  await Promise.race([deleted, sleep(endSessionMs, ended.signal)]);
+  ended.abort();
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../../config/config.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createChildTransport } from './child-transport.ts';
+import { oversizedReason } from './bounded-fetch.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createRedactor } from './redact.ts';
 import { explainSendFailure } from '../peer/send-failure.ts';
@@ -12,6 +13,8 @@ export interface OpenTransport {
   transport: Transport;
   /** The failure in words, with what a dying process said last. */
   explain: (error: unknown) => string;
+  /** Ends the session at the server, where it holds one beside the connection. Never rejects. */
+  endSession: () => Promise<void>;
 }
 
 export interface OpenTransportOptions {
@@ -25,7 +28,20 @@ export interface OpenTransportOptions {
 export function openTransport({ server, logger, onOversizedAnswer }: OpenTransportOptions): OpenTransport {
   const { transport: target } = server;
   if (target.type !== 'stdio') {
-    return { transport: createHttpTransport(target), explain: (error) => explainSendFailure(error).reason };
+    let isOversized = false;
+    const { transport, endSession } = createHttpTransport({
+      ...target,
+      onOversizedAnswer(request) {
+        logger.warn({}, 'sent an answer over 64 MiB; dropped');
+        const id = request === undefined ? undefined : sentId(request);
+        if (id !== undefined) return onOversizedAnswer(id, oversizedReason);
+        // In a stream for everything it cannot be passed over, and taken up again it would come again.
+        isOversized = true;
+        void transport.close();
+      },
+    });
+    const explain = (error: unknown): string => (isOversized ? oversizedReason : explainSendFailure(error).reason);
+    return { transport, explain, endSession };
   }
   const redact = createRedactor(target.env);
   const transport = createChildTransport({
@@ -41,6 +57,7 @@ export function openTransport({ server, logger, onOversizedAnswer }: OpenTranspo
   });
   return {
     transport,
+    endSession: () => Promise.resolve(),
     explain(error) {
       const ending = transport.ending();
       if (ending === undefined) return redact(explainSendFailure(error).reason);
@@ -48,6 +65,11 @@ export function openTransport({ server, logger, onOversizedAnswer }: OpenTranspo
       return lastWords === '' ? `it ${ending}` : `it ${ending}; its last words on stderr: ${lastWords}`;
     },
   };
+}
+
+/** The id of a request that we sent. It stands where our own messages have it. */
+function sentId(request: string): string | undefined {
+  return /^\{"jsonrpc":"2\.0","id":"([^"\\]+)",/.exec(request)?.[1];
 }
 
 /** Which request a dropped answer belongs to: the id stands first or last in the line, before or after the long result. */

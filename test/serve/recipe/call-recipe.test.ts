@@ -98,7 +98,7 @@ describe('a recipe that is called', () => {
     const reply = await handleRequest(engine, {
       ...request,
       progressToken: 'p',
-      notifyProgress: (params) => void progress.push(params),
+      notify: ({ params }) => void progress.push(params),
     });
     expect(progress).toMatchObject([
       { progressToken: 'p', progress: 1, total: 2 },

@@ -6,6 +6,7 @@ import type { UpstreamRequest } from '../../../src/serve/engine.ts';
 import { serveStdio } from '../../../src/serve/stdio/serve-stdio.ts';
 import { makeTool } from '../../policy/make-policy.ts';
 import { deepJson } from '../../upstream/support.ts';
+import { receptionOf } from '../reception.ts';
 import { stubEngine } from '../stub-engine.ts';
 
 const tools = [makeTool('read'), makeTool('write')];
@@ -28,7 +29,7 @@ async function open(era: Era, options: Parameters<typeof stubEngine>[0] = {}) {
 
 async function connect(era: Era, stub: ReturnType<typeof stubEngine>) {
   const [input, output] = [new PassThrough(), new PassThrough()];
-  const connection = serveStdio(stub.engine, { input, output });
+  const connection = serveStdio(receptionOf(stub), { input, output });
   const received: JsonObject[] = [];
   output.on('data', (chunk: Buffer) => {
     for (const line of chunk.toString('utf8').split('\n')) if (line !== '') received.push(JSON.parse(line));
@@ -124,7 +125,7 @@ describe.each(eras)('a session of the %s era', (era) => {
     for (const id of [0, 5, 'text']) {
       void request(id, 'tools/call', read());
       await settle();
-      const { signal } = sent.at(-1)!;
+      const signal = sent.at(-1)!.signal!;
       expect(signal.aborted).toBe(false);
       const meta = era === 'modern' ? { _meta: envelope } : {};
       send({ method: 'notifications/cancelled', params: { requestId: id, ...meta } });
@@ -175,7 +176,7 @@ describe.each(eras)('a session of the %s era', (era) => {
     await settle();
     await settle();
     for (const { params, signal } of sent) {
-      expect(signal.aborted).toBe(isJsonObject(params['arguments']) && params['arguments']['id'] === 'one');
+      expect(signal?.aborted).toBe(isJsonObject(params['arguments']) && params['arguments']['id'] === 'one');
     }
   });
 
@@ -227,7 +228,7 @@ describe.each(eras)('a session of the %s era', (era) => {
     await settle();
     input.end();
     await connection.closed;
-    expect(sent.map(({ signal }) => signal.aborted)).toEqual([true]);
+    expect(sent.map(({ signal }) => signal?.aborted)).toEqual([true]);
     expect(watchers()).toBe(0);
   });
 
@@ -323,7 +324,7 @@ describe('an error of a server that has a code of the protocol', () => {
   test('[transparent] also where its first call comes in one piece with the end of the opening', async () => {
     const stub = stubEngine({ tools, policy, answer: () => ({ ok: false, sent: true, error }) });
     const [input, output] = [new PassThrough(), new PassThrough()];
-    serveStdio(stub.engine, { input, output });
+    serveStdio(receptionOf(stub), { input, output });
     const exchange = async (...messages: object[]): Promise<JsonObject> => {
       input.write(messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join(''));
       let text = '';

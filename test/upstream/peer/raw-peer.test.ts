@@ -1,41 +1,11 @@
-import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcontextprotocol/client';
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import { describe, expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
+import type { Notice } from '../../../src/core/protocol/client.ts';
 import { createRawPeer } from '../../../src/upstream/peer/raw-peer.ts';
 import { UnsentError } from '../../../src/upstream/peer/unsent-error.ts';
 import { deepJson } from '../support.ts';
-
-type Sent = { id?: string; method: string; params: JsonObject };
-
-function isSent(message: object): message is Sent {
-  return 'method' in message;
-}
-
-/** A transport in memory: what is sent can be looked at, what is received is put in by hand. */
-function memoryTransport(options: { hasPerRequestStream?: boolean; failWith?: Error } = {}) {
-  const sent: Sent[] = [];
-  const sendOptions: (TransportSendOptions | undefined)[] = [];
-  const transport: Transport = {
-    ...(options.hasPerRequestStream && { hasPerRequestStream: true }),
-    start: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-    send(message, given) {
-      if (options.failWith) return Promise.reject(options.failWith);
-      if (isSent(message)) sent.push(message);
-      sendOptions.push(given);
-      return Promise.resolve();
-    },
-    onmessage: vi.fn<(message: JSONRPCMessage) => void>(),
-    onclose: vi.fn<() => void>(),
-  };
-  const toClient = transport.onmessage;
-  const receive = (message: object): void => {
-    // Through JSON, as on a wire: it carries what the types forbid.
-    const received: JSONRPCMessage = JSON.parse(JSON.stringify({ jsonrpc: '2.0', ...message }));
-    transport.onmessage?.(received);
-  };
-  return { transport, sent, sendOptions, receive, toClient };
-}
+import { memoryTransport } from './memory-transport.ts';
 
 describe('answers', () => {
   test('a result comes back as the upstream sent it, unknown fields, content types and _meta included', async () => {
@@ -105,16 +75,16 @@ describe('answers', () => {
     expect(toClient).not.toHaveBeenCalled();
   });
 
-  test('what is not ours goes on to the SDK client: its answers, requests of the server, notifications', () => {
+  test('what is not ours goes on to the SDK client: its answers, pings of the server, notifications', () => {
     const { transport, receive, toClient } = memoryTransport();
-    const onNotification = vi.fn<(method: string) => void>();
-    createRawPeer(transport, { onNotification });
+    const onNotice = vi.fn<(notice: Notice) => void>();
+    createRawPeer(transport, { onNotice });
     receive({ id: 0, result: {} });
     receive({ id: 'listen:0', result: {} });
     receive({ id: 'm:1', method: 'ping' });
     receive({ method: 'notifications/tools/list_changed' });
     expect(toClient).toHaveBeenCalledTimes(4);
-    expect(onNotification.mock.calls).toEqual([['notifications/tools/list_changed']]);
+    expect(onNotice.mock.calls).toEqual([[{ method: 'notifications/tools/list_changed', params: {} }]]);
   });
 });
 
@@ -179,10 +149,17 @@ describe('the envelope of the modern era', () => {
     'io.modelcontextprotocol/clientCapabilities': {},
   };
 
-  test('every request says who we are and what we can do, not who the client in front is', () => {
+  test('every request says who we are, and what the client in front can do by its word to us', () => {
     const { transport, sent } = memoryTransport();
     const peer = createRawPeer(transport, { envelope });
     void peer.request('tools/list', {});
+    const capabilities = { elicitation: { url: {} } };
+    void peer.request('tools/list', {}, { capabilities, logLevel: 'debug' });
+    expect(sent.pop()!.params['_meta']).toEqual({
+      ...envelope,
+      'io.modelcontextprotocol/clientCapabilities': capabilities,
+      'io.modelcontextprotocol/logLevel': 'debug',
+    });
     const ofClient = { 'io.modelcontextprotocol/clientCapabilities': { sampling: {} }, traceparent: '00-1-2-01' };
     void peer.request('tools/call', { name: 'a', _meta: ofClient });
     expect(sent[0]!.params).toEqual({ _meta: envelope });

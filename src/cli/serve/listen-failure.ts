@@ -1,0 +1,23 @@
+import { CliFailure, exitCodes } from '../failure.ts';
+import type { Address } from './parse-address.ts';
+
+/** Why an address cannot be listened on, and what to do about it; any other error as it is. */
+export function toListenFailure(error: unknown, { host, port }: Address): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const fail = (message: string, fix: string): CliFailure =>
+    new CliFailure(message, { exitCode: exitCodes.unexpected, code: 'cannot_listen', fix });
+  switch (code) {
+    case 'EADDRINUSE':
+      return fail(
+        `port ${port} of ${host} is in use by another program`,
+        'end that program, or write another port; with 0 any free one is taken, and the log says which',
+      );
+    case 'EACCES':
+      return fail(`port ${port} is not for users like this one`, 'write a port from 1024 on');
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return fail(`this machine has no address ${host}`, 'write --http 127.0.0.1:PORT');
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,17 @@
+import type { AbortLike } from '../../core/abort.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import type { Prepare } from '../../core/plan.ts';
+import type { Send } from '../start-call.ts';
+
+/** How a batch is run. */
+export interface RunOptions {
+  send: Send;
+  /** Fills the references of open calls; needed where the plan has any. */
+  prepare?: Prepare;
+  /** Milliseconds of the clock from which the batch's times and its deadline count; absent: now. */
+  acceptedMs?: number;
+  /** The client's cancellation. */
+  signal?: AbortLike;
+  /** Called as each call ends, in the order in which they end. */
+  onSettled?: (index: number, outcome: Outcome) => void;
+}

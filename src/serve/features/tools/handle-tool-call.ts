@@ -1,0 +1,104 @@
+import { ProtocolError } from '@modelcontextprotocol/server';
+import { explainAwayServer } from '../../../batch/plan/away-server.ts';
+import { hintAtRecipes } from '../../../batch/recipe/hint-at-recipes.ts';
+import { withoutClientPrefix } from '../../../catalog/client-prefix.ts';
+import type { CatalogEntry } from '../../../catalog/build-catalog.ts';
+import { findTool } from '../../../catalog/find-tool.ts';
+import { isJsonObject, type JsonObject } from '../../../core/json.ts';
+import { rpcCode } from '../../../core/protocol/rpc.ts';
+import { recipePrefix } from '../../../core/tool.ts';
+import { awaitBatch } from '../../await-batch.ts';
+import type { ClientRequest } from '../../client-request.ts';
+import type { Engine } from '../../engine.ts';
+import { callPassthrough, toErrorResult, traceKeys } from '../../passthrough.ts';
+import { callRecipe } from '../../recipe/call-recipe.ts';
+import { runBatch, type BatchInput } from '../../run-batch.ts';
+import { rememberTask } from '../asking/tasks.ts';
+
+/** Answers `tools/call`: by one of our own tools, by a recipe, or by the tool's server. */
+export function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObject> {
+  const name = request.params['name'];
+  if (typeof name !== 'string') return Promise.reject(invalid('tools/call needs params.name, a string'));
+  const given = request.params['arguments'];
+  if (name === 'batch_call' || name === 'batch_read') {
+    return runBatch(engine, toBatchInput(request, name === 'batch_read'));
+  }
+  if (name === 'batch_await') {
+    return Promise.resolve(awaitBatch(engine, { input: given, principal: request.principal }));
+  }
+  const recipe = recipeNameOf(engine, name);
+  if (recipe !== undefined) {
+    return callRecipe(engine, { name: recipe, arguments: given, ...toBatchSurroundings(request) });
+  }
+  if (given !== undefined && !isJsonObject(given)) {
+    // Policy looks at arguments by name; what has no names cannot be judged.
+    return Promise.reject(invalid('tools/call needs params.arguments to be an object'));
+  }
+  const found = findTool(engine.catalog(), name);
+  if (found.kind === 'found') return callOne(engine, found.entry, request);
+  return callOnceListed(engine, name, request);
+}
+
+function callOne(engine: Engine, entry: CatalogEntry, request: ClientRequest): Promise<JsonObject> {
+  const called = callPassthrough(engine, entry, request);
+  // Only who asks for a task gets one (MCP 2025-11-25); every other call is spared the look.
+  if (request.params['task'] === undefined) return called;
+  return called.then((result) => {
+    rememberTask(engine, { server: entry.server, result });
+    return result;
+  });
+}
+
+/** A client may call what it knows from last time before the upstreams have answered. */
+async function callOnceListed(engine: Engine, name: string, request: ClientRequest): Promise<JsonObject> {
+  await engine.listable();
+  const found = findTool(engine.catalog(), name);
+  if (found.kind === 'found') return callOne(engine, found.entry, request);
+  const away = explainAwayServer(name, engine);
+  if (away !== undefined) return toErrorResult(away);
+  const ofRecipes = hintAtRecipes(name, [...engine.recipes().keys()]);
+  const hint =
+    found.kind === 'ambiguous'
+      ? `it may be ${found.names.join(' or ')}`
+      : (ofRecipes ?? (found.near.length > 0 ? `did you mean ${found.near.join(', ')}?` : 'see tools/list'));
+  throw invalid(`Unknown tool: ${name}; ${hint}`);
+}
+
+function invalid(reason: string): ProtocolError {
+  return new ProtocolError(rpcCode.invalidParams, reason);
+}
+
+/** The recipe that a name means, also behind the prefix that a client puts before our tools. No tool of a server has such a name. */
+function recipeNameOf(engine: Engine, name: string): string | undefined {
+  if (!name.includes(recipePrefix)) return undefined;
+  const short = withoutClientPrefix(name);
+  const recipe = short.slice(recipePrefix.length);
+  return short.startsWith(recipePrefix) && engine.recipes().has(recipe) ? recipe : undefined;
+}
+
+function toBatchInput(request: ClientRequest, readOnly: boolean): BatchInput {
+  return { input: request.params['arguments'], readOnly, ...toBatchSurroundings(request) };
+}
+
+/** What a batch has of the request that it came with, its calls apart. */
+function toBatchSurroundings(request: ClientRequest): Omit<BatchInput, 'input' | 'readOnly'> {
+  const { params, principal, era, signal, progressToken, logLevel } = request;
+  const sent = isJsonObject(params['_meta']) ? params['_meta'] : {};
+  const trace = Object.entries(sent).filter(([key]) => traceKeys.has(key));
+  return {
+    principal,
+    era,
+    signal,
+    ask: (question, withdrawn) => request.ask(question, withdrawn),
+    onNotice: (notice) => request.notify(notice),
+    ...(logLevel !== undefined && { logLevel }),
+    ...(trace.length > 0 && { meta: Object.fromEntries(trace) }),
+    ...(progressToken !== undefined && {
+      onProgress: ({ done, total, message }) =>
+        request.notify({
+          method: 'notifications/progress',
+          params: { progressToken, progress: done, total, message },
+        }),
+    }),
+  };
+}

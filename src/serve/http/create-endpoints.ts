@@ -1,0 +1,70 @@
+import type { Clock } from '../../core/clock.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { LegacySession, ModernClients, Outlet } from '../session/session.ts';
+import type { HttpLimits } from './http-limits.ts';
+import type { HttpProblem } from './http-problem.ts';
+import { openHttpSession } from './legacy/http-session.ts';
+import { createLegacyEndpoint, type LegacyEndpoint } from './legacy/legacy-endpoint.ts';
+import { createSessionStore } from './legacy/session-store.ts';
+import { createModernEndpoint, type ModernEndpoint } from './modern/modern-endpoint.ts';
+import { createEventLogs } from './stream/event-log.ts';
+import { createKeepAlive } from './stream/keep-alive.ts';
+import { openSseStream } from './stream/sse-stream.ts';
+
+/** Who serves what arrives at the endpoint. */
+export interface EndpointParts {
+  openLegacy: (client: { principal: string; outlet: Outlet }) => LegacySession;
+  modernClients: ModernClients;
+  /** The schema of a tool's arguments, by the name that clients see: some arguments stand in headers too, and both have to agree. */
+  inputSchemaOf: (toolName: string) => JsonObject | undefined;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** The endpoint as clients of each era see it. */
+export interface Endpoints {
+  legacy: LegacyEndpoint;
+  modern: ModernEndpoint;
+  /** Ends what is open. Requests whose answer has not begun are answered with the problem. */
+  close(problem: HttpProblem): void;
+}
+
+export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpoints {
+  const { clock, logger } = parts;
+  const keepAlive = createKeepAlive(clock, limits.keepAliveMs);
+  const openLog = createEventLogs({
+    maxEvents: limits.maxEvents,
+    maxChars: limits.maxEventChars,
+    maxTotalChars: limits.maxTotalEventChars,
+  });
+  const sessions = createSessionStore({
+    clock,
+    maxSessions: limits.maxSessions,
+    idleMs: limits.sessionIdleMs,
+    create: (id, onClose) =>
+      openHttpSession({
+        id,
+        clock,
+        log: openLog(),
+        openStream: (response, stream) => openSseStream(response, { ...stream, keepAlive, logger }),
+        openLegacy: parts.openLegacy,
+        onClose,
+      }),
+  });
+  const modern = createModernEndpoint({
+    clients: parts.modernClients,
+    clock,
+    openStream: (response, onClose) => openSseStream(response, { headers: {}, onClose, keepAlive, logger }),
+    inputSchemaOf: parts.inputSchemaOf,
+  });
+
+  return {
+    legacy: createLegacyEndpoint(sessions),
+    modern,
+    close(problem) {
+      modern.close(problem);
+      sessions.close(problem);
+    },
+  };
+}

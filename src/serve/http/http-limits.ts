@@ -1,0 +1,46 @@
+/** How much, and how long. Every one of them is there so that no client can take from the others. */
+export interface HttpLimits {
+  /** Of a request body. As of a message over stdio: far above any batch, a thousand calls of 30 kB each. */
+  maxBodyBytes: number;
+  /** Of all bodies that are being read at once: a few of the largest, or tens of thousands of usual ones. */
+  maxTotalBodyBytes: number;
+  /** Clients keep one to a few connections each. Beyond, a request is answered with 503. */
+  maxConnections: number;
+  /** A head is sent in one piece; only who means to hold a connection needs longer. */
+  headersTimeoutMs: number;
+  /** From the first byte of a request to the last of its body: the largest body at half a megabyte a second. */
+  requestTimeoutMs: number;
+  /** How long an idle connection is kept for the next request. Node tells clients, which then do not use it a moment too late. */
+  idleConnectionMs: number;
+  /** A connection on which nothing has moved for so long has a client that does not read. Streams move every `keepAliveMs`. */
+  stalledMs: number;
+  keepAliveMs: number;
+  /** How long the rest of a body that was refused is read and thrown away, so that its sender gets to read why. */
+  lingerMs: number;
+  maxSessions: number;
+  sessionIdleMs: number;
+  /** What is kept of a session's messages for streams that break off. */
+  maxEvents: number;
+  maxEventChars: number;
+  /** Of all sessions together. */
+  maxTotalEventChars: number;
+}
+
+const megabyte = 1024 * 1024;
+
+export const httpLimits: HttpLimits = {
+  maxBodyBytes: 32 * megabyte,
+  maxTotalBodyBytes: 128 * megabyte,
+  maxConnections: 2000,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  idleConnectionMs: 60_000,
+  stalledMs: 120_000,
+  keepAliveMs: 15_000,
+  lingerMs: 2000,
+  maxSessions: 1000,
+  sessionIdleMs: 30 * 60_000,
+  maxEvents: 1000,
+  maxEventChars: 4 * megabyte,
+  maxTotalEventChars: 32 * megabyte,
+};

@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../../core/clock.ts';
+import { createEndpoints, type EndpointParts } from './create-endpoints.ts';
+import { createHandler } from './create-handler.ts';
+import { createSourceCheck, loopbackNames } from './edge/check-source.ts';
+import { mcpPath } from './edge/find-route.ts';
+import { createBodyReader } from './edge/read-body.ts';
+import { refuseRaw } from './edge/refuse-raw.ts';
+import { createHealth, type Readiness } from './health.ts';
+import { httpLimits, type HttpLimits } from './http-limits.ts';
+import { refusedCode, stopping, type HttpProblem } from './http-problem.ts';
+
+/** A server that listens. */
+export interface HttpListener {
+  /** Where clients find the endpoint. */
+  url: string;
+  /** Resolves when nothing is open any more. */
+  closed: Promise<void>;
+  /** Takes nothing new, ends what is open, and resolves when it has ended. */
+  close(): Promise<void>;
+}
+
+export interface HttpListenerOptions extends EndpointParts {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  readiness: () => Readiness;
+  /** What differs from the defaults. */
+  limits?: Partial<HttpLimits>;
+}
+
+/** Listens for clients of both eras. Rejects with Node's error where the address cannot be had. */
+export async function openHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
+  const { logger, clock } = options;
+  const limits = { ...httpLimits, ...options.limits };
+  const hostName = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const server = createServer({
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.idleConnectionMs,
+    connectionsCheckingInterval: checkEveryMs,
+  });
+  server.timeout = limits.stalledMs;
+  const connections = watchConnections(server, limits);
+  const endpoints = createEndpoints(options, limits);
+  let isClosing = false;
+
+  const handle = createHandler({
+    ...endpoints,
+    checkSource: createSourceCheck([...loopbackNames, hostName]),
+    readBody: createBodyReader({ maxBytes: limits.maxBodyBytes, maxTotalBytes: limits.maxTotalBodyBytes }),
+    maxBytes: limits.maxBodyBytes,
+    unwelcome: ({ socket }) => (isClosing ? stopping : connections.isSurplus(socket) ? tooManyConnections : undefined),
+    health: createHealth(options.readiness),
+    logger,
+    onUnread: (request) => linger(request, { clock, lingerMs: limits.lingerMs }),
+  });
+  server.on('request', (request, response) => handle(request, response));
+  server.on('checkContinue', (request, response) => handle(request, response, true));
+
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  await listen(server, options);
+  server.on('error', (error) => logger.warn({ reason: error.message }, 'a connection could not be taken'));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const url = `http://${hostName}:${port}${mcpPath}`;
+  logger.info({ url }, 'listening');
+
+  return {
+    url,
+    closed,
+    async close() {
+      if (!isClosing) {
+        isClosing = true;
+        server.close();
+        endpoints.close(stopping);
+        // What was just ended is still on its way to its client.
+        const cancel = clock.after(closeGraceMs, () => server.closeAllConnections());
+        void closed.then(cancel);
+      }
+      await closed;
+    },
+  };
+}
+
+/** How exactly the limits for heads and bodies hold. */
+const checkEveryMs = 1000;
+
+/** A last answer takes a moment to leave; a client that does not read has none. */
+const closeGraceMs = 250;
+
+/** Connections beyond the limit that are told so; beyond these, Node drops them without a word. */
+const surplus = 100;
+
+const tooManyConnections: HttpProblem = {
+  status: 503,
+  code: refusedCode,
+  message: 'Service Unavailable: too many connections',
+  retryAfterS: 10,
+  closes: true,
+};
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Counts connections, and answers what never becomes a request. */
+function watchConnections(server: Server, { maxConnections }: HttpLimits): { isSurplus: (socket: Socket) => boolean } {
+  const surplusSockets = new WeakSet<Socket>();
+  const answers = new WeakMap<object, ServerResponse>();
+  let count = 0;
+  server.maxConnections = maxConnections + surplus;
+  server.on('connection', (socket) => {
+    count++;
+    if (count > maxConnections) surplusSockets.add(socket);
+    socket.once('close', () => count--);
+  });
+  server.on('request', ({ socket }, response) => answers.set(socket, response));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const answer = answers.get(socket);
+    refuseRaw(socket, { errorCode: error.code, isAnswering: answer?.headersSent === true && !answer.writableFinished });
+  });
+  return { isSurplus: (socket) => surplusSockets.has(socket) };
+}
+
+/** Throws the rest of a body away, so that its sender gets to read the refusal; but not for long. */
+function linger(request: IncomingMessage, { clock, lingerMs }: { clock: Clock; lingerMs: number }): void {
+  const cancel = clock.after(lingerMs, () => void request.socket.destroy());
+  request.once('close', cancel);
+  request.resume();
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../../core/clock.ts';
+import { sessionNotFound, type HttpProblem } from '../http-problem.ts';
+import type { HttpSession } from './http-session.ts';
+
+/** The sessions of all legacy clients. */
+export interface SessionStore {
+  /** Opens a session; nothing where there is no room and no session is idle. */
+  open(): HttpSession | undefined;
+  find(id: string): HttpSession | undefined;
+  close(problem: HttpProblem): void;
+}
+
+export interface SessionStoreOptions {
+  clock: Clock;
+  maxSessions: number;
+  /** A session with nothing open is closed this long after its client was last heard of, or a minute later. */
+  idleMs: number;
+  create: (id: string, onClose: () => void) => HttpSession;
+}
+
+const sweepEveryMs = 60_000;
+
+export function createSessionStore({ clock, maxSessions, idleMs, create }: SessionStoreOptions): SessionStore {
+  const sessions = new Map<string, HttpSession>();
+  let cancelSweep: (() => void) | undefined;
+
+  const sweep = (): void => {
+    const oldestMs = clock.now() - idleMs;
+    for (const session of sessions.values()) {
+      if (session.isIdle() && session.lastUsedMs() <= oldestMs) session.close(sessionNotFound);
+    }
+    cancelSweep = sessions.size > 0 ? clock.after(sweepEveryMs, sweep) : undefined;
+  };
+
+  const longestIdle = (): HttpSession | undefined => {
+    let longest: HttpSession | undefined;
+    for (const session of sessions.values()) {
+      const isLonger = longest === undefined || session.lastUsedMs() < longest.lastUsedMs();
+      if (session.isIdle() && isLonger) longest = session;
+    }
+    return longest;
+  };
+
+  return {
+    open() {
+      // Its client gets 404 for it, and opens a new one.
+      if (sessions.size >= maxSessions) longestIdle()?.close(sessionNotFound);
+      if (sessions.size >= maxSessions) return undefined;
+      // 122 random bits in visible ASCII, as the specification wants of an id that is all it takes to speak for a client.
+      const id = randomUUID();
+      const session = create(id, () => void sessions.delete(id));
+      sessions.set(id, session);
+      cancelSweep ??= clock.after(sweepEveryMs, sweep);
+      return session;
+    },
+    find: (id) => sessions.get(id),
+    close(problem) {
+      cancelSweep?.();
+      for (const session of sessions.values()) session.close(problem);
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { ProtocolError } from '@modelcontextprotocol/server';
+import { Aborter } from '../../core/abort.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { rpcCode, type RequestId } from '../../core/protocol/rpc.ts';
+import { progressTokenOf, type ClientRequest } from '../client-request.ts';
+import type { Engine, Reception } from '../engine.ts';
+import { serverCapabilities } from '../features/server-capabilities.ts';
+import { watchChanges } from '../features/client-changes.ts';
+import { handleRequest } from '../handle-request.ts';
+import { instructionsFor } from '../instructions.ts';
+import { errorAnswer, identityOf, notAMessage, toRpcError } from './answers.ts';
+import { withoutEnvelope } from './modern/envelope.ts';
+import { createOpenQuestions } from './open-questions.ts';
+import { negotiate } from './protocol-versions.ts';
+import { readMessage } from './read-message.ts';
+import type { LegacySession, Outlet } from './session.ts';
+
+export interface LegacySessionOptions {
+  /** Who the client is; each session is a client of its own. */
+  principal: string;
+  outlet: Outlet;
+}
+
+/**
+ * Serves one client of the legacy era. Messages pass as they are: no schema of ours stands between a client and its servers. The
+ * session answers for itself only the opening and `ping`.
+ */
+export function createLegacySession(reception: Reception, { principal, outlet }: LegacySessionOptions): LegacySession {
+  const { logger } = reception;
+  const open = new Set<{ id: RequestId; signal: Aborter }>();
+  const questions = createOpenQuestions(outlet);
+  let engine: Engine | undefined;
+  let declared: JsonObject = {};
+  let stopWatching: (() => void) | undefined;
+  let hasListed = false;
+  let isClosed = false;
+
+  const join = (capabilities: JsonObject): Engine => {
+    declared = capabilities;
+    const joined = reception.join({ id: principal, era: 'legacy', capabilities, ask: questions.askFor(undefined) });
+    stopWatching = watchChanges(joined, (notice) => {
+      // Who has not asked for the list yet will get the new one.
+      if (notice.method === 'notifications/tools/list_changed' && !hasListed) return;
+      outlet.send({ jsonrpc: '2.0', ...notice });
+    });
+    engine = joined;
+    return joined;
+  };
+
+  const initialize = (params: JsonObject): JsonObject => {
+    if (engine !== undefined) throw new ProtocolError(rpcCode.invalidRequest, 'Invalid Request: already initialized');
+    const { protocolVersion, capabilities } = params;
+    if (typeof protocolVersion !== 'string') {
+      throw new ProtocolError(rpcCode.invalidParams, 'Invalid params: initialize needs params.protocolVersion, a text');
+    }
+    const joined = join(isJsonObject(capabilities) ? capabilities : {});
+    return {
+      protocolVersion: negotiate(protocolVersion),
+      capabilities: serverCapabilities(joined, 'legacy'),
+      serverInfo: identityOf(reception),
+      instructions: instructionsFor(joined),
+    };
+  };
+
+  const serve = (request: ClientRequest): Promise<JsonObject> | JsonObject => {
+    if (request.method === 'initialize') return initialize(request.params);
+    if (request.method === 'ping') return {};
+    if (request.method === 'tools/list') hasListed = true;
+    // Scripts of a few lines leave the opening out; there is nothing that they could be harmed by.
+    return handleRequest(engine ?? join({}), request);
+  };
+
+  const answer = async (id: RequestId, method: string, params: JsonObject): Promise<void> => {
+    const entry = { id, signal: new Aborter() };
+    open.add(entry);
+    const request: ClientRequest = {
+      method,
+      era: 'legacy',
+      principal,
+      capabilities: declared,
+      params: withoutEnvelope(params),
+      ...progressTokenOf(params),
+      signal: entry.signal,
+      // A request that has been answered or cancelled has nothing to tell any more.
+      notify(notice) {
+        if (open.has(entry) && !entry.signal.aborted) outlet.send({ jsonrpc: '2.0', ...notice }, id);
+      },
+      ask: questions.askFor(id),
+    };
+    try {
+      const result = await serve(request);
+      if (!entry.signal.aborted) outlet.send({ jsonrpc: '2.0', id, result }, id);
+    } catch (error) {
+      if (!entry.signal.aborted) outlet.send(errorAnswer(id, toRpcError(error, reception)), id);
+    } finally {
+      open.delete(entry);
+      if (entry.signal.aborted) outlet.endWithoutAnswer?.(id);
+    }
+  };
+
+  const notice = (method: string, params: JsonObject): void => {
+    if (method === 'notifications/cancelled') {
+      const { requestId } = params;
+      // All that were given this id: which of them is meant cannot be told.
+      for (const entry of open) if (entry.id === requestId) entry.signal.abort();
+      return;
+    }
+    if (method !== 'notifications/initialized') engine?.notifyUpstreams({ method, params });
+  };
+
+  return {
+    receive(raw) {
+      if (isClosed) return;
+      const message = readMessage(raw);
+      if (message.kind === 'request') void answer(message.id, message.method, message.params);
+      else if (message.kind === 'notification') notice(message.method, message.params);
+      else if (message.kind === 'answer') questions.answer(message.id, message.reply);
+      else {
+        logger.debug({}, 'a client sent a message that is none');
+        const { id } = message;
+        if (id !== undefined) outlet.send(errorAnswer(id, notAMessage), id);
+      }
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      for (const { signal } of open) signal.abort();
+      questions.close();
+      stopWatching?.();
+      engine?.close();
+    },
+  };
+}

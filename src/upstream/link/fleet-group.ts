@@ -1,0 +1,147 @@
+import type { ServerConfig } from '../../config/config.ts';
+import type { Policy } from '../../config/policy.ts';
+import type { AbortLike } from '../../core/abort.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Tool } from '../../core/tool.ts';
+import type { Instance } from '../instance/instance.ts';
+import type { Visitor } from '../instance/visitor.ts';
+import { when } from '../pace/when.ts';
+import type { ServerOffer, UpstreamState } from '../upstream-state.ts';
+
+/** What one upstream offers, as far as known: listed now, or kept from the last run. */
+export interface FleetSource {
+  server: string;
+  policy: Policy;
+  tools: readonly Tool[];
+}
+
+/** What all clients with the same capabilities see of the servers. One object for all of them, as long as it lives. */
+export interface FleetGroup {
+  /** The enabled upstreams, in the order of the configuration. */
+  sources(): FleetSource[];
+  states(): UpstreamState[];
+  /** As `sources`, with what each has said of itself. */
+  offers(): ServerOffer[];
+  /** Calls `listener` after each change of a tool list or a state; returns what ends that. */
+  onChange(listener: () => void): () => void;
+  /** Resolves when each enabled upstream has been ready or failed at least once, or after `timeoutMs`. */
+  settled(timeoutMs: number): Promise<void>;
+  /** Resolves when the group is given up: some time after its last client left, or with the fleet. */
+  ended: Promise<void>;
+}
+
+/** A group as those see it who send requests. */
+export interface OpenGroup extends FleetGroup {
+  /** Begins to connect, with the capabilities of its clients. */
+  start(capabilities: JsonObject): void;
+  /** Of its clients, as they were given to `start`. */
+  capabilities(): JsonObject;
+  /** The connection that its clients share; absent where there is no such server, or where it is not known yet which one it is. */
+  find(server: string): Instance | undefined;
+  /** As `find`, as soon as it is known; why there is none where it does not become known in time. */
+  whenFound(server: string, limit: { limitMs: number; signal: AbortLike | undefined }): Promise<Instance | string>;
+  /** Lets a client hear of all servers. Returns what ends that. */
+  enter(visitor: Visitor): () => void;
+  close(): Promise<void>;
+}
+
+export interface FleetGroupOptions {
+  servers: readonly ServerConfig[];
+  /** Whose connections are used for servers of the modern era, which are told with each request what a client can do. */
+  base?: OpenGroup;
+  /** Makes a connection of this group's; it has yet to be started. */
+  open: (server: ServerConfig, onChange: () => void) => Instance;
+}
+
+/** A server of the legacy era has a connection for each group; one of the modern era has one for all of them. */
+export function createFleetGroup({ servers, base, open }: FleetGroupOptions): OpenGroup {
+  const byName = new Map(servers.map((server) => [server.name, server]));
+  /** Those whose era is known, and the base group's all. */
+  const found = new Map<string, Instance>();
+  const own = new Set<Instance>();
+  const visitors = new Set<Visitor>();
+  const listeners = new Set<() => void>();
+  const unsettled = new Set(byName.keys());
+  let capabilities: JsonObject | undefined;
+  let finish = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+
+  const take = (name: string, instance: Instance): void => {
+    found.set(name, instance);
+    for (const visitor of visitors) instance.attach(visitor);
+  };
+  const openOwn = (server: ServerConfig): void => {
+    const instance = open(server, look);
+    own.add(instance);
+    take(server.name, instance);
+    if (capabilities !== undefined) instance.upstream.start(capabilities);
+  };
+  /** Looks which era the base group has found a server to speak. It may have changed since. */
+  const decide = (server: ServerConfig): void => {
+    const ofBase = base?.find(server.name);
+    const present = found.get(server.name);
+    if (ofBase === undefined || (present !== undefined && own.has(present))) return;
+    const era = ofBase.upstream.era();
+    if (era === 'modern' && present === undefined) take(server.name, ofBase);
+    if (era !== 'legacy') return;
+    for (const visitor of visitors) present?.detach(visitor);
+    openOwn(server);
+  };
+  const look = (): void => {
+    for (const server of servers) decide(server);
+    for (const { name, state } of states()) if (state !== 'connecting') unsettled.delete(name);
+    for (const listener of listeners) listener();
+  };
+  /** As long as it is not known which connection is this group's, the base group's tells what there is. */
+  const seen = (): Instance[] => servers.flatMap(({ name }) => found.get(name) ?? base?.find(name) ?? []);
+  const states = (): UpstreamState[] => seen().map(({ upstream }) => upstream.state());
+  const onChange = (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+
+  const stopWatching = base?.onChange(look);
+  if (base === undefined) for (const server of servers) openOwn(server);
+
+  return {
+    start(given) {
+      capabilities = given;
+      for (const server of servers) decide(server);
+      for (const { upstream } of own) upstream.start(given);
+    },
+    capabilities: () => capabilities ?? {},
+    sources: () =>
+      seen().flatMap(({ server, upstream }) => {
+        const policy = byName.get(server)?.policy;
+        return policy === undefined ? [] : { server, policy, tools: upstream.tools() };
+      }),
+    states,
+    offers: () => seen().map(({ upstream }) => upstream.offer()),
+    onChange,
+    settled: (timeoutMs) => when({ holds: () => unsettled.size === 0, onChange, timeoutMs }),
+    ended,
+    find: (server) => found.get(server),
+    async whenFound(server, { limitMs, signal }) {
+      const ofBase = base?.find(server) ?? found.get(server);
+      if (ofBase === undefined) return 'no enabled server of this name is configured';
+      const hasEnded = (): boolean => ofBase.upstream.state().state === 'failed';
+      await when({ holds: () => found.has(server) || hasEnded(), onChange, timeoutMs: limitMs, signal });
+      return found.get(server) ?? ofBase.upstream.state().reason ?? 'it is not known yet which protocol it speaks';
+    },
+    enter(visitor) {
+      visitors.add(visitor);
+      for (const instance of found.values()) instance.attach(visitor);
+      return () => {
+        visitors.delete(visitor);
+        for (const instance of found.values()) instance.detach(visitor);
+      };
+    },
+    async close() {
+      stopWatching?.();
+      finish();
+      await Promise.all([...own].map(({ upstream }) => upstream.close()));
+    },
+  };
+}

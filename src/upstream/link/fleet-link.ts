@@ -1,0 +1,172 @@
+import type { JsonObject } from '../../core/json.ts';
+import type { SendResult } from '../../core/outcome.ts';
+import type { Client, Notice, RequestContext } from '../../core/protocol/client.ts';
+import type { Reply } from '../../core/protocol/rpc.ts';
+import { toModern } from '../instance/capabilities.ts';
+import type { Instance } from '../instance/instance.ts';
+import { isWanted } from '../instance/log-levels.ts';
+import type { Visitor } from '../instance/visitor.ts';
+import { unavailableReply } from '../peer/to-reply.ts';
+import { cancelled, unavailable } from '../peer/to-send-result.ts';
+import type { SendOptions } from '../send-request.ts';
+import type { Upstream } from '../upstream.ts';
+import type { FleetGroup } from './fleet-group.ts';
+import { createOwnerBook } from './owner-book.ts';
+import type { Router } from './router.ts';
+import { createSubscriptionBook } from './subscription-book.ts';
+
+/** One `tools/call`. */
+export interface LinkCall extends RequestContext {
+  /** The tool's name at its upstream. */
+  tool: string;
+  /** Sent as they are, the name apart. */
+  params: JsonObject;
+  /** Told `true` while the call waits for a connection, `false` before it is sent. */
+  setWaiting?: ((isWaiting: boolean) => void) | undefined;
+}
+
+/** Any other request. */
+export interface LinkRequest extends RequestContext {
+  method: string;
+  params: JsonObject;
+}
+
+/** A notification with the server that it came from. */
+export interface ServerNotice extends Notice {
+  server: string;
+}
+
+/** All upstreams as one client sees them: nothing of another client's comes through it. */
+export interface FleetLink {
+  /** Shared by all clients with the same capabilities: tool lists, states, offers. */
+  group: FleetGroup;
+  /** Calls a tool. Never rejects, never sends twice what may have arrived. */
+  call(server: string, request: LinkCall): Promise<SendResult>;
+  /** Sends any other request; its answer comes back untouched. Never rejects. */
+  request(server: string, request: LinkRequest): Promise<Reply>;
+  /** Sends a notification to all upstreams that this client has a connection to; others miss it. */
+  notify(notice: Notice): void;
+  /** Has the server tell of changes of a resource, until `unsubscribe`, over lost connections too. Never rejects. */
+  subscribe(server: string, uri: string): Promise<Reply>;
+  unsubscribe(server: string, uri: string): Promise<Reply>;
+  /** The lowest level of log messages that this client wants, of all servers. */
+  setLogLevel(level: string): void;
+  /** Calls `listener` with every notification for this client that belongs to no request. Returns what ends that. */
+  onNotice(listener: (notice: ServerNotice) => void): () => void;
+  /** Gives back subscriptions, levels and the connections that this client alone had, with what is in flight there. */
+  close(): void;
+}
+
+export interface FleetLinkOptions {
+  client: Client;
+  group: FleetGroup;
+  /** Lets the client hear of what belongs to no request; returns what ends that. */
+  enter: (visitor: Visitor) => () => void;
+  createRouter: (visitor: Visitor) => Router;
+  /** Called when the link is closed. */
+  onClose: () => void;
+}
+
+/** How a request goes over a connection, and what it is where there is none. */
+interface Sending<T> {
+  send(upstream: Upstream, options: SendOptions): Promise<T>;
+  fail(reason: string): T;
+}
+
+export function createFleetLink({ client, group, enter, createRouter, onClose }: FleetLinkOptions): FleetLink {
+  const listeners = new Set<(notice: ServerNotice) => void>();
+  const capabilities = toModern(client.capabilities);
+  const ownerOf = createOwnerBook(client);
+  let level: string | undefined;
+  const visitor: Visitor = {
+    client,
+    level: () => level,
+    hear(server, notice) {
+      for (const listener of listeners) listener({ server, ...notice });
+    },
+  };
+  const router = createRouter(visitor);
+  const leave = enter(visitor);
+  const subscriptions = createSubscriptionBook(visitor, router);
+
+  const optionsOf = ({ server }: Instance, request: RequestContext): SendOptions => {
+    // A session has a level for all of its requests; without one each request has its own.
+    const wanted = request.logLevel ?? level;
+    const hearsAll = wanted === undefined && client.era === 'legacy';
+    return {
+      ...request,
+      owner: ownerOf(request),
+      capabilities,
+      logLevel: wanted,
+      onNotice(notice) {
+        const isMessage = notice.method === 'notifications/message';
+        if (isMessage && !hearsAll && (wanted === undefined || !isWanted(notice.params['level'], wanted))) return;
+        if (request.onNotice === undefined) visitor.hear(server, notice);
+        else request.onNotice(notice);
+      },
+    };
+  };
+  const sendOn = <T>(instance: Instance, request: RequestContext, { send }: Sending<T>): Promise<T> => {
+    const raising = request.logLevel === undefined ? undefined : instance.logLevel.raise(request.logLevel);
+    const { upstream } = instance;
+    if (raising === undefined) return send(upstream, optionsOf(instance, request));
+    return raising.then(() => send(upstream, optionsOf(instance, request)));
+  };
+  const sendLater = async <T>(server: string, request: LinkCall | LinkRequest, sending: Sending<T>): Promise<T> => {
+    const setWaiting = 'setWaiting' in request ? request.setWaiting : undefined;
+    setWaiting?.(true);
+    const lease = await router.lease(server, request.signal);
+    setWaiting?.(false);
+    if (typeof lease === 'string') return sending.fail(lease);
+    try {
+      return await sendOn(lease.instance, request, sending);
+    } finally {
+      lease.giveBack();
+    }
+  };
+  const send = <T>(server: string, request: LinkCall | LinkRequest, sending: Sending<T>): Promise<T> => {
+    const instance = router.direct(server);
+    return instance === undefined ? sendLater(server, request, sending) : sendOn(instance, request, sending);
+  };
+
+  return {
+    group,
+    call: (server, request) =>
+      send(server, request, {
+        send: (upstream, options) => upstream.call(request.tool, request.params, options),
+        fail: (reason) => (request.signal?.aborted ? cancelled(false) : unavailable(server, reason)),
+      }),
+    request: (server, request) =>
+      send(server, request, {
+        send: (upstream, options) => upstream.request(request.method, request.params, options),
+        fail: (reason) => unavailableReply(server, reason),
+      }),
+    notify(notice) {
+      for (const { upstream } of router.current()) {
+        const connection = upstream.connection();
+        const isKnown = connection?.verdict.kind === 'legacy' || !legacyOnly.has(notice.method);
+        if (isKnown) connection?.peer.notify(notice, { capabilities });
+      }
+    },
+    subscribe: subscriptions.add,
+    unsubscribe: subscriptions.remove,
+    setLogLevel(given) {
+      level = given;
+      for (const { logLevel } of router.current()) logLevel.update();
+    },
+    onNotice(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      listeners.clear();
+      subscriptions.close();
+      leave();
+      router.close();
+      onClose();
+    },
+  };
+}
+
+/** Notifications that servers of the modern era have no use for. */
+const legacyOnly: ReadonlySet<string> = new Set(['notifications/initialized', 'notifications/roots/list_changed']);

@@ -1,0 +1,54 @@
+import type { AbortLike } from '../../core/abort.ts';
+import type { Instance } from '../instance/instance.ts';
+
+/** Enough for the overlap of a few people at a time; each may be a process. */
+const maxInstances = 4;
+/** Requests in line for one; more would wait longer than their clients do. */
+const maxWaiting = 1000;
+
+/** Connections to one server that serve one request at a time, of clients that cannot be told apart otherwise. */
+export interface InstancePool {
+  /** One that is idle, or why there is none. Every one is given back. */
+  take(signal: AbortLike | undefined): Instance | string | Promise<Instance | string>;
+  giveBack(instance: Instance): void;
+}
+
+/** @param open a further connection, or why there can be none */
+export function createInstancePool(open: () => Instance | string): InstancePool {
+  const idle: Instance[] = [];
+  const waiting: ((instance: Instance | string) => void)[] = [];
+  let opened = 0;
+
+  const wait = (signal: AbortLike | undefined): Promise<Instance | string> =>
+    new Promise((resolve) => {
+      const finish = (got: Instance | string): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve(got);
+      };
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(finish), 1);
+        finish('the request was cancelled');
+      };
+      waiting.push(finish);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+
+  return {
+    take(signal) {
+      const free = idle.pop();
+      if (free !== undefined) return free;
+      if (opened < maxInstances) {
+        const made = open();
+        if (typeof made !== 'string') opened += 1;
+        if (typeof made !== 'string' || opened === 0) return made;
+      }
+      if (waiting.length >= maxWaiting) return `more than ${maxWaiting} requests wait for one of its connections`;
+      return wait(signal);
+    },
+    giveBack(instance) {
+      const next = waiting.shift();
+      if (next === undefined) idle.push(instance);
+      else next(instance);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { ServerConfig } from '../../config/config.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Instance } from '../instance/instance.ts';
+import type { KeptServer } from '../kept-catalog.ts';
+
+/** In the whole process: each may be a process of its own, and a machine bears some hundreds. */
+const maxInstances = 256;
+
+/** Connections that single clients have to themselves. */
+export interface OwnInstances {
+  /** A further connection, being made; why there is none where there are too many. */
+  open(server: ServerConfig, like: { shared: Instance; capabilities: JsonObject }): Instance | string;
+  close(instance: Instance): void;
+  closeAll(): Promise<void>;
+}
+
+export function createOwnInstances(open: (server: ServerConfig, kept: KeptServer) => Instance): OwnInstances {
+  const opened = new Set<Instance>();
+  /** Those that are on their way out count for `closeAll`, which waits for them. */
+  const closing = new Set<Promise<void>>();
+
+  const close = (instance: Instance): void => {
+    if (!opened.delete(instance)) return;
+    const closed = instance.upstream.close().finally(() => closing.delete(closed));
+    closing.add(closed);
+  };
+
+  return {
+    open(server, { shared: { upstream }, capabilities }) {
+      if (opened.size >= maxInstances) {
+        return `more than ${maxInstances} clients have a connection of their own to a server that asks questions; try again when some have left`;
+      }
+      const instance = open(server, { tools: upstream.tools(), verdict: { kind: 'legacy' } });
+      opened.add(instance);
+      instance.upstream.start(capabilities);
+      return instance;
+    },
+    close,
+    async closeAll() {
+      for (const instance of opened) close(instance);
+      await Promise.all(closing);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { ServerConfig } from '../../config/config.ts';
+import type { AbortLike } from '../../core/abort.ts';
+import { canBeAsked } from '../instance/capabilities.ts';
+import type { AskingServers, Instance } from '../instance/instance.ts';
+import type { Visitor } from '../instance/visitor.ts';
+import type { OpenGroup } from './fleet-group.ts';
+import type { InstancePool } from './instance-pool.ts';
+import { createInstancePool } from './instance-pool.ts';
+import type { OwnInstances } from './own-instances.ts';
+
+/** An instance for one request, given back when that has ended. */
+export interface Lease {
+  instance: Instance;
+  giveBack: () => void;
+}
+
+/** Which connection to a server serves a client. */
+export interface Router {
+  /** The one that serves it, where that takes neither waiting nor a new one. */
+  direct(server: string): Instance | undefined;
+  /** One for one request, as soon as there is one; why there is none. */
+  lease(server: string, signal: AbortLike | undefined): Promise<Lease | string>;
+  /** The one that lives as long as the client is here, as soon as it is known. */
+  home(server: string): Promise<Instance | string>;
+  /** Those by which it hears of what belongs to no request. */
+  current(): Instance[];
+  /** Closes what it had to itself. */
+  close(): void;
+}
+
+export interface RouterOptions {
+  visitor: Visitor;
+  group: OpenGroup;
+  servers: ReadonlyMap<string, ServerConfig>;
+  asking: AskingServers;
+  own: OwnInstances;
+  /** How long a request waits until it is known how its server is spoken to. */
+  waitMs: number;
+}
+
+/**
+ * Clients with the same capabilities share a connection to a server, until it asks a question. From then on each has its own, and
+ * where several clients come under one name, each request that overlaps with another.
+ */
+export function createRouter({ visitor, group, servers, asking, own, waitMs }: RouterOptions): Router {
+  const { client } = visitor;
+  const isAskable = canBeAsked(client);
+  const mine = new Map<string, Instance>();
+  const pools = new Map<string, InstancePool>();
+  const opened = new Set<Instance>();
+
+  const mayShare = (shared: Instance): boolean =>
+    !isAskable || !asking.has(shared.server) || shared.upstream.era() === 'modern';
+  const direct = (server: string): Instance | undefined => {
+    const shared = group.find(server);
+    if (shared === undefined || mayShare(shared)) return shared;
+    if (client.isShared === true) return undefined;
+    return mine.get(server) ?? (shared.claim(client) ? shared : undefined);
+  };
+
+  const open = (shared: Instance): Instance | string => {
+    const server = servers.get(shared.server);
+    if (server === undefined) return unknownServer;
+    const made = own.open(server, { shared, capabilities: group.capabilities() });
+    if (typeof made !== 'string') opened.add(made);
+    return made;
+  };
+  const openMine = (shared: Instance): Instance | string => {
+    const made = open(shared);
+    if (typeof made === 'string') return made;
+    mine.set(shared.server, made);
+    shared.detach(visitor);
+    made.attach(visitor);
+    return made;
+  };
+  const poolOf = (shared: Instance): InstancePool => {
+    const pool = pools.get(shared.server) ?? createInstancePool(() => open(shared));
+    pools.set(shared.server, pool);
+    return pool;
+  };
+
+  const whenFound = async (server: string, signal: AbortLike | undefined): Promise<Instance | string> =>
+    servers.has(server) ? group.whenFound(server, { limitMs: waitMs, signal }) : unknownServer;
+
+  return {
+    direct,
+    async home(server) {
+      const shared = await whenFound(server, undefined);
+      if (typeof shared === 'string' || client.isShared === true) return shared;
+      return direct(server) ?? openMine(shared);
+    },
+    async lease(server, signal) {
+      const shared = await whenFound(server, signal);
+      if (typeof shared === 'string') return shared;
+      const instance = direct(server) ?? (client.isShared === true ? undefined : openMine(shared));
+      if (typeof instance === 'string') return instance;
+      if (instance !== undefined) return { instance, giveBack: () => {} };
+      const pool = poolOf(shared);
+      const taken = await pool.take(signal);
+      return typeof taken === 'string' ? taken : { instance: taken, giveBack: () => pool.giveBack(taken) };
+    },
+    current: () => [...servers.keys()].flatMap((server) => mine.get(server) ?? group.find(server) ?? []),
+    close() {
+      for (const instance of opened) own.close(instance);
+      for (const server of servers.keys()) group.find(server)?.release(client);
+    },
+  };
+}
+
+const unknownServer = 'no enabled server of this name is configured';

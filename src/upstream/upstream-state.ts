@@ -1,0 +1,65 @@
+import type { JsonObject } from '../core/json.ts';
+import type { Era } from '../core/protocol/client.ts';
+import type { ConnectionGate, UpstreamPhase } from './connection/connection-gate.ts';
+import type { ServerWords } from './connection/server-words.ts';
+
+/** What can be said of one upstream now. */
+export interface UpstreamState {
+  name: string;
+  state: UpstreamPhase;
+  /** Why it is not ready, in words; absent where it is. */
+  reason?: string;
+  era?: Era;
+  serverInfo?: { name: string; version: string };
+  /** Tools known: those listed, or kept from the last run. */
+  toolCount: number;
+  /** Whether that is all there is to know for now: it has been ready, or its last run is on record, be it as one without an answer. */
+  isKnown: boolean;
+  /** How long the last successful connecting took, its tool list included. */
+  connectedMs?: number;
+}
+
+/** What a server has said of itself, in this run or in the last one. */
+export interface ServerOffer {
+  server: string;
+  /** Absent as long as it has never answered. */
+  capabilities?: JsonObject;
+  instructions?: string;
+  /** How it is spoken to; absent while there is no connection. */
+  era?: Era;
+  /** What its list of tools held beside the tools: `ttlMs`, `cacheScope`, `_meta`, and anything else. */
+  toolList: JsonObject;
+}
+
+export interface UpstreamFacts {
+  name: string;
+  gate: Pick<ConnectionGate, 'phase' | 'reason' | 'connection'>;
+  toolCount: number;
+  isKnown: boolean;
+  connectedMs: number | undefined;
+}
+
+export function toUpstreamState({ name, gate, toolCount, isKnown, connectedMs }: UpstreamFacts): UpstreamState {
+  const connection = gate.connection();
+  return {
+    name,
+    state: gate.phase(),
+    ...(connection === undefined && { reason: gate.reason() }),
+    ...(connection && { era: connection.verdict.kind }),
+    ...(connection?.serverInfo && { serverInfo: connection.serverInfo }),
+    toolCount,
+    isKnown,
+    ...(connectedMs !== undefined && { connectedMs }),
+  };
+}
+
+export interface OfferFacts {
+  server: string;
+  words: ServerWords | undefined;
+  toolList: JsonObject;
+  era: Era | undefined;
+}
+
+export function toServerOffer({ server, words, toolList, era }: OfferFacts): ServerOffer {
+  return { server, ...words, ...(era !== undefined && { era }), toolList };
+}

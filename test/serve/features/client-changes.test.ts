@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { Notice } from '../../../src/core/protocol/client.ts';
+import type { ServerOffer } from '../../../src/serve/engine.ts';
+import { watchChanges } from '../../../src/serve/features/client-changes.ts';
+import { handleRequest } from '../../../src/serve/handle-request.ts';
+import { makeTool } from '../../policy/make-policy.ts';
+import { requestOf, stubEngine } from '../stub-engine.ts';
+
+function watching(options: Parameters<typeof stubEngine>[0] = {}) {
+  const heard: Notice[] = [];
+  const stub = stubEngine({ servers: ['files', 'mail'], ...options });
+  const stop = watchChanges(stub.engine, (notice) => heard.push(notice));
+  return { ...stub, heard, stop };
+}
+
+const resourcesChanged = { method: 'notifications/resources/list_changed', params: {} };
+const promptsChanged = { method: 'notifications/prompts/list_changed', params: {} };
+const toolsChanged = { method: 'notifications/tools/list_changed', params: {} };
+
+describe('what a client hears of its servers', () => {
+  test.each([
+    ['notifications/message', { level: 'info', logger: 'x', data: { any: [1] }, odd: 1 }],
+    ['notifications/vendor/thing', { a: { b: null }, _meta: { c: 1 } }],
+    ['vendor-thing', {}],
+    ['notifications/elicitation/complete', { elicitationId: 'e' }],
+  ])('is what they send, as it came (%s)', (method, params) => {
+    const { heard, tell } = watching();
+    tell({ server: 'files', method, params });
+    expect(JSON.stringify(heard)).toBe(JSON.stringify([{ method, params }]));
+  });
+
+  test('is at once that the tools have changed, by the list that we keep and not by what a server says', () => {
+    const { heard, tell, change } = watching();
+    tell({ server: 'files', ...toolsChanged });
+    expect(heard).toEqual([]);
+    change();
+    expect(heard).toEqual([toolsChanged]);
+  });
+
+  test.each([resourcesChanged, promptsChanged])(
+    'is at most once a second that a list has changed, and the last change is never lost ($method)',
+    async (changed) => {
+      const { heard, tell, clock } = watching();
+      for (let index = 0; index < 50; index++) {
+        tell({ server: index % 2 === 0 ? 'files' : 'mail', ...changed, params: { index } });
+        await clock.pass(10);
+      }
+      expect(heard).toEqual([{ ...changed, params: { index: 0 } }]);
+      await clock.pass(500);
+      expect(heard).toEqual([
+        { ...changed, params: { index: 0 } },
+        { ...changed, params: { index: 49 } },
+      ]);
+      await clock.pass(5_000);
+      expect(heard).toHaveLength(2);
+      tell({ server: 'files', ...changed });
+      expect(heard).toHaveLength(3);
+    },
+  );
+
+  test('is of one list while another one is held back', () => {
+    const { heard, tell } = watching();
+    for (const changed of [resourcesChanged, resourcesChanged, promptsChanged]) tell({ server: 'files', ...changed });
+    expect(heard).toEqual([resourcesChanged, promptsChanged]);
+  });
+
+  test('is that a server has come with prompts and resources, which tells nobody itself', () => {
+    const offers: Record<string, Partial<ServerOffer>> = { files: { capabilities: { prompts: {} } } };
+    const { heard, change } = watching({ offers });
+    change();
+    expect(heard).toEqual([toolsChanged]);
+    offers['mail'] = { capabilities: { prompts: {}, resources: {}, tools: {} } };
+    change();
+    expect(heard.slice(1)).toEqual([toolsChanged, promptsChanged, resourcesChanged]);
+  });
+
+  test("is how its own tasks go on, also when told with the answer that made them; nobody else's", async () => {
+    const status = (taskId: string) => ({
+      server: 'files',
+      method: 'notifications/tasks/status',
+      params: { taskId, odd: 1 },
+    });
+    const { heard, tell, engine, clock } = watching({
+      tools: [makeTool('work')],
+      answer: () => {
+        tell(status('t1'));
+        tell(status('foreign'));
+        return { ok: true, result: { task: { taskId: 't1' } } };
+      },
+    });
+    await handleRequest(engine, requestOf('tools/call', { name: 'files__work', arguments: {}, task: {} }));
+    tell({ ...status('t1'), server: 'mail' });
+    await clock.pass(0);
+    expect(heard).toEqual([{ method: 'notifications/tasks/status', params: { taskId: 't1', odd: 1 } }]);
+  });
+
+  test('is nothing more once it has stopped listening, and nothing is left behind', async () => {
+    const { heard, tell, change, stop, clock, watchers } = watching();
+    for (const changed of [resourcesChanged, resourcesChanged]) tell({ server: 'files', ...changed });
+    tell({ server: 'files', method: 'notifications/tasks/status', params: { taskId: 't' } });
+    expect(clock.timers()).toBe(2);
+    stop();
+    expect([clock.timers(), watchers()]).toEqual([0, 0]);
+    change();
+    tell({ server: 'files', ...promptsChanged });
+    await clock.pass(5_000);
+    expect(heard).toEqual([resourcesChanged]);
+  });
+});
