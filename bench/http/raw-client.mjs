@@ -60,10 +60,14 @@ function headersOf(sessionId) {
   return sessionId === undefined ? {} : { 'mcp-session-id': sessionId, 'mcp-protocol-version': legacyVersion };
 }
 
+/** How long an answer may take to be there whole. */
+const patienceMs = 20_000;
+
 /** One HTTP exchange, read to its end. */
 function exchange({ url, agent, headers, verb = 'POST' }, message) {
   const body = message === undefined ? '' : JSON.stringify({ jsonrpc: '2.0', ...message });
   return new Promise((resolve, reject) => {
+    const late = setTimeout(() => outgoing.destroy(new Error(`no answer in ${patienceMs} ms to ${body}`)), patienceMs);
     const outgoing = request(url, {
       agent,
       method: verb,
@@ -74,6 +78,7 @@ function exchange({ url, agent, headers, verb = 'POST' }, message) {
         accept: 'application/json, text/event-stream',
       },
     });
+    outgoing.on('close', () => clearTimeout(late));
     outgoing.on('error', reject).on('response', (incoming) => {
       let text = '';
       incoming

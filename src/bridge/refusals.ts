@@ -53,7 +53,7 @@ export function unreadable(reason: string): ErrorObject {
 
 /** The request cannot be sent as it is. */
 export function unsendable(reason: string): ErrorObject {
-  return { code: rpcCode.invalidRequest, message: reason };
+  return { code: rpcCode.invalidRequest, message: `this request cannot be sent: ${reason}` };
 }
 
 function explainStatus(status: number): string {

@@ -71,9 +71,10 @@ function addEnds(
 ): void {
   const { lead, isOptional, isSegment } = expression;
   let end = -1;
-  // Where this is the end of the URI, the places that follow add nothing.
   let markedTo = 0;
-  for (let place = 0; place < places.length && (isOptional || markedTo < uri.length); place++) {
+  for (let place = 0; place < places.length; place++) {
+    // The places that follow add nothing any more.
+    if (markedTo === uri.length && !isOptional) return;
     if (places[place] !== 1) continue;
     if (isOptional) next[place] = 1;
     if (lead !== '' && !uri.startsWith(lead, place)) continue;

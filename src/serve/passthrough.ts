@@ -31,7 +31,7 @@ export async function callPassthrough(
   const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
   const planned = planPassthrough(entry, { args, server: engine.servers.get(entry.server)! });
   if (!planned.ok) return toErrorResult(planned.error);
-  const context = toContext(request);
+  const { logLevel, onNotice, onProgress } = toContext(request);
   const passesOn = passedOnTo(era);
   const outcome = await engine.scheduler.runPassthrough(
     isOrdinary(params) ? planned.call : withoutCache(planned.call),
@@ -39,7 +39,7 @@ export async function callPassthrough(
       signal: request.signal,
       send({ server, tool }, signal, { setWaiting, setAsking }) {
         const ask = countQuestions(request.ask, setAsking);
-        const call = { ...context, tool, params, signal, ask, setWaiting };
+        const call = { tool, params, signal, logLevel, ask, onNotice, onProgress, setWaiting };
         return sendCall(engine, { server, request: call, client: era, passesOn });
       },
     },

@@ -86,11 +86,10 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
 /** Sends the calls of one batch, which share its client's attention. */
 function senderOf(engine: Engine, { era = 'legacy', ask = askNobody, meta, onNotice, logLevel }: BatchInput): Send {
   const questions = createBatchQuestions({ ask, era, clock: engine.clock });
-  const context = { onNotice, logLevel };
   return ({ server, tool, arguments: args }, signal, { setWaiting, setAsking }) => {
     const asking = questions.join({ server, setAsking });
     const params: JsonObject = { arguments: args, ...(meta !== undefined && { _meta: meta }) };
-    const request = { ...context, tool, params, signal, ask: asking.ask, setWaiting };
+    const request = { tool, params, signal, logLevel, ask: asking.ask, onNotice, setWaiting };
     return sendCall(engine, { server, request, client: era, passesOn }).then(refuseTooDeep).finally(asking.leave);
   };
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/core/json.ts';
 import { createVirtualClock } from '../schedule/virtual-clock.ts';
-import { recordingLogger, until } from '../upstream/support.ts';
+import { deepJson, recordingLogger, until } from '../upstream/support.ts';
 import { connectLegacy, connectRaw, opening, type RawClient } from './raw-client.ts';
 import {
   legacyScript,
@@ -28,7 +29,8 @@ async function connect(proxy: RawProxy, options: Parameters<typeof connectLegacy
   closeLater.push(client.bridge.close);
   // Requests are held back until the proxy has taken the confirmation.
   await client.request('settled', 'ping');
-  client.received.splice(0);
+  const others = client.received.filter(({ id }) => id !== 'open' && id !== 'settled');
+  client.received.splice(0, Infinity, ...others);
   return client;
 }
 
@@ -178,6 +180,43 @@ describe('a legacy client', () => {
     await client.bridge.closed;
     expect(clock.timers()).toBe(0);
   });
+});
+
+test('a message that cannot be sent is answered, whoever is at fault', async () => {
+  const { proxy } = await start({ onRequest: (arrival) => arrival.result({ ok: 1 }) });
+  const client = await connect(proxy);
+  client.input.write(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":${deepJson(20_000)}}}\n`);
+  await until(() => client.answersTo(1).length === 1);
+  expect(client.answersTo(1)[0]).toMatchObject({
+    error: { code: -32600, message: expect.stringContaining('nested too deep') },
+  });
+  expect(await client.request(2, 'tools/call')).toMatchObject({ result: { ok: 1 } });
+});
+
+test('a question that the proxy withdraws is withdrawn from the client, under the id that it knows', async () => {
+  const ask: ((message: JsonObject) => void)[] = [];
+  const running = await start({ onStream: (write) => void ask.push(write) });
+  const client = await connect(running.proxy);
+  const question = { jsonrpc: '2.0', id: 0, method: 'roots/list' };
+  const withdrawal = {
+    jsonrpc: '2.0',
+    method: 'notifications/cancelled',
+    params: { requestId: 0, reason: 'never mind' },
+  };
+  await until(() => ask.length === 1);
+  ask[0]!(question);
+  await until(() => client.of('roots/list').length === 1);
+  await restart(running);
+  await until(() => ask.length === 2);
+  ask[1]!(question);
+  ask[1]!(withdrawal);
+  await until(() => client.of('notifications/cancelled').length === 2);
+  const [first, second] = client.of('roots/list').map(({ id }) => id);
+  expect(first).toBe(0);
+  expect(client.of('notifications/cancelled').map(({ params }) => params)).toEqual([
+    { requestId: 0, reason: 'the session that asked has ended' },
+    { requestId: second, reason: 'never mind' },
+  ]);
 });
 
 describe('errors of HTTP become the answer of the request that met them', () => {
@@ -515,27 +554,6 @@ describe('while the proxy is away', () => {
     await passUntil(clock, () => client.answersTo(1).length === 1);
     expect(clock.now()).toBeGreaterThanOrEqual(30_000);
     expect(client.answersTo(1)[0]).toMatchObject({ error: { data: { code: 'server_unavailable', applied: 'no' } } });
-  });
-
-  test('attempts come at most every four seconds, for as long as the client lives', async () => {
-    const clock = createVirtualClock();
-    const { proxy } = await start({ onStream: () => {} });
-    await connect(proxy, { clock });
-    await until(() => proxy.of('GET').length === 1);
-    proxy.handle = (arrival) => arrival.status(503);
-    proxy.of('GET')[0]!.response.destroy();
-    const times: number[] = [];
-    await passUntil(clock, () => {
-      const pings = proxy.of('ping').length;
-      if (pings > times.length) times.push(clock.now());
-      return pings === 9;
-    });
-    const gaps = times.slice(1).map((time, n) => time - times[n]!);
-    for (const [n, expected] of [200, 400, 800, 1600, 3200, 3200, 3200, 3200].entries()) {
-      // The clock of the test goes in steps of 50 ms.
-      expect(gaps[n]! - expected).toBeGreaterThanOrEqual(-50);
-      expect(gaps[n]! - expected).toBeLessThanOrEqual(150);
-    }
   });
 });
 

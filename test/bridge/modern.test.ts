@@ -84,6 +84,13 @@ describe('a modern client', () => {
     expect(await client.request(1, 'vendor/do', meta)).toEqual({ jsonrpc: '2.0', id: 1, error });
   });
 
+  test('is told of a request that HTTP cannot carry', async () => {
+    const { proxy, client } = await start((arrival) => arrival.result({}));
+    const answer = await client.request(1, 'vendor/größe\n', meta);
+    expect(answer).toMatchObject({ id: 1, error: { code: -32600 } });
+    expect(proxy.arrivals).toEqual([]);
+  });
+
   test('that is refused for its credentials is told so, and nothing of the page that says it', async () => {
     const { client } = await start((arrival) => arrival.status(401, '<html>secret</html>'));
     const answer = await client.request(1, 'tools/list', meta);

@@ -27,6 +27,7 @@ interface TestClient {
   end(): void;
 }
 
+const versions = { legacy: '2025-11-25', modern: '2026-07-28' } as const;
 const clientInfo = { name: 'sdk', version: '1.0.0' };
 
 function streams(url: string) {
@@ -52,18 +53,21 @@ async function connectV1(url: string): Promise<TestClient> {
   };
 }
 
-async function connectV2(url: string, era: 'legacy' | 'modern'): Promise<TestClient> {
+async function connectV2(
+  url: string,
+  { mode, era }: { mode: 'legacy' | 'auto'; era: keyof typeof versions },
+): Promise<TestClient> {
   const { toBridge, toClient } = streams(url);
   let listChanges = 0;
   const client = new ClientV2(clientInfo, {
     capabilities: { elicitation: {} },
     listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => void listChanges++ } },
-    ...(era === 'modern' && { versionNegotiation: { mode: 'auto' } }),
+    versionNegotiation: { mode },
   });
   client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { sure: true } }));
   await client.connect(new StreamTransportV2(toClient, toBridge));
   closeLater.push(() => client.close());
-  expect(client.getNegotiatedProtocolVersion()).toBe(era === 'modern' ? '2026-07-28' : '2025-11-25');
+  expect(client.getNegotiatedProtocolVersion()).toBe(versions[era]);
   return {
     call: (name, args = {}, options = {}) => client.callTool({ name, arguments: args }, options),
     listTools: async () => (await client.listTools()).tools.map(({ name }) => name),
@@ -74,13 +78,21 @@ async function connectV2(url: string, era: 'legacy' | 'modern'): Promise<TestCli
 
 const pairs: [string, () => Promise<SdkProxy>, (url: string) => Promise<TestClient>][] = [
   ['a client of version 1 before sessions of version 1', startV1Proxy, connectV1],
-  ['a legacy client of version 2 before sessions of version 1', startV1Proxy, (url) => connectV2(url, 'legacy')],
-  ['a modern client of version 2 before a handler of version 2', startV2Proxy, (url) => connectV2(url, 'modern')],
+  [
+    'a legacy client of version 2 before sessions of version 1',
+    startV1Proxy,
+    (url) => connectV2(url, { mode: 'legacy', era: 'legacy' }),
+  ],
+  [
+    'a modern client of version 2 before a handler of version 2',
+    startV2Proxy,
+    (url) => connectV2(url, { mode: 'auto', era: 'modern' }),
+  ],
   ['a client of version 1 before a handler of version 2, without sessions', startV2Proxy, connectV1],
   [
     'a modern client of version 2 that has to fall back, before sessions of version 1',
     startV1Proxy,
-    (url) => connectV2(url, 'modern').catch(() => connectV2(url, 'legacy')),
+    (url) => connectV2(url, { mode: 'auto', era: 'legacy' }),
   ],
 ];
 
@@ -178,7 +190,7 @@ describe.each(pairs.filter(([name]) => !name.includes('without sessions')))('%s'
 
 describe.each([
   ['version 1', connectV1],
-  ['version 2', (url: string) => connectV2(url, 'legacy')],
+  ['version 2', (url: string) => connectV2(url, { mode: 'legacy', era: 'legacy' })],
 ])('a session of a client of %s', (_, connect) => {
   test('asks the client in the middle of a call, before a restart and after', async () => {
     const proxy = await startV1Proxy();
@@ -217,6 +229,6 @@ describe.each([
 test('a modern client calls a tool with arguments in headers that it has never listed', async () => {
   const proxy = await startV2Proxy();
   closeLater.push(proxy.kill);
-  const client = await connectV2(proxy.url, 'modern');
+  const client = await connectV2(proxy.url, { mode: 'auto', era: 'modern' });
   expect(await client.call('region', { region: 'größe' })).toMatchObject({ content: [{ text: 'größe' }] });
 });

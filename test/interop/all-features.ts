@@ -1,16 +1,16 @@
 import type { Feature } from './feature.ts';
+import { batchFeatures } from './features/batches.ts';
 import { changeFeatures, listFeatures } from './features/lists.ts';
 import { metaFeatures } from './features/meta.ts';
 import { pageAndModelFeatures } from './features/pages-and-models.ts';
 import { promptFeatures } from './features/prompts.ts';
-import { questionFeatures } from './features/questions.ts';
+import { questionFeatures, unansweredFeatures } from './features/questions.ts';
 import { resourceFeatures } from './features/resources.ts';
 import { runningCallFeatures } from './features/running-calls.ts';
 import { toolFeatures } from './features/tools.ts';
 import { vendorFeatures } from './features/vendor.ts';
 
-/** Every row of the matrix. */
-export const allFeatures: readonly Feature[] = [
+const features: readonly Feature[] = [
   ...metaFeatures,
   ...listFeatures,
   ...toolFeatures,
@@ -20,6 +20,12 @@ export const allFeatures: readonly Feature[] = [
   ...questionFeatures,
   ...pageAndModelFeatures,
   ...vendorFeatures,
-  // Last, since they make the lists longer.
+  // After the rest, since they make the lists longer.
   ...changeFeatures,
 ];
+
+/** Every row between a client and a server. Last are those that leave something behind, so that they break no others. */
+export const directFeatures: readonly Feature[] = [...features, ...unansweredFeatures];
+
+/** Every row between a client and a server with the proxy between them. */
+export const proxiedFeatures: readonly Feature[] = [...features, ...batchFeatures, ...unansweredFeatures];

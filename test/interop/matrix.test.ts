@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { proxiedFeatures } from './all-features.ts';
 import { connectClient } from './clients.ts';
 import type { ClientKind } from './clients/interop-client.ts';
 import { clientKinds } from './clients/interop-client.ts';
 import type { Pair, Upstream } from './feature.ts';
-import { allFeatures } from './all-features.ts';
-import { batchFeatures } from './features/batches.ts';
 import type { InteropProxy } from './proxies.ts';
 import { startHttpProxy, stdioProxy } from './proxies.ts';
 import type { Connected } from './test-features.ts';
@@ -27,7 +26,6 @@ const clients = clientKinds.flatMap((client) => [
   { client, clientTransport: 'stdio' as const },
   { client, clientTransport: 'http' as const },
 ]);
-const features = [...allFeatures, ...batchFeatures];
 
 describe.each(upstreams)('$sdk $era upstream over $transport', (upstream) => {
   let running: RunningUpstream;
@@ -56,7 +54,7 @@ describe.each(upstreams)('$sdk $era upstream over $transport', (upstream) => {
   describe.each(clients)('$client client over $clientTransport', ({ client, clientTransport }) => {
     const clientEra = client === 'version 2 modern' ? 'modern' : 'legacy';
     const pair: Pair = { client, clientEra, clientTransport, upstream, isProxied: true };
-    testFeatures(pair, features, () => connecting.get(`${client} ${clientTransport}`)!);
+    testFeatures(pair, proxiedFeatures, () => connecting.get(`${client} ${clientTransport}`)!);
   });
 });
 

@@ -166,6 +166,37 @@ describe('the kept catalogue', () => {
     expect(fleet.base.states()).toMatchObject([{ state: 'connecting', toolCount: 18 }]);
   });
 
+  test('what a server has said of itself is known before it has been started, too', async () => {
+    const talkative = fixture('talkative.mjs');
+    await keep({ talkative });
+    const fleet = createFleet({
+      servers: [serverConfig(talkative, 'talkative')],
+      logger: silent,
+      stateDir: directory.path,
+    });
+    opened.push(fleet);
+    expect(fleet.base.offers()).toMatchObject([
+      {
+        instructions: 'Listen to me.',
+        capabilities: { 'example.com/unknown': { kept: true } },
+        toolList: { ttlMs: 5000, 'x-list': 'kept' },
+      },
+    ]);
+    expect(fleet.base.offers()[0]).not.toHaveProperty('era');
+  });
+
+  test('a file of an earlier version, without what a server says of itself, is read as before', async () => {
+    const works = fixture('scripted.mjs');
+    await keep({ files: works });
+    const file = join(directory.path, 'catalog', files()[0]!);
+    const { words: _, toolList: __, ...old }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify(old));
+    const fleet = createFleet({ servers: [serverConfig(works, 'files')], logger: silent, stateDir: directory.path });
+    opened.push(fleet);
+    expect(toolNames(fleet, 'files')).toContain('echo');
+    expect(fleet.base.offers()).toEqual([{ server: 'files', toolList: {} }]);
+  });
+
   test('a run that ends before all could answer keeps nothing: the next one would take a part for the whole', async () => {
     const fleet = open({ files: fixture('scripted.mjs'), hung: fixture('hang.mjs') });
     await until(() => toolNames(fleet, 'files').length > 0);

@@ -106,6 +106,39 @@ test('an SSE stream that breaks loses its calls, and the next call works', async
   expect((await call(upstream, 'add', { a: 1, b: 1 })).ok).toBe(true);
 });
 
+test('a legacy server is told that its session is over, and one that does not answer holds the end no longer than a second', async () => {
+  const upstream = open('http', http.url('/v1'));
+  await until(() => upstream.state().state === 'ready');
+  const sessions = async (): Promise<number> => {
+    const { sessions: count }: { sessions: number } = JSON.parse(await (await fetch(http.url('/seen'))).text());
+    return count;
+  };
+  const before = await sessions();
+  await upstream.close();
+  expect(await sessions()).toBe(before - 1);
+
+  const slow = open('http', http.url('/v1'));
+  await until(() => slow.state().state === 'ready');
+  await http.command('hold');
+  const startedMs = performance.now();
+  await slow.close();
+  expect(performance.now() - startedMs).toBeLessThan(1500);
+});
+
+test('an answer over 64 MiB ends its call with the limit named, its neighbour is answered', async () => {
+  const { logger, lines } = recordingLogger();
+  const upstream = open('http', http.url('/v1'), { logger });
+  const neighbour = call(upstream, 'wait', { ms: 100 });
+  expect(await call(upstream, 'big', { megabytes: 65 })).toMatchObject({
+    ok: false,
+    sent: true,
+    error: { code: 'upstream_error', message: expect.stringContaining('over the limit of 64 MiB') },
+  });
+  expect(textOf(await neighbour)).toBe('waited');
+  expect((await call(upstream, 'add', { a: 1, b: 1 })).ok).toBe(true);
+  expect(lines().map(({ msg }) => msg)).toContain('sent an answer over 64 MiB; dropped');
+});
+
 describe('what cannot be reached', () => {
   test('a redirect to another origin is not followed, and the headers never get there', async () => {
     const upstream = open('http', http.url('/away'));

@@ -31,7 +31,7 @@ export function createWire({ endpoint, clock }: { endpoint: Endpoint; clock: Clo
   return {
     post(message, { headers, ...options }) {
       const body = toLine(message);
-      if (body === undefined) return Promise.resolve({ kind: 'unsendable', reason: 'the message is nested too deep' });
+      if (body === undefined) return Promise.resolve({ kind: 'unsendable', reason: 'it is nested too deep' });
       const own = { Accept: 'application/json, text/event-stream', 'Content-Type': 'application/json' };
       return exchange({ ...options, endpoint, clock, method: 'POST', headers: { ...headers, ...own }, body });
     },

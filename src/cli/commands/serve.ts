@@ -26,8 +26,8 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
 
   const proxy = parts.createProxy({ config, logger });
   context.closeLater(() => proxy.close());
-  const ended = address === undefined ? serveStdio(context, proxy) : await serveHttp(context, { proxy, address });
-  await Promise.race([ended, stopped(stop)]);
+  const served = address === undefined ? serveStdio(context, proxy) : await serveHttp(context, { proxy, address });
+  await Promise.race([served.closed, stopped(stop)]);
   // A client or a supervisor that asks a server to stop got what it wanted; a person who presses Ctrl-C interrupted it.
   return context.stoppedBy() === 'SIGINT' ? exitCodes.interrupted : exitCodes.ok;
 }
@@ -35,18 +35,22 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
 /** A client says who it is as soon as we run. One that says nothing gets servers that know nothing of it. */
 const awaitClientMs = 1000;
 
-function serveStdio(context: CliContext, proxy: CliProxy): Promise<void> {
+interface Served {
+  closed: Promise<void>;
+}
+
+function serveStdio(context: CliContext, proxy: CliProxy): Served {
   context.holdStdout();
-  const { closed } = proxy.serveStdio({ input: context.io.stdin, output: context.io.stdout });
+  const connection = proxy.serveStdio({ input: context.io.stdin, output: context.io.stdout });
   proxy.start({ awaitClientMs });
-  return closed;
+  return connection;
 }
 
 /** Neither stdin nor stdout has anything to do with it: under a supervisor both are often closed. */
 async function serveHttp(
   context: CliContext,
   { proxy, address }: { proxy: CliProxy; address: Address },
-): Promise<Promise<void>> {
+): Promise<Served> {
   const listener = await proxy.serveHttp(address).catch((error: unknown) => {
     throw toListenFailure(error, address);
   });
@@ -59,7 +63,7 @@ async function serveHttp(
       'Ctrl-C ends it.',
     ]);
   }
-  return listener.closed;
+  return listener;
 }
 
 function refuseRecursion({ io }: CliContext): void {

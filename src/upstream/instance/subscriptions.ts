@@ -27,6 +27,8 @@ export interface SubscriptionsOptions {
 
 export function createSubscriptions({ server, upstream }: SubscriptionsOptions): Subscriptions {
   const subscribers = new Map<string, Set<Visitor>>();
+  /** Those that the server has agreed to. */
+  const standing = new Set<string>();
   /** What is being done for each resource: one thing after the other, so that the server hears it in the right order. */
   const tails = new Map<string, Promise<unknown>>();
 
@@ -67,7 +69,8 @@ export function createSubscriptions({ server, upstream }: SubscriptionsOptions):
         // Before the server is asked: its first news may come with its answer.
         subscribers.set(uri, new Set([visitor]));
         const reply = await ask('resources/subscribe', uri);
-        if (!reply.ok) subscribers.delete(uri);
+        if (reply.ok) standing.add(uri);
+        else subscribers.delete(uri);
         return reply;
       }),
     remove: (visitor, uri) =>
@@ -75,6 +78,7 @@ export function createSubscriptions({ server, upstream }: SubscriptionsOptions):
         const present = subscribers.get(uri);
         if (present?.delete(visitor) !== true || present.size > 0) return done;
         subscribers.delete(uri);
+        standing.delete(uri);
         return upstream.connection() === undefined ? done : ask('resources/unsubscribe', uri);
       }),
     deliver(params) {
@@ -83,13 +87,12 @@ export function createSubscriptions({ server, upstream }: SubscriptionsOptions):
       for (const wanted of subscribers.keys()) if (isWithin(uri, wanted)) deliver(wanted, params);
     },
     restore({ listener, peer }) {
-      const uris = [...subscribers.keys()];
-      if (uris.length === 0) return;
-      if (listener !== undefined) void listener.setResources(uris);
-      else for (const uri of uris) void peer.request('resources/subscribe', { uri });
+      if (standing.size === 0) return;
+      if (listener !== undefined) void listener.setResources([...standing]);
+      else for (const uri of standing) void peer.request('resources/subscribe', { uri });
     },
     deliverAll() {
-      for (const uri of subscribers.keys()) deliver(uri, { uri });
+      for (const uri of standing) deliver(uri, { uri });
     },
   };
 }

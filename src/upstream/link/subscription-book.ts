@@ -17,31 +17,37 @@ export interface SubscriptionBook {
 }
 
 export function createSubscriptionBook(visitor: Visitor, router: Router): SubscriptionBook {
-  const subscribed = new Map<string, { instance: Instance; uri: string }>();
+  const subscribed = new Map<string, { uri: string; home: Promise<Instance | string> }>();
   const keyOf = (server: string, uri: string): string => `${server}\n${uri}`;
+
+  const removeFrom = async (entry: { uri: string; home: Promise<Instance | string> }): Promise<Reply> => {
+    const home = await entry.home;
+    return typeof home === 'string' ? done : home.subscriptions.remove(visitor, entry.uri);
+  };
 
   return {
     async add(server, uri) {
       const key = keyOf(server, uri);
-      if (subscribed.has(key)) return done;
-      if (subscribed.size >= maxSubscriptions) {
+      const isNew = !subscribed.has(key);
+      if (isNew && subscribed.size >= maxSubscriptions) {
         return refusal(rpcCode.invalidParams, `a client may subscribe to ${maxSubscriptions} resources at most`);
       }
-      const instance = await router.home(server);
-      if (typeof instance === 'string') return unavailableReply(server, instance);
-      subscribed.set(key, { instance, uri });
-      const reply = await instance.subscriptions.add(visitor, uri);
-      if (!reply.ok) subscribed.delete(key);
+      const entry = subscribed.get(key) ?? { uri, home: router.home(server) };
+      subscribed.set(key, entry);
+      const home = await entry.home;
+      const reply =
+        typeof home === 'string' ? unavailableReply(server, home) : await home.subscriptions.add(visitor, uri);
+      if (!reply.ok && subscribed.get(key) === entry) subscribed.delete(key);
       return reply;
     },
     remove(server, uri) {
       const key = keyOf(server, uri);
-      const found = subscribed.get(key);
+      const entry = subscribed.get(key);
       subscribed.delete(key);
-      return found?.instance.subscriptions.remove(visitor, uri) ?? Promise.resolve(done);
+      return entry === undefined ? Promise.resolve(done) : removeFrom(entry);
     },
     close() {
-      for (const { instance, uri } of subscribed.values()) void instance.subscriptions.remove(visitor, uri);
+      for (const entry of subscribed.values()) void removeFrom(entry);
       subscribed.clear();
     },
   };

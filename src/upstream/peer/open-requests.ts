@@ -29,13 +29,17 @@ const streams = new AsyncLocalStorage<OpenRequest | undefined>();
 export class OpenRequests extends Map<string, OpenRequest> {
   /**
    * Those that the message which is being received may belong to: the one whose response stream it came in, where requests have
-   * such, else all. None for a message in the stream of a request that has ended.
+   * such, else all; less those that we sent on our own account. None for a message in the stream of a request that has ended.
    */
   inQuestion(): readonly OpenRequest[] {
     const request = streams.getStore();
-    if (request?.among !== this) return [...this.values()];
-    return this.get(request.id) === request ? [request] : [];
+    if (request?.among !== this) return [...this.values()].filter(isForSomebody);
+    return this.get(request.id) === request && isForSomebody(request) ? [request] : [];
   }
+}
+
+function isForSomebody({ context: { owner, ask, onNotice } }: OpenRequest): boolean {
+  return owner !== undefined || ask !== undefined || onNotice !== undefined;
 }
 
 /** Runs `send`, so that what comes back in its stream is known to belong to `request`, or to none. */

@@ -96,8 +96,8 @@ export function createServerQuestions({ inQuestion, onQuestion, send }: ServerQu
   };
 }
 
-const askOrRefuse: AnswerQuestion = ({ ask, ...question }, signal) =>
-  ask?.(question, signal) ?? Promise.resolve(refuse('nobody can be asked'));
+const askOrRefuse: AnswerQuestion = ({ ask, method, params }, signal) =>
+  ask?.({ method, params }, signal) ?? Promise.resolve(refuse('nobody can be asked'));
 
 function refuse(reason: string): Reply {
   return refusal(rpcCode.internalError, reason);

@@ -46,8 +46,6 @@ test('plain values stand as they are, others as base64; absent and null ones hav
 test('every text comes back from its header as it was, and the header is visible ASCII without blanks at its ends', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      // Half a surrogate pair is no text that UTF-8 could carry.
-      fc.pre(text.isWellFormed());
       const header = encodeHeaderText(text);
       expect(header).toMatch(/^[\t\x20-\x7e]+$/);
       expect(header).toBe(header.trim());

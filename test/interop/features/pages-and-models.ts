@@ -68,13 +68,14 @@ export const pageAndModelFeatures: readonly Feature[] = [
     excludes: (pair) => (isLegacy(pair) ? undefined : 'the modern era does not say when a page is done with'),
     async run(client, { newKey }) {
       const key = newKey();
-      const before = client.heard('notifications/elicitation/complete').length;
       const { asked } = await ask(client, () => accept, ['ask_url', { key }]);
       const { elicitationId } = asked[0]!.params;
       const completed = (): unknown[] =>
-        client.heard('notifications/elicitation/complete').map((params) => params['elicitationId']);
-      await until(() => completed().length > before);
-      expect(completed().slice(before)).toEqual([elicitationId]);
+        client
+          .heard('notifications/elicitation/complete')
+          .filter((params) => params['elicitationId'] === elicitationId);
+      await until(() => completed().length > 0);
+      expect(completed()).toEqual([{ elicitationId }]);
     },
   },
   {

@@ -64,14 +64,18 @@ describe('what a client hears of its servers', () => {
     expect(heard).toEqual([resourcesChanged, promptsChanged]);
   });
 
-  test('is that a server has come with prompts and resources, which tells nobody itself', () => {
+  test('is that a server has come with prompts and resources, which tells nobody itself, and that once', async () => {
     const offers: Record<string, Partial<ServerOffer>> = { files: { capabilities: { prompts: {} } } };
-    const { heard, change } = watching({ offers });
+    const { heard, change, clock } = watching({ offers });
     change();
     expect(heard).toEqual([toolsChanged]);
     offers['mail'] = { capabilities: { prompts: {}, resources: {}, tools: {} } };
     change();
     expect(heard.slice(1)).toEqual([toolsChanged, promptsChanged, resourcesChanged]);
+    await clock.pass(2_000);
+    change();
+    await clock.pass(2_000);
+    expect(heard.slice(4)).toEqual([toolsChanged]);
   });
 
   test("is how its own tasks go on, also when told with the answer that made them; nobody else's", async () => {

@@ -62,6 +62,19 @@ describe('the lists of several servers', () => {
     ]);
   });
 
+  test('report no progress: the counters of several servers would run against each other', async () => {
+    const counting = ({ onProgress }: StubRequest): Reply => {
+      onProgress?.({ progress: 1 });
+      return { ok: true, result: resources() };
+    };
+    const seen: unknown[] = [];
+    const server = { answers: { 'resources/list': counting } };
+    const { engine } = serving({ files: server, mail: server });
+    const changes = { progressToken: 't', notify: (notice: unknown) => void seen.push(notice) };
+    await handleRequest(engine, requestOf('resources/list', {}, changes));
+    expect(seen).toEqual([]);
+  });
+
   test('are read to their last page', async () => {
     const { engine } = serving({
       files: { answers: { 'resources/list': paged(10) } },
@@ -233,6 +246,13 @@ describe('a server that alone has a list', () => {
       { method: 'notifications/message', params: { level: 'info' } },
     ]);
   });
+});
+
+test('a server that stands alone is asked for a list that it does not declare, and its answer is what there is', async () => {
+  const { engine } = serving({
+    files: { capabilities: {}, answers: { 'prompts/list': failing(-32601, 'no prompts here') } },
+  });
+  await expect(list(engine, 'prompts/list')).rejects.toMatchObject({ code: -32601, message: 'no prompts here' });
 });
 
 describe('what stands beside merged lists', () => {

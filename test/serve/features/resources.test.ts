@@ -111,6 +111,16 @@ describe('a resource of one of several servers', () => {
     expect(requests.filter(({ method }) => method.endsWith('/list'))).toHaveLength(6);
   });
 
+  test('has no list read again that the client has had already', async () => {
+    const { engine, requests } = serving(three());
+    await handleRequest(engine, requestOf('resources/list', {}));
+    await read(engine, 'n:notes');
+    expect(requests.filter(({ method }) => method === 'resources/templates/list')).toHaveLength(0);
+    await read(engine, 'mail://of-mail');
+    expect(requests.filter(({ method }) => method === 'resources/templates/list')).toHaveLength(3);
+    expect(requests.filter(({ method }) => method === 'resources/list')).toHaveLength(3);
+  });
+
   test('that two servers list is refused under its bare URI, with those that name a server', async () => {
     const { engine, requests } = serving(three());
     await expect(read(engine, 'x:shared')).rejects.toMatchObject({

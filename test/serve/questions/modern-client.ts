@@ -27,7 +27,7 @@ export interface ModernClient {
   comeBack(asked: Exchange, answers: JsonObject, changes?: Partial<ClientRequest> & { params?: JsonObject }): Exchange;
 }
 
-export const everything: JsonObject = { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} };
+const everything: JsonObject = { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} };
 
 export function createModernClient(
   handle: (request: ClientRequest) => Promise<JsonObject>,

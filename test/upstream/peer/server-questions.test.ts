@@ -25,7 +25,7 @@ describe('a question of the server', () => {
     void peer.request('tools/call', {}, { ask });
     receive(elicit('q', 'sure?'));
     await turn();
-    expect(ask.mock.calls[0]![0]).toEqual({ method: 'elicitation/create', params: { message: 'sure?' }, owners: [] });
+    expect(ask.mock.calls[0]![0]).toEqual({ method: 'elicitation/create', params: { message: 'sure?' } });
     expect(answers.at(-1)).toEqual({ jsonrpc: '2.0', id: 'q', result });
   });
 
@@ -46,6 +46,15 @@ describe('a question of the server', () => {
     receive(elicit(1));
     await turn();
     expect(answers.at(-1)).toMatchObject({ id: 1, result: { n: 2 } });
+  });
+
+  test('is no matter of what we ask of the server on our own account', async () => {
+    const { peer, receive, answers } = open();
+    void peer.request('tools/call', {}, { owner: owner('a'), ask: () => Promise.resolve({ ok: true, result: {} }) });
+    void peer.request('logging/setLevel', { level: 'info' });
+    receive(elicit(1));
+    await turn();
+    expect(answers).toMatchObject([{ id: 1, result: {} }]);
   });
 
   test('that may be for two clients goes to neither, and whoever decides is told which two', async () => {

@@ -6,33 +6,36 @@ import { limits } from '../../limits.ts';
  * id the client may still answer for a session that is gone is shown under another id, so that no answer reaches the wrong question.
  */
 export interface Questions {
-  /** The id under which the client is asked; `undefined` if too many are open. */
-  ask(id: RequestId): RequestId | undefined;
-  /** The proxy's id of the question that the client has answered; `undefined` if the session that asked is gone. */
+  /** The id under which the client is asked. Of too many that wait the oldest is given up. */
+  ask(id: RequestId): RequestId;
+  /** The proxy's id of the question that the client has answered; `undefined` if nobody wants the answer any more. */
   take(shownId: RequestId): RequestId | undefined;
-  /** The id under which the client knows a question that the proxy withdraws. */
-  shownAs(id: RequestId): RequestId | undefined;
+  /** The proxy does not ask any more. Returns the id that the client knows; `undefined` if it has answered. */
+  withdraw(id: RequestId): RequestId | undefined;
   /** The session is gone: nobody wants the answers any more. Returns the ids that the client knows. */
   retire(): RequestId[];
 }
 
 export function createQuestions(): Questions {
   /** By the id that the client knows: that of the proxy. */
-  let open = new Map<RequestId, RequestId>();
-  let forgotten = new Set<RequestId>();
+  const open = new Map<RequestId, RequestId>();
+  const forgotten = new Set<RequestId>();
   let lastRenamed = 0;
   // Too many of the past to remember: then every question gets a name of its own.
   let renamesAll = false;
 
-  const shownAs = (id: RequestId): RequestId | undefined => {
-    if (open.get(id) === id) return id;
-    for (const [shown, asked] of open) if (asked === id) return shown;
-    return undefined;
+  const forget = (shownId: RequestId): void => {
+    open.delete(shownId);
+    forgotten.add(shownId);
+    if (forgotten.size <= limits.maxQuestions) return;
+    renamesAll = true;
+    forgotten.clear();
   };
 
   return {
     ask(id) {
-      if (open.size >= limits.maxQuestions) return undefined;
+      const [oldest] = open.keys();
+      if (open.size >= limits.maxQuestions && oldest !== undefined) forget(oldest);
       const shown = renamesAll || forgotten.has(id) || open.has(id) ? `again:${++lastRenamed}:${id}` : id;
       open.set(shown, id);
       return shown;
@@ -43,15 +46,14 @@ export function createQuestions(): Questions {
       forgotten.delete(shownId);
       return id;
     },
-    shownAs,
+    withdraw(id) {
+      const shown = [...open].find(([, asked]) => asked === id)?.[0];
+      if (shown !== undefined) forget(shown);
+      return shown;
+    },
     retire() {
       const shown = [...open.keys()];
-      open = new Map();
-      forgotten = new Set([...forgotten, ...shown]);
-      if (forgotten.size > limits.maxQuestions) {
-        renamesAll = true;
-        forgotten = new Set();
-      }
+      for (const id of shown) forget(id);
       return shown;
     },
   };

@@ -40,7 +40,7 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
   const memory = createSessionMemory();
   const questions = createQuestions();
   const stop = new Aborter();
-  const receive = createSessionReceiver({ desk, wire, memory, questions, signal: stop });
+  const receive = createSessionReceiver({ desk, memory, questions });
   let current: Session | undefined;
   let listening: Session | undefined;
 

@@ -1,5 +1,5 @@
 import { Aborter } from '../../../core/abort.ts';
-import { isJsonObject, type JsonObject } from '../../../core/json.ts';
+import { isJsonObject, isTooDeep, type JsonObject } from '../../../core/json.ts';
 import type { Answer } from '../../message.ts';
 
 /** One session with the proxy. The client's own may outlive several. */
@@ -24,7 +24,8 @@ export function toSession(answer: Answer, id: string | undefined): Session | und
   return {
     id,
     protocolVersion: typeof protocolVersion === 'string' ? protocolVersion : undefined,
-    capabilities: isJsonObject(capabilities) ? capabilities : {},
+    // They are compared with others later, which recurses.
+    capabilities: isJsonObject(capabilities) && !isTooDeep(capabilities) ? capabilities : {},
     isOver: false,
     over: new Aborter(),
     drained: new Aborter(),

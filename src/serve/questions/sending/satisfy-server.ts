@@ -34,20 +34,21 @@ export interface Satisfaction<Sent> {
   errorOf: (answer: Sent) => RpcError | undefined;
 }
 
+type Answer = { ok: true; result: JsonObject } | { ok: false };
+
+/** Whether an answer may want something that the client would not understand. Most do not, and shall cost no more than this look. */
+export function mayWant(answer: Answer, passesOn: PassedOn): boolean {
+  return answer.ok ? !passesOn.inputRequired && isInputRequired(answer.result) : !passesOn.urlRequired;
+}
+
 /**
  * Sees to what a server wants of the client before it serves a request, where the client cannot be told: with its answers the
  * request is sent again. What the client refuses stays as the server has put it, or fails.
  */
-export async function satisfyServer<Sent extends { ok: true; result: JsonObject } | { ok: false }>(
-  answer: Sent,
-  wants: Satisfaction<Sent>,
-): Promise<Sent> {
-  const { params, sendAgain, client, passesOn, signal } = wants;
-  if (answer.ok) {
-    const isPassedOn = passesOn.inputRequired || !isInputRequired(answer.result) || wants.serverEra() === 'legacy';
-    return isPassedOn ? answer : resolveInput(answer, { ...wants, send: sendAgain });
-  }
-  if (passesOn.urlRequired) return answer;
+export async function satisfyServer<Sent extends Answer>(answer: Sent, wants: Satisfaction<Sent>): Promise<Sent> {
+  const { params, sendAgain, client, signal } = wants;
+  if (!mayWant(answer, wants.passesOn)) return answer;
+  if (answer.ok) return wants.serverEra() === 'legacy' ? answer : resolveInput(answer, { ...wants, send: sendAgain });
   const error = wants.errorOf(answer);
   const questions = error === undefined ? [] : urlQuestionsOf(error);
   if (questions.length === 0 || !(await areAccepted(questions, { ask: client.ask, signal }))) return answer;

@@ -3,7 +3,7 @@ import type { SendResult } from '../../../core/outcome.ts';
 import type { Ask, Era } from '../../../core/protocol/client.ts';
 import type { Engine, UpstreamRequest } from '../../engine.ts';
 import { eraOf } from './era-of.ts';
-import { satisfyServer, type PassedOn } from './satisfy-server.ts';
+import { mayWant, satisfyServer, type PassedOn } from './satisfy-server.ts';
 
 /** A call on its way to its server. */
 interface OutgoingCall {
@@ -20,7 +20,7 @@ export async function sendCall(
 ): Promise<SendResult> {
   const { params, ask, signal } = request;
   const answer = await engine.callUpstream(server, request);
-  if (answer.ok ? passesOn.inputRequired : passesOn.urlRequired) return answer;
+  if (!mayWant(answer, passesOn)) return answer;
   return satisfyServer<SendResult>(answer, {
     params,
     async sendAgain(answered) {

@@ -15,7 +15,7 @@ const progress = (step: number): { jsonrpc: string; method: string; params: { st
   method: 'notifications/progress',
   params: { step },
 });
-const answer = (id: number): { jsonrpc: string; id: number; result: object } => ({
+const answer = (id: number): { jsonrpc: string; id: number; result: { id: number } } => ({
   jsonrpc: '2.0',
   id,
   result: { id },
@@ -135,7 +135,8 @@ describe('the stream of a request', () => {
     await stub.clock.pass(15_000);
     await stream.until((text) => text.split(': keepalive').length === 3);
     say(answer(1), 1);
-    await stream.ended;
+    expect(messagesOf((await stream.ended).text)).toEqual([progress(1), progress(2), answer(1)]);
+    expect(stub.clock.timers()).toBe(1);
   });
 });
 

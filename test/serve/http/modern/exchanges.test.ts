@@ -84,7 +84,7 @@ describe('a request of a modern client', () => {
     const openings = [send(stub.port, held(1)), send(stub.port, held(1))];
     await received(2);
     stub.exchanges.forEach(({ exchange }, at) => exchange.send({ jsonrpc: '2.0', id: 1, result: { at } }));
-    expect((await Promise.all(openings)).map(({ json }) => json.result.at).toSorted()).toEqual([0, 1]);
+    expect((await Promise.all(openings)).map(({ json }) => json.result.at).toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
 });
 
