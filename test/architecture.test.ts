@@ -41,9 +41,14 @@ const rooms: Record<string, Room> = {
     rooms: { core: 'values', batch: 'values', catalog: 'values', lib: 'values', schedule: 'types', config: 'types' },
     packages: ['@modelcontextprotocol/server'],
   },
+  bridge: {
+    rooms: { core: 'values', lib: 'values', serve: 'values' },
+    packages: ['@modelcontextprotocol/client'],
+  },
   cli: {
     rooms: {
       core: 'values',
+      bridge: 'values',
       lib: 'values',
       config: 'values',
       policy: 'values',

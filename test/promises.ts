@@ -9,6 +9,11 @@ export const promises = {
   'one-result': 'Every call of a batch gets exactly one result, at its index, by the deadline.',
   isolation: 'A call that fails, hangs or is refused does not touch its neighbours.',
   effect: 'Every result says what is known of its effect: `no`, `yes` or `unknown`. A write is sent at most once.',
+  eras: 'Any client reaches any server, whichever era of the protocol either speaks, with every feature of MCP.',
+  questions:
+    "A server's question reaches the client whose call it belongs to, and no other; its call is sent once, however long the answer takes.",
+  conformance: 'What the official conformance suite passes on a server, it passes through mcp-marshal in front of it.',
+  apart: 'Over HTTP no client sees results, questions or sessions of another.',
   clients: 'Two writes of one file never overlap, not even when two clients of one proxy send them.',
   policy:
     'One policy decides about every call, whether it comes in a batch, by itself or from the shell; a batch gets nothing past it.',

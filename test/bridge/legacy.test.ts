@@ -109,6 +109,56 @@ describe('a legacy client', () => {
     expect(client.answersTo(2)[0]).toHaveProperty('result');
   });
 
+  test('may ask before it has been told that its session is open: the question is asked in the session', async () => {
+    const { proxy } = await start();
+    const { handle } = proxy;
+    const held: Arrival[] = [];
+    proxy.handle = (arrival) =>
+      arrival.message['method'] === 'initialize' ? void held.push(arrival) : handle(arrival);
+    const client = connectRaw(proxy.url);
+    closeLater.push(client.bridge.close);
+    client.send({ id: 1, method: 'initialize', params: opening });
+    client.send({ id: 2, method: 'tools/list' });
+    await until(() => held.length === 1);
+    handle(held[0]!);
+    await until(() => client.answersTo(2).length === 1);
+    expect(client.answersTo(2)).toMatchObject([{ result: {} }]);
+    expect(proxy.of('tools/list').map(({ headers }) => headers['mcp-session-id'])).toEqual(['session-1']);
+  });
+
+  test('that opens another session leaves the one before', async () => {
+    const { proxy } = await start();
+    const client = await connect(proxy);
+    await client.request('again', 'initialize', opening);
+    await until(() => proxy.of('DELETE').length === 1);
+    expect(proxy.of('DELETE')[0]!.headers['mcp-session-id']).toBe('session-1');
+    await client.request(1, 'tools/list');
+    expect(proxy.of('tools/list')[0]!.headers['mcp-session-id']).toBe('session-2');
+  });
+
+  test('gets one answer to each request, and none to what it never asked', async () => {
+    const { proxy } = await start({
+      onRequest(arrival) {
+        const write = arrival.stream();
+        for (const id of [99, 1, 1]) write({ jsonrpc: '2.0', id, result: { to: id } });
+        arrival.response.end();
+      },
+    });
+    const client = await connect(proxy);
+    await client.request(1, 'tools/call');
+    await client.request('last', 'ping');
+    expect(client.received.slice(0, -1)).toEqual([{ jsonrpc: '2.0', id: 1, result: { to: 1 } }]);
+  });
+
+  test('has its notifications arrive in the order in which it sent them', async () => {
+    const { proxy } = await start();
+    const client = await connect(proxy);
+    for (let n = 0; n < 20; n++) client.notify('notifications/vendor', { n });
+    await until(() => proxy.of('notifications/vendor').length === 20);
+    const numbers = proxy.of('notifications/vendor').map(({ message }) => message['params']);
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, n) => ({ n })));
+  });
+
   test('gets the progress that comes in the same read as the answer, all of it, in order, and then the answer', async () => {
     const { proxy } = await start({
       onRequest({ message, response }) {
@@ -151,6 +201,20 @@ describe('a legacy client', () => {
     expect(methods.indexOf('tools/call')).toBeLessThan(methods.indexOf('notifications/cancelled'));
     expect(proxy.of('notifications/cancelled')[0]!.message['params']).toEqual({ requestId: 7, reason: 'enough' });
     expect(client.answersTo(7)).toEqual([]);
+  });
+
+  test('cancels a call of which nothing is heard yet a tenth of a second later: it is to arrive before its cancellation', async () => {
+    const clock = createVirtualClock();
+    const { proxy } = await start({ onRequest: () => {} });
+    const client = await connect(proxy, { clock });
+    client.send({ id: 7, method: 'tools/call' });
+    await until(() => proxy.of('tools/call').length === 1);
+    client.notify('notifications/cancelled', { requestId: 7 });
+    await clock.pass(99);
+    await client.request('later', 'ping');
+    expect(proxy.of('notifications/cancelled')).toEqual([]);
+    await clock.pass(1);
+    await until(() => proxy.of('notifications/cancelled').length === 1);
   });
 
   test('that goes ends its session at the proxy, and what was in flight', async () => {
@@ -448,6 +512,23 @@ describe('when the proxy is restarted', () => {
     held[0]!.response.end('data: {"jsonrpc":"2.0","id":"long","result":{"late":1}}\n\n');
     await until(() => client.answersTo('long').length === 1);
     expect(client.answersTo('long')[0]).toMatchObject({ result: { late: 1 } });
+  });
+
+  test('what is asked in its last session is not passed on: nobody there could be answered', async () => {
+    const writes: ((message: JsonObject) => void)[] = [];
+    const { proxy, forget } = await start({
+      onRequest: (arrival) =>
+        arrival.message['id'] === 'long' ? void writes.push(arrival.stream()) : arrival.result({}),
+    });
+    const client = await connect(proxy);
+    client.send({ id: 'long', method: 'tools/call' });
+    await until(() => writes.length === 1);
+    forget();
+    await client.request(1, 'tools/list');
+    writes[0]!({ jsonrpc: '2.0', id: 0, method: 'elicitation/create', params: {} });
+    writes[0]!({ jsonrpc: '2.0', method: 'notifications/progress', params: {} });
+    await until(() => client.of('notifications/progress').length === 1);
+    expect(client.of('elicitation/create')).toEqual([]);
   });
 
   test('what it does not finish in ten seconds is said to be lost', async () => {

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { proxiedFeatures } from './all-features.ts';
 import { connectClient } from './clients.ts';
-import type { ClientKind } from './clients/interop-client.ts';
+import type { ClientKind, Target } from './clients/interop-client.ts';
 import { clientKinds } from './clients/interop-client.ts';
 import type { Pair, Upstream } from './feature.ts';
-import type { InteropProxy } from './proxies.ts';
-import { startHttpProxy, stdioProxy } from './proxies.ts';
+import { textOf } from './feature.ts';
+import type { Proxies } from './proxies.ts';
+import { createProxies } from './proxies.ts';
 import type { Connected } from './test-features.ts';
 import { testFeatures } from './test-features.ts';
 import type { RunningUpstream } from './upstreams.ts';
@@ -29,25 +30,24 @@ const clients = clientKinds.flatMap((client) => [
 
 describe.each(upstreams)('$sdk $era upstream over $transport', (upstream) => {
   let running: RunningUpstream;
-  let httpProxy: Promise<InteropProxy>;
+  let proxies: Proxies;
   const connecting = new Map<string, Promise<Connected>>();
 
-  // All at once, since each waits for programs to start. Whether it worked is for the rows of each client to say.
   beforeAll(async () => {
     running = await startUpstream(upstream);
-    httpProxy = startHttpProxy(running.target);
+    proxies = createProxies(running.target);
+    const http = await proxies.startHttp();
+    await proxies.untilWarm();
+    // All at once, since each waits for programs to start. Whether it worked is for the rows of each client to say.
     for (const { client, clientTransport } of clients) {
-      const connected =
-        clientTransport === 'http'
-          ? connectToHttpProxy(client, httpProxy, running)
-          : connectByStdioProxy(client, running);
-      connecting.set(`${client} ${clientTransport}`, connected);
+      const target = clientTransport === 'http' ? http : proxies.stdio;
+      connecting.set(`${client} ${clientTransport}`, connect(client, { target, running }));
     }
     await Promise.allSettled(connecting.values());
   });
 
   afterAll(async () => {
-    await httpProxy?.then(({ close }) => close()).catch(() => undefined);
+    await proxies?.close();
     await running?.close();
   });
 
@@ -58,27 +58,26 @@ describe.each(upstreams)('$sdk $era upstream over $transport', (upstream) => {
   });
 });
 
-async function connectToHttpProxy(
-  kind: ClientKind,
-  proxy: Promise<InteropProxy>,
-  { recordFile }: RunningUpstream,
-): Promise<Connected> {
-  const client = await connectClient(kind, (await proxy).target);
-  return { client, recordFile, close: client.close };
-}
-
-async function connectByStdioProxy(kind: ClientKind, { target, recordFile }: RunningUpstream): Promise<Connected> {
-  const proxy = stdioProxy(target);
-  const client = await connectClient(kind, proxy.target).catch(async (error: unknown) => {
-    await proxy.close();
-    throw error;
+describe.each(clients)('at the very first start', ({ client, clientTransport }) => {
+  test(`a ${client} client over ${clientTransport} reaches a tool before it has asked for a list`, async () => {
+    const upstream = await startUpstream({ sdk: 'version 1', transport: 'stdio' });
+    const proxies = createProxies(upstream.target);
+    try {
+      const target = clientTransport === 'http' ? await proxies.startHttp() : proxies.stdio;
+      const { client: connected, close } = await connect(client, { target, running: upstream });
+      expect(textOf(await connected.callTool('weather', { city: 'Ulm' }))).toBe('12 degrees in Ulm');
+      await close();
+    } finally {
+      await proxies.close();
+      await upstream.close();
+    }
   });
-  return {
-    client,
-    recordFile,
-    async close() {
-      await client.close();
-      await proxy.close();
-    },
-  };
+});
+
+async function connect(
+  kind: ClientKind,
+  { target, running }: { target: Target; running: RunningUpstream },
+): Promise<Connected> {
+  const client = await connectClient(kind, target);
+  return { client, recordFile: running.recordFile, close: client.close };
 }

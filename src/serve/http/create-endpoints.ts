@@ -47,6 +47,7 @@ export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpo
         id,
         clock,
         log: openLog(),
+        maxRequests: limits.maxSessionRequests,
         openStream: (response, stream) => openSseStream(response, { ...stream, keepAlive, logger }),
         openLegacy: parts.openLegacy,
         onClose,

@@ -1,9 +1,9 @@
-import { classifyInboundRequest } from '@modelcontextprotocol/server';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { rpcCode, type RequestId } from '../../core/protocol/rpc.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { checkBodyHead } from './edge/check-body-head.ts';
+import { classifyRequest } from './edge/classify-request.ts';
 import { readSource, type createSourceCheck } from './edge/check-source.ts';
 import { findRoute } from './edge/find-route.ts';
 import { parseBody } from './edge/parse-body.ts';
@@ -39,21 +39,11 @@ export function createHandler(
 
   const serveBody = (request: IncomingMessage, response: ServerResponse, body: unknown): Verdict => {
     const id = idOf(body);
-    // The reference's own judgement of the era, and its first rung of refusals.
-    const judged = classifyInboundRequest({
-      httpMethod: 'POST',
-      ...headerField(request, 'mcp-protocol-version', 'protocolVersionHeader'),
-      ...headerField(request, 'mcp-method', 'mcpMethodHeader'),
-      ...headerField(request, 'mcp-name', 'mcpNameHeader'),
-      body,
-    });
-    if (judged.kind === 'reject') {
-      const { httpStatus: status, code, message, data } = judged;
-      return { problem: { status, code, message, data }, ...id };
-    }
+    const era = classifyRequest(request.headers, body);
+    if (era.kind === 'refused') return { problem: era.problem, ...id };
     const problem =
-      judged.kind === 'modern'
-        ? modern.post(request, response, { message: toObject(body), revision: judged.classification.revision })
+      era.kind === 'modern'
+        ? modern.post(request, response, { message: toObject(body), revision: era.revision })
         : legacy.post(request, response, Array.isArray(body) ? body.map(toObject) : toObject(body));
     return problem && { problem, ...id };
   };
@@ -103,8 +93,7 @@ export function createHandler(
       if (verdict === undefined || response.headersSent || response.destroyed) return;
       const { problem, id } = verdict;
       logger.debug({ status: problem.status, reason: problem.message }, 'a request was refused');
-      // A body that is held back may never come: the connection cannot be used for another request.
-      refuse(response, expectsContinue ? { ...problem, closes: true } : problem, id);
+      refuse(response, problem, id);
       if (!request.complete) parts.onUnread(request);
     };
     const serve = async (): Promise<void> => settle(await route(request, response, mayContinue));
@@ -127,16 +116,6 @@ function idOf(body: unknown): { id?: RequestId } {
   if (!isJsonObject(body) || typeof body['method'] !== 'string') return {};
   const { id } = body;
   return typeof id === 'string' || typeof id === 'number' ? { id } : {};
-}
-
-function headerField<Key extends string>(
-  { headers }: IncomingMessage,
-  name: string,
-  key: Key,
-): { [K in Key]?: string } {
-  const value = headers[name];
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key has no literal type
-  return (typeof value === 'string' ? { [key]: value } : {}) as { [K in Key]?: string };
 }
 
 function toObject(value: unknown): JsonObject {

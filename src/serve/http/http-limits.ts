@@ -6,6 +6,8 @@ export interface HttpLimits {
   maxTotalBodyBytes: number;
   /** Clients keep one to a few connections each. Beyond, a request is answered with 503. */
   maxConnections: number;
+  /** Requests that are open at once, over all connections. */
+  maxRequests: number;
   /** A head is sent in one piece; only who means to hold a connection needs longer. */
   headersTimeoutMs: number;
   /** From the first byte of a request to the last of its body: the largest body at half a megabyte a second. */
@@ -19,6 +21,8 @@ export interface HttpLimits {
   lingerMs: number;
   maxSessions: number;
   sessionIdleMs: number;
+  /** Of one session: far more than any client has, so that one which never waits for an answer harms itself alone. */
+  maxSessionRequests: number;
   /** What is kept of a session's messages for streams that break off. */
   maxEvents: number;
   maxEventChars: number;
@@ -32,6 +36,7 @@ export const httpLimits: HttpLimits = {
   maxBodyBytes: 32 * megabyte,
   maxTotalBodyBytes: 128 * megabyte,
   maxConnections: 2000,
+  maxRequests: 4000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   idleConnectionMs: 60_000,
@@ -40,6 +45,7 @@ export const httpLimits: HttpLimits = {
   lingerMs: 2000,
   maxSessions: 1000,
   sessionIdleMs: 30 * 60_000,
+  maxSessionRequests: 1000,
   maxEvents: 1000,
   maxEventChars: 4 * megabyte,
   maxTotalEventChars: 32 * megabyte,

@@ -1,15 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Clock } from '../../core/clock.ts';
 import { createEndpoints, type EndpointParts } from './create-endpoints.ts';
 import { createHandler } from './create-handler.ts';
 import { createSourceCheck, loopbackNames } from './edge/check-source.ts';
 import { mcpPath } from './edge/find-route.ts';
 import { createBodyReader } from './edge/read-body.ts';
-import { refuseRaw } from './edge/refuse-raw.ts';
+import { watchConnections } from './edge/watch-connections.ts';
 import { createHealth, type Readiness } from './health.ts';
 import { httpLimits, type HttpLimits } from './http-limits.ts';
-import { refusedCode, stopping, type HttpProblem } from './http-problem.ts';
+import { stopping } from './http-problem.ts';
 
 /** A server that listens. */
 export interface HttpListener {
@@ -51,7 +50,7 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
     checkSource: createSourceCheck([...loopbackNames, hostName]),
     readBody: createBodyReader({ maxBytes: limits.maxBodyBytes, maxTotalBytes: limits.maxTotalBodyBytes }),
     maxBytes: limits.maxBodyBytes,
-    unwelcome: ({ socket }) => (isClosing ? stopping : connections.isSurplus(socket) ? tooManyConnections : undefined),
+    unwelcome: (request) => (isClosing ? stopping : connections.surplus(request)),
     health: createHealth(options.readiness),
     logger,
     onUnread: (request) => linger(request, { clock, lingerMs: limits.lingerMs }),
@@ -90,17 +89,6 @@ const checkEveryMs = 1000;
 /** A last answer takes a moment to leave; a client that does not read has none. */
 const closeGraceMs = 250;
 
-/** Connections beyond the limit that are told so; beyond these, Node drops them without a word. */
-const surplus = 100;
-
-const tooManyConnections: HttpProblem = {
-  status: 503,
-  code: refusedCode,
-  message: 'Service Unavailable: too many connections',
-  retryAfterS: 10,
-  closes: true,
-};
-
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -109,25 +97,6 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
       resolve();
     });
   });
-}
-
-/** Counts connections, and answers what never becomes a request. */
-function watchConnections(server: Server, { maxConnections }: HttpLimits): { isSurplus: (socket: Socket) => boolean } {
-  const surplusSockets = new WeakSet<Socket>();
-  const answers = new WeakMap<object, ServerResponse>();
-  let count = 0;
-  server.maxConnections = maxConnections + surplus;
-  server.on('connection', (socket) => {
-    count++;
-    if (count > maxConnections) surplusSockets.add(socket);
-    socket.once('close', () => count--);
-  });
-  server.on('request', ({ socket }, response) => answers.set(socket, response));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const answer = answers.get(socket);
-    refuseRaw(socket, { errorCode: error.code, isAnswering: answer?.headersSent === true && !answer.writableFinished });
-  });
-  return { isSurplus: (socket) => surplusSockets.has(socket) };
 }
 
 /** Throws the rest of a body away, so that its sender gets to read the refusal; but not for long. */

@@ -58,7 +58,10 @@ export function createServerQuestions({ inQuestion, onQuestion, send }: ServerQu
 
   const put = async (id: RequestId, { method, params }: Question): Promise<void> => {
     const requests = inQuestion();
-    const request = soleOwned(requests);
+    // One that is asking already waits for its answer; it may be of a client that will never come back with one.
+    const asking = new Set([...open.values()].map((question) => question.request));
+    const free = requests.filter((candidate) => !asking.has(candidate));
+    const request = soleOwned((free.length > 0 ? free : requests).toReversed());
     const question: OpenQuestion = { controller: new AbortController(), request, isWithdrawn: false };
     open.set(id, question);
     const owners = [...new Set(requests.flatMap(({ context }) => context.owner ?? []))];

@@ -167,6 +167,16 @@ describe('what is no request', () => {
   });
 });
 
+test('bytes that are no request, in the middle of an answer, end the connection without a word into that answer', async () => {
+  await start();
+  const socket = await post(modernRequest({ name: 'hold' }));
+  stub.exchanges[0]?.exchange.send({ jsonrpc: '2.0', method: 'notifications/progress', params: {} });
+  socket.write('hello\r\n\r\n');
+  const text = await readAll(socket);
+  expect(text).toContain('notifications/progress');
+  expect(text.split('HTTP/1.1')).toHaveLength(2);
+});
+
 test('connections beyond the limit are told so, 503; the others are served, and there is room again when one goes', async () => {
   await start({ limits: { maxConnections: 2 } });
   const headers = await openSession(stub.port);
@@ -179,6 +189,16 @@ test('connections beyond the limit are told so, 503; the others are served, and 
   idle[0]?.destroy();
   await expect.poll(async () => (await send(stub.port, { headers, body: echo })).status).toBe(200);
   idle[1]?.destroy();
+});
+
+test('requests beyond the limit are told so, 503, and there is room again when one has gone', async () => {
+  await start({ limits: { maxRequests: 2 } });
+  const socket = await post(modernRequest({ name: 'hold' }));
+  const other = await post(modernRequest({ name: 'hold' }));
+  expect((await send(stub.port, modernRequest())).status).toBe(503);
+  socket.destroy();
+  await expect.poll(async () => (await send(stub.port, modernRequest())).status).toBe(200);
+  other.destroy();
 });
 
 describe('closing', () => {

@@ -1,5 +1,7 @@
+import { Aborter } from '../../../src/core/abort.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Notice, Question } from '../../../src/core/protocol/client.ts';
+import type { Reply } from '../../../src/core/protocol/rpc.ts';
 import type { ClientRequest } from '../../../src/serve/client-request.ts';
 import { createSuspensions, type Suspensions } from '../../../src/serve/questions/suspensions.ts';
 import { createVirtualClock, type VirtualClock } from '../../schedule/virtual-clock.ts';
@@ -26,6 +28,8 @@ export interface ModernClient {
   /** The same request again, with answers to what `asked` holds, by key; those left out are not answered. */
   comeBack(asked: Exchange, answers: JsonObject, changes?: Partial<ClientRequest> & { params?: JsonObject }): Exchange;
 }
+
+export const never = new Aborter();
 
 const everything: JsonObject = { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} };
 
@@ -83,3 +87,22 @@ export function form(message: string): Question {
 }
 
 export const accept = (value: string): JsonObject => ({ action: 'accept', content: { value } });
+
+/** Puts the questions of each round together, and answers with what came back, round by round. */
+export function asking(...rounds: Question[][]) {
+  return async ({ ask }: ClientRequest): Promise<JsonObject> => {
+    const replies: JsonObject[][] = [];
+    for (const questions of rounds) {
+      replies.push((await Promise.all(questions.map((question) => ask(question, never)))).map(toJson));
+    }
+    return { replies };
+  };
+}
+function toJson(reply: Reply): JsonObject {
+  return reply.ok ? { ...reply } : { ok: false, error: { code: reply.error.code, message: reply.error.message } };
+}
+/** What a server gets that has been answered so. */
+export const answered = (value: string): Reply => ({ ok: true, result: accept(value) });
+/** What a client was asked, by key: the messages alone. */
+export const messagesOf = (exchange: Exchange): JsonObject =>
+  Object.fromEntries(Object.entries(askedOf(exchange)).map(([key, question]) => [key, question.params['message']]));

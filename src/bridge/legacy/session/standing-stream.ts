@@ -37,7 +37,6 @@ export async function keepStandingStream(options: StandingStreamOptions): Promis
     if (ending.kind === 'unanswered') {
       lastEventId = ending.lastEventId ?? lastEventId;
       retryMs = ending.retryMs;
-      if (ending.isBroken) link.recover(ending.reason);
     } else if (ending.kind === 'unsent') link.recover(ending.reason);
     else if (ending.kind === 'unreadable') {
       // From the same event on, the same message would come again.

@@ -24,7 +24,7 @@ export function createBodyReader({
       const chunks: Buffer[] = [];
       let bytes = 0;
       const settle = (read: ReadBody): void => {
-        request.off('data', take).off('end', finish).off('close', leave).off('error', leave);
+        request.off('data', take).off('end', finish).off('close', leave);
         heldBytes -= bytes;
         resolve(read);
       };
@@ -38,7 +38,7 @@ export function createBodyReader({
       const finish = (): void =>
         settle({ kind: 'whole', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
       const leave = (): void => settle({ kind: 'gone' });
-      request.on('data', take).on('end', finish).on('close', leave).on('error', leave);
+      request.on('data', take).on('end', finish).on('close', leave);
     });
 }
 

@@ -37,8 +37,8 @@ export function scanJson(text: string, { maxLevels, keyLevels }: { maxLevels: nu
       case openBracket:
         level++;
         if (level > maxLevels) return { isTooDeep: true, duplicateKey: undefined };
-        isKeyNext = level <= keyLevels && text.charCodeAt(at) === openBrace;
-        seen[level] = isKeyNext ? new Set() : undefined;
+        seen[level] = text.charCodeAt(at) === openBrace && level <= keyLevels ? new Set() : undefined;
+        isKeyNext = true;
         break;
       case closeBrace:
       case closeBracket:
@@ -46,7 +46,7 @@ export function scanJson(text: string, { maxLevels, keyLevels }: { maxLevels: nu
         isKeyNext = false;
         break;
       case comma:
-        isKeyNext = level <= keyLevels;
+        isKeyNext = true;
         break;
       default:
     }

@@ -33,13 +33,12 @@ export interface HttpSessionOptions {
   id: string;
   clock: Clock;
   log: EventLog;
+  /** Open at once. */
+  maxRequests: number;
   openStream: (response: ServerResponse, options: { headers: OutgoingHttpHeaders; onClose: () => void }) => SseStream;
   openLegacy: (client: { principal: string; outlet: Outlet }) => LegacySession;
   onClose: () => void;
 }
-
-/** Far more than any client has open, and little enough that a client which never waits for an answer harms itself alone. */
-const maxOpenPosts = 1000;
 
 export function openHttpSession(options: HttpSessionOptions): HttpSession {
   const { id, clock, log } = options;
@@ -79,6 +78,7 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
         isRefused = revision === undefined;
       }
       const post = related === undefined ? undefined : postOf.get(related);
+      if (related !== undefined && isAnswer(message)) postOf.delete(related);
       if (post !== undefined) post.send(message);
       // What comes late may still be news; an answer without its request is nothing to anybody.
       else if (!isAnswer(message)) standalone.send(message);
@@ -127,7 +127,7 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
       touch();
       const ids = messages.flatMap((message) => requestIdOf(message) ?? []);
       if (new Set(ids).size < ids.length || ids.some((requestId) => postOf.has(requestId))) return repeatedId;
-      if (posts.size >= maxOpenPosts) return tooManyOpen;
+      if (ids.length > 0 && postOf.size + ids.length > options.maxRequests) return tooManyOpen;
       if (revision === undefined) openingId ??= ids[0];
       if (ids.length > 0) openPost(ids, response);
       for (const message of messages) legacy.receive(message);
@@ -175,7 +175,7 @@ const repeatedId: HttpProblem = {
 const tooManyOpen: HttpProblem = {
   status: 503,
   code: refusedCode,
-  message: `Service Unavailable: this session has ${maxOpenPosts} requests open`,
+  message: 'Service Unavailable: this session has too many requests open',
   retryAfterS: 1,
 };
 

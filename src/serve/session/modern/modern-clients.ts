@@ -64,8 +64,19 @@ export function createModernClients(
   const join = ({ principal }: Exchange, { capabilities, capabilitiesKey }: Envelope): ReturnType<typeof engines.take> =>
     engines.take({ id: principal, era: 'modern', capabilities, isShared }, capabilitiesKey);
 
-  const serve = (engine: Engine, { method, params, exchange, envelope }: OpenRequest): Promise<JsonObject> => {
-    const request = {
+  const withEngine = async <T>(request: OpenRequest, use: (engine: Engine) => T | Promise<T>): Promise<T> => {
+    const { engine, giveBack } = join(request.exchange, request.envelope);
+    try {
+      return await use(engine);
+    } finally {
+      giveBack();
+    }
+  };
+
+  const serve = (request: OpenRequest): JsonObject | Promise<JsonObject> => {
+    const { method, params, exchange, envelope } = request;
+    if (method === 'server/discover') return withEngine(request, discover);
+    const asked = {
       method,
       era: 'modern',
       principal: exchange.principal,
@@ -77,21 +88,21 @@ export function createModernClients(
       notify: (notice: Notice) => exchange.send({ jsonrpc: '2.0', ...notice }),
       ask: askNothing,
     } as const;
-    return suspensions.serve(request, (inner) => handleRequest(engine, inner));
+    // What waits for its client's answers runs on after this exchange, and holds its connections for as long.
+    return suspensions.serve(asked, (inner) => withEngine(request, (engine) => handleRequest(engine, inner)));
   };
 
   const answer = async (request: OpenRequest): Promise<void> => {
-    const { id, method, exchange, envelope } = request;
-    const { engine, giveBack } = join(exchange, envelope);
+    const { id, method, exchange } = request;
     try {
-      if (method === 'subscriptions/listen') return await listeners.serve(engine, request);
-      const result = method === 'server/discover' ? discover(engine) : await serve(engine, request);
+      if (method === 'subscriptions/listen') {
+        return await withEngine(request, (engine) => listeners.serve(engine, request));
+      }
+      const result = await serve(request);
       exchange.send({ jsonrpc: '2.0', id, result: toModernResult(result, { method, serverInfo }) });
     } catch (thrown) {
       const error = toRpcError(thrown, reception);
       exchange.send(errorAnswer(id, error), { httpStatus: statusOf(error, method) });
-    } finally {
-      giveBack();
     }
   };
 

@@ -12,7 +12,7 @@ import {
 
 let stub: StubListener;
 beforeEach(async () => {
-  stub = await startListener({ limits: { maxSessions: 3 } });
+  stub = await startListener({ limits: { maxSessions: 3, maxSessionRequests: 2 } });
 });
 afterEach(() => stub.close());
 
@@ -112,6 +112,17 @@ describe('a session', () => {
     expect((await Promise.all(answers)).map(({ json }) => json.result.principal)).toEqual(
       stub.sessions.map(({ principal }) => principal),
     );
+  });
+
+  test('has so many requests open, and no more: 503 until one is answered; notifications go on', async () => {
+    const headers = await openSession(stub.port);
+    const held = [1, 2].map((id) => send(stub.port, { headers, body: hold(id) }));
+    await expect.poll(() => stub.sessions[0]?.received.length).toBe(3);
+    expect(await send(stub.port, { headers, body: hold(3) })).toMatchObject({ status: 503, json: { id: 3 } });
+    expect((await send(stub.port, { headers, body: { jsonrpc: '2.0', method: 'x' } })).status).toBe(202);
+    stub.sessions[0]?.outlet.send({ jsonrpc: '2.0', id: 1, result: {} }, 1);
+    await held[0];
+    expect((await send(stub.port, { headers, body: echo(3) })).status).toBe(200);
   });
 
   test('that is cancelled has its request answered with nothing: 202', async () => {
