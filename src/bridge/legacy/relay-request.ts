@@ -62,7 +62,7 @@ async function send(
     while (ending.kind === 'unanswered' && ending.lastEventId !== undefined) {
       if (ending.isBroken) link.recover(ending.reason);
       await backoff.pause(signal, ending.retryMs);
-      const verdict = await link.whenReachable({ deadlineMs: clock.now() + limits.maxWaitMs, signal });
+      const verdict = await link.whenReachable({ deadlineMs: clock.now() + limits.resumeMs, signal });
       if (verdict !== 'passed' || session.isOver) return ending;
       const resumed = await wire.listen({ ...options, lastEventId: ending.lastEventId });
       if (resumed.kind === 'unsent') link.recover(resumed.reason);

@@ -11,7 +11,7 @@ const steadyMs = 10_000;
  * How long to wait before the next attempt, after `failures` in a row: not at all at first, then 0.25 s doubling to 4 s. `random`
  * (0 to 1) takes up to a fifth off, so that the bridges of many clients do not come back in step.
  */
-export function backoffMs(failures: number, random: number): number {
+function backoffMs(failures: number, random: number): number {
   if (failures === 0) return 0;
   return Math.min(longestMs, firstMs * 2 ** (failures - 1)) * (1 - random / 5);
 }

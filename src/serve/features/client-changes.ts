@@ -10,20 +10,24 @@ import { watchedUris } from './resources/subscriptions.ts';
 const announceEveryMs = 1_000;
 
 /**
- * Tells of everything that changes for one client and belongs to none of its requests: lists (those of prompts and resources at most
- * once a second, the last change never lost), resources that it watches, under the URIs that it used, its tasks, log messages, and
+ * Tells of everything that changes for one client and belongs to none of its requests: lists (each at most once a second, the last
+ * change never lost), resources that it watches, under the URIs that it used, its tasks, log messages, and
  * what only a vendor knows, as it came. Whoever sends it on decides what the client wants of it. Returns what ends that.
  */
 export function watchChanges(engine: Engine, listener: (notice: Notice) => void): () => void {
   const { clock } = engine;
   const timers = new Set<() => void>();
+  const tools = coalesce<Notice>(listener, { everyMs: announceEveryMs, clock });
   const lists = new Map(
-    ['notifications/prompts/list_changed', 'notifications/resources/list_changed'].map((method) => [
-      method,
-      coalesce<Notice>(listener, { everyMs: announceEveryMs, clock }),
+    ['prompts', 'resources'].map((capability) => [
+      `notifications/${capability}/list_changed`,
+      {
+        capability,
+        offering: describeOffering(engine, capability),
+        news: coalesce<Notice>(listener, { everyMs: announceEveryMs, clock }),
+      },
     ]),
   );
-  let offered = describeOffers(engine);
 
   const passTask = (notice: ServerNotice): void => {
     // The task may be one that a call has just made, whose result is on its way to the client now.
@@ -36,27 +40,30 @@ export function watchChanges(engine: Engine, listener: (notice: Notice) => void)
   const stopNotices = engine.onNotice((notice) => {
     const { server, method, params } = notice;
     const list = lists.get(method);
-    if (list !== undefined) list.tell(toNotice(notice));
+    if (list !== undefined) list.news.tell(toNotice(notice));
+    else if (method === toolsChanged) tools.tell(toNotice(notice));
     else if (method === 'notifications/tasks/status') passTask(notice);
     else if (method === 'notifications/resources/updated' && typeof params['uri'] === 'string') {
       const uris = watchedUris(memoryOf(engine).subscriptions, { server, uri: params['uri'] });
       for (const uri of uris) listener({ method, params: uri === params['uri'] ? params : { ...params, uri } });
-      // What a server lists is learnt by asking it; the client hears of it when that has changed anything.
-    } else if (method !== toolsChanged) listener(toNotice(notice));
+    } else listener(toNotice(notice));
   });
   const stopCatalog = engine.onCatalogChange(() => {
-    listener({ method: toolsChanged, params: {} });
+    tools.tell({ method: toolsChanged, params: {} });
+    const { listed } = memoryOf(engine);
     // A server that is there for the first time brings its prompts and resources along, and tells nobody.
-    const offers = describeOffers(engine);
     for (const [method, list] of lists) {
-      if (offers.get(method) !== offered.get(method)) list.tell({ method, params: {} });
+      const offering = describeOffering(engine, list.capability);
+      // Who has not asked for the list yet will get the new one.
+      if (offering !== list.offering && listed.has(list.capability)) list.news.tell({ method, params: {} });
+      list.offering = offering;
     }
-    offered = offers;
   });
   return () => {
     stopNotices();
     stopCatalog();
-    for (const list of lists.values()) list.stop();
+    tools.stop();
+    for (const { news } of lists.values()) news.stop();
     for (const cancel of timers) cancel();
   };
 }
@@ -67,13 +74,8 @@ function toNotice({ method, params }: ServerNotice): Notice {
   return { method, params };
 }
 
-/** By the notification that tells of a change: which servers have such a list. */
-function describeOffers(engine: Engine): Map<string, string> {
-  const offers = engine.offers();
-  const having = (capability: string): string =>
-    offers.flatMap(({ server, capabilities }) => (isJsonObject(capabilities?.[capability]) ? [server] : [])).join(' ');
-  return new Map([
-    ['notifications/prompts/list_changed', having('prompts')],
-    ['notifications/resources/list_changed', having('resources')],
-  ]);
+/** Which servers have such lists. */
+function describeOffering(engine: Engine, capability: string): string {
+  const offering = engine.offers().filter(({ capabilities }) => isJsonObject(capabilities?.[capability]));
+  return offering.map(({ server }) => server).join(' ');
 }

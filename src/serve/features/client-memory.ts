@@ -6,6 +6,8 @@ import type { Subscriptions } from './resources/subscriptions.ts';
 
 /** What is remembered of one client between its requests. Every part of it has its own bound. */
 export interface ClientMemory {
+  /** Capabilities whose lists have been read for it: of servers that come later it has to be told. */
+  listed: Set<string>;
   /** Long lists that it reads page by page. */
   pages: PageBook;
   /** By the name that the client sees: the prompts of the last list that was read for it. */
@@ -28,6 +30,7 @@ export function memoryOf(engine: Engine): ClientMemory {
   const known = memories.get(engine);
   if (known !== undefined) return known;
   const memory: ClientMemory = {
+    listed: new Set(),
     pages: createPageBook(engine.clock),
     prompts: undefined,
     routes: createRoutes(),

@@ -29,15 +29,21 @@ describe('what a client hears of its servers', () => {
     expect(JSON.stringify(heard)).toBe(JSON.stringify([{ method, params }]));
   });
 
-  test('is at once that the tools have changed, by the list that we keep and not by what a server says', () => {
-    const { heard, tell, change } = watching();
+  test('is that the tools have changed, once, whether a server says it, or we have seen it, or both', async () => {
+    const { heard, tell, change, clock } = watching();
     tell({ server: 'files', ...toolsChanged });
-    expect(heard).toEqual([]);
-    change();
     expect(heard).toEqual([toolsChanged]);
+    await clock.pass(2_000);
+    change();
+    expect(heard).toEqual([toolsChanged, toolsChanged]);
+    tell({ server: 'files', ...toolsChanged });
+    change();
+    expect(heard).toHaveLength(2);
+    await clock.pass(2_000);
+    expect(heard).toHaveLength(3);
   });
 
-  test.each([resourcesChanged, promptsChanged])(
+  test.each([resourcesChanged, promptsChanged, toolsChanged])(
     'is at most once a second that a list has changed, and the last change is never lost ($method)',
     async (changed) => {
       const { heard, tell, clock } = watching();
@@ -60,22 +66,36 @@ describe('what a client hears of its servers', () => {
 
   test('is of one list while another one is held back', () => {
     const { heard, tell } = watching();
-    for (const changed of [resourcesChanged, resourcesChanged, promptsChanged]) tell({ server: 'files', ...changed });
-    expect(heard).toEqual([resourcesChanged, promptsChanged]);
+    for (const changed of [resourcesChanged, resourcesChanged, promptsChanged, toolsChanged]) {
+      tell({ server: 'files', ...changed });
+    }
+    expect(heard).toEqual([resourcesChanged, promptsChanged, toolsChanged]);
   });
 
   test('is that a server has come with prompts and resources, which tells nobody itself, and that once', async () => {
     const offers: Record<string, Partial<ServerOffer>> = { files: { capabilities: { prompts: {} } } };
-    const { heard, change, clock } = watching({ offers });
+    const { heard, change, clock, engine } = watching({ offers });
+    await handleRequest(engine, requestOf('prompts/list', {})).catch(() => {});
+    await handleRequest(engine, requestOf('resources/templates/list', {}));
     change();
-    expect(heard).toEqual([toolsChanged]);
+    expect(heard.splice(0)).toEqual([toolsChanged]);
+    await clock.pass(2_000);
     offers['mail'] = { capabilities: { prompts: {}, resources: {}, tools: {} } };
     change();
-    expect(heard.slice(1)).toEqual([toolsChanged, promptsChanged, resourcesChanged]);
     await clock.pass(2_000);
+    expect(heard.splice(0)).toEqual([toolsChanged, promptsChanged, resourcesChanged]);
     change();
     await clock.pass(2_000);
-    expect(heard.slice(4)).toEqual([toolsChanged]);
+    expect(heard).toEqual([toolsChanged]);
+  });
+
+  test('is nothing of servers that come before it has asked for any list', async () => {
+    const offers: Record<string, Partial<ServerOffer>> = {};
+    const { heard, change, clock } = watching({ offers });
+    offers['mail'] = { capabilities: { prompts: {}, resources: {} } };
+    change();
+    await clock.pass(2_000);
+    expect(heard).toEqual([toolsChanged]);
   });
 
   test("is how its own tasks go on, also when told with the answer that made them; nobody else's", async () => {

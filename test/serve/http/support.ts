@@ -170,7 +170,7 @@ function follow(response: IncomingMessage): Omit<OpenResponse, 'leave'> {
   };
 }
 
-export const both = 'application/json, text/event-stream';
+const both = 'application/json, text/event-stream';
 
 export interface Answer {
   status: number;

@@ -1,6 +1,7 @@
 import { Aborter } from '../../../core/abort.ts';
 import { refusal, rpcCode } from '../../../core/protocol/rpc.ts';
 import type { Engine } from '../../engine.ts';
+import { memoryOf } from '../client-memory.ts';
 import { offeringServers } from '../asking/offering-servers.ts';
 import { readList, type ListRequest, type ServerList } from './read-list.ts';
 
@@ -18,6 +19,7 @@ export async function readLists(
 ): Promise<readonly ServerList[]> {
   // On a first start nobody has said yet what there is to ask for.
   await engine.listable();
+  memoryOf(engine).listed.add(kind.capability);
   const offers = offeringServers(engine, kind.capability);
   const [only] = offers;
   if (only !== undefined && offers.length === 1) {
@@ -28,7 +30,7 @@ export async function readLists(
   return Promise.all(
     offers.map(async ({ server }) => {
       const list = await withinLimit(engine, { server, kind, params, context: shared });
-      if (!list.ok && list.error.code !== rpcCode.methodNotFound) {
+      if (!list.ok && list.error.code !== rpcCode.methodNotFound && !context.signal?.aborted) {
         const { method } = kind;
         engine.logger.warn({ server, method, reason: list.error.message }, 'a server is left out of a list');
       }

@@ -302,3 +302,21 @@ test('what is kept for streams that broke off is bounded: the oldest goes first'
   stream.leave();
   await small.close();
 });
+
+test('what was kept of a session makes room for the others when it ends', async () => {
+  const message = progress(1);
+  const chars = JSON.stringify(message).length + 1;
+  const small = await startListener({ limits: { maxTotalEventChars: 2 * chars } });
+  const [one, two] = [await openSession(small.port), await openSession(small.port)];
+  const tell = (at: number, step: number): void => small.sessions[at]?.outlet.send(progress(step));
+  tell(1, 1);
+  tell(0, 2);
+  await send(small.port, { method: 'DELETE', headers: one });
+  // A session that has ended may still have something to say; there is nobody to hear it.
+  tell(0, 9);
+  tell(1, 3);
+  const stream = await open(small.port, { method: 'GET', headers: two });
+  expect(messagesOf(await stream.until(has('"step":3')))).toEqual([progress(1), progress(3)]);
+  stream.leave();
+  await small.close();
+});
