@@ -69,8 +69,9 @@ export function buildProgram(
     .description('serve one MCP client over stdin and stdout, or many over HTTP')
     .option('--http <address>', 'serve over HTTP at [HOST:]PORT; the host is 127.0.0.1 unless told')
     .option('--no-auth', 'without authentication: every program on this machine may call every tool')
+    .option('--connect <url>', 'serve stdio in front of a proxy that runs over HTTP, and outlive its restarts')
     .addHelpText('after', example('mcp-marshal serve --config marshal.yaml'))
-    .action((options: { http?: string; auth: boolean }, command: Command) =>
+    .action((options: { http?: string; auth: boolean; connect?: string }, command: Command) =>
       run(command.optsWithGlobals(), async (context) => (await commands.serve()).serve(context, options)),
     );
 

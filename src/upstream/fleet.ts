@@ -84,7 +84,9 @@ export function createFleet({ servers, logger, stateDir, onStale, timings, rando
     logger,
     lingerMs: groupLingerMs,
   });
-  const own = createOwnInstances((server, kept) => open(server, { kept }));
+  const own = createOwnInstances((server, { kept, onChange }) =>
+    open(server, { kept, onState: onChange, onTools: onChange }),
+  );
 
   return {
     start(capabilities = {}) {

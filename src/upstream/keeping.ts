@@ -13,6 +13,7 @@ const keepAfterMs = 3200;
 
 /** What is known of the servers from the last run, and what the next run is to know. */
 export interface Keeping {
+  /** From this run, else from the last one. */
   known(server: string): KeptServer | undefined;
   /** Those that ask questions are remembered from the first one on. */
   asking: AskingServers;
@@ -55,7 +56,7 @@ export function createKeeping({ servers, catalog }: KeepingOptions): Keeping {
   };
 
   return {
-    known: (name) => known.get(name),
+    known: (name) => listed.get(name) ?? known.get(name),
     asking: {
       has: (name) => asks.has(name),
       add(name) {

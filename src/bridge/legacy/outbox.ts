@@ -30,7 +30,7 @@ export function createOutbox({ wire, link, clock, logger, keeper }: Parts & { ke
   /** Sends until it has been sent, for as long as a request would wait. */
   const send = async (message: Message, { deadlineMs, isStale }: Sending): Promise<void> => {
     const visit = { deadlineMs, signal: stop };
-    for (;;) {
+    for (let wasForgotten = false; ;) {
       const verdict = await link.whenReachable(visit);
       if (verdict === 'aborted' || isStale()) return;
       if (verdict !== 'passed')
@@ -43,8 +43,10 @@ export function createOutbox({ wire, link, clock, logger, keeper }: Parts & { ke
         receive: (incoming) => keeper.receive(session, incoming),
       });
       if (ending.kind === 'unsent') link.recover(ending.reason);
-      else if (session?.id !== undefined && isForgotten(ending)) keeper.forget(session);
-      else {
+      else if (session?.id !== undefined && isForgotten(ending) && !wasForgotten) {
+        wasForgotten = true;
+        keeper.forget(session);
+      } else {
         if (ending.kind !== 'accepted')
           logger.debug({ method: message['method'], ending: ending.kind }, 'a notification was not accepted');
         return;

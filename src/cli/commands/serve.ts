@@ -5,12 +5,15 @@ import { tell } from '../output.ts';
 import { openConfig } from '../proxy/open-proxy.ts';
 import { toListenFailure } from '../serve/listen-failure.ts';
 import { parseAddress, type Address } from '../serve/parse-address.ts';
+import { serveBridge } from '../serve/serve-bridge.ts';
 
 export interface ServeOptions {
   /** `[HOST:]PORT`; absent: one client over stdin and stdout. */
   http?: string | undefined;
   /** False where `--no-auth` says that there is to be no authentication. */
   auth: boolean;
+  /** Where a proxy is served over HTTP, to stand in front of. */
+  connect?: string | undefined;
 }
 
 /** Serves one client over stdin and stdout, or any number over HTTP, until they go or somebody asks us to stop. */
@@ -18,6 +21,11 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   const { io, parts, stop } = context;
   refuseRecursion(context);
   const address = readAddress(options);
+  if (options.connect !== undefined) {
+    const { closed } = serveBridge(context, options.connect);
+    await Promise.race([closed, stopped(stop)]);
+    return exitCodeOf(context);
+  }
   const config = await openConfig(context);
   const isDebug = io.env['MCP_MARSHAL_DEBUG'] === '1';
   const logger = parts.createLogger({ ...config.log, ...(isDebug && { level: 'debug' }) });
@@ -28,7 +36,11 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   context.closeLater(() => proxy.close());
   const served = address === undefined ? serveStdio(context, proxy) : await serveHttp(context, { proxy, address });
   await Promise.race([served.closed, stopped(stop)]);
-  // A client or a supervisor that asks a server to stop got what it wanted; a person who presses Ctrl-C interrupted it.
+  return exitCodeOf(context);
+}
+
+/** A client or a supervisor that asks a server to stop got what it wanted; a person who presses Ctrl-C interrupted it. */
+function exitCodeOf(context: CliContext): number {
   return context.stoppedBy() === 'SIGINT' ? exitCodes.interrupted : exitCodes.ok;
 }
 
@@ -75,7 +87,10 @@ function refuseRecursion({ io }: CliContext): void {
 }
 
 /** Until there is authentication, whoever wants none has to say so: every program of this machine can then call every tool. */
-function readAddress({ http, auth }: ServeOptions): Address | undefined {
+function readAddress({ http, auth, connect }: ServeOptions): Address | undefined {
+  if (connect !== undefined && http !== undefined) {
+    throw usageFailure('--connect and --http exclude each other', 'write one of them: a bridge serves stdio');
+  }
   if (http === undefined) {
     if (!auth) throw usageFailure('--no-auth is for --http', 'write mcp-marshal serve --http PORT --no-auth');
     return undefined;

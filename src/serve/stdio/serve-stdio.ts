@@ -103,7 +103,8 @@ export function serveStdio(reception: Reception, streams: { input: Readable; out
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the transport has made sure that it is an object of JSON
     take(message as unknown as JsonObject);
   };
-  transport.onerror = (error) => reception.logger.error({ reason: String(error) }, 'a message failed inside mcp-marshal');
+  transport.onerror = (error) =>
+    reception.logger.error({ reason: String(error) }, 'a message failed inside mcp-marshal');
   void transport.start();
   return { closed, close: () => transport.close() };
 }

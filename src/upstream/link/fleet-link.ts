@@ -4,6 +4,7 @@ import type { Client, Notice, RequestContext } from '../../core/protocol/client.
 import type { Reply } from '../../core/protocol/rpc.ts';
 import { toModern } from '../instance/capabilities.ts';
 import type { Instance } from '../instance/instance.ts';
+import { needsOwn } from '../instance/instance.ts';
 import { isWanted } from '../instance/log-levels.ts';
 import type { Visitor } from '../instance/visitor.ts';
 import { unavailableReply } from '../peer/to-reply.ts';
@@ -11,6 +12,7 @@ import { cancelled, unavailable } from '../peer/to-send-result.ts';
 import type { SendOptions } from '../send-request.ts';
 import type { Upstream } from '../upstream.ts';
 import type { FleetGroup } from './fleet-group.ts';
+import { createOwnView } from './own-view.ts';
 import { createOwnerBook } from './owner-book.ts';
 import type { Router } from './router.ts';
 import { createSubscriptionBook } from './subscription-book.ts';
@@ -38,7 +40,7 @@ export interface ServerNotice extends Notice {
 
 /** All upstreams as one client sees them: nothing of another client's comes through it. */
 export interface FleetLink {
-  /** Shared by all clients with the same capabilities: tool lists, states, offers. */
+  /** Tool lists, states, offers: one object for all clients with the same capabilities, as long as they share all connections. */
   group: FleetGroup;
   /** Calls a tool. Never rejects, never sends twice what may have arrived. */
   call(server: string, request: LinkCall): Promise<SendResult>;
@@ -96,6 +98,7 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
     },
   };
   const router = createRouter(visitor);
+  const own = needsOwn(client) ? createOwnView(group, router) : undefined;
   const leave = enter(visitor);
   const subscriptions = createSubscriptionBook(visitor, router);
 
@@ -147,7 +150,7 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
   };
 
   return {
-    group,
+    group: own?.view ?? group,
     call: (server, request) => send(server, request, asCall),
     request: (server, request) => send(server, request, asRequest),
     notify(notice) {
@@ -172,6 +175,7 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
       subscriptions.close();
       leave();
       router.close();
+      own?.close();
       onClose();
     },
   };

@@ -13,8 +13,19 @@ export interface InstancePool {
   giveBack(instance: Instance): void;
 }
 
-/** @param open a further connection, or why there can be none */
-export function createInstancePool(open: () => Instance | string): InstancePool {
+export interface InstancePoolOptions {
+  /**
+   * The connection by which the clients hear of what belongs to no request, if nobody else uses it now. It goes before all others: what
+   * a request changes there, they hear of.
+   */
+  home: () => Instance | undefined;
+  /** A further connection, or why there can be none. */
+  open: () => Instance | string;
+}
+
+export function createInstancePool({ home, open }: InstancePoolOptions): InstancePool {
+  /** The home, while a request has it. */
+  let atHome: Instance | undefined;
   const idle: Instance[] = [];
   const waiting: ((instance: Instance | string) => void)[] = [];
   let opened = 0;
@@ -35,20 +46,25 @@ export function createInstancePool(open: () => Instance | string): InstancePool 
 
   return {
     take(signal) {
+      if (atHome === undefined) {
+        atHome = home();
+        if (atHome !== undefined) return atHome;
+      }
       const free = idle.pop();
       if (free !== undefined) return free;
       if (opened < maxInstances) {
         const made = open();
         if (typeof made !== 'string') opened += 1;
-        if (typeof made !== 'string' || opened === 0) return made;
+        if (typeof made !== 'string' || (opened === 0 && atHome === undefined)) return made;
       }
       if (waiting.length >= maxWaiting) return `more than ${maxWaiting} requests wait for one of its connections`;
       return wait(signal);
     },
     giveBack(instance) {
       const next = waiting.shift();
-      if (next === undefined) idle.push(instance);
-      else next(instance);
+      if (next !== undefined) next(instance);
+      else if (instance === atHome) atHome = undefined;
+      else idle.push(instance);
     },
   };
 }

@@ -6,15 +6,25 @@ import type { KeptServer } from '../kept-catalog.ts';
 /** In the whole process: each may be a process of its own, and a machine bears some hundreds. */
 const maxInstances = 256;
 
+export interface OpenOwnOptions {
+  /** The one that others go on to share. */
+  shared: Instance;
+  capabilities: JsonObject;
+  /** Called after each change of its tools or its state. */
+  onChange: () => void;
+}
+
 /** Connections that single clients have to themselves. */
 export interface OwnInstances {
   /** A further connection, being made; why there is none where there are too many. */
-  open(server: ServerConfig, like: { shared: Instance; capabilities: JsonObject }): Instance | string;
+  open(server: ServerConfig, like: OpenOwnOptions): Instance | string;
   close(instance: Instance): void;
   closeAll(): Promise<void>;
 }
 
-export function createOwnInstances(open: (server: ServerConfig, kept: KeptServer) => Instance): OwnInstances {
+export function createOwnInstances(
+  open: (server: ServerConfig, own: { kept: KeptServer; onChange: () => void }) => Instance,
+): OwnInstances {
   const opened = new Set<Instance>();
   /** Those that are on their way out count for `closeAll`, which waits for them. */
   const closing = new Set<Promise<void>>();
@@ -26,11 +36,12 @@ export function createOwnInstances(open: (server: ServerConfig, kept: KeptServer
   };
 
   return {
-    open(server, { shared: { upstream }, capabilities }) {
+    open(server, { shared: { upstream }, capabilities, onChange }) {
       if (opened.size >= maxInstances) {
         return `more than ${maxInstances} clients have a connection of their own to a server that asks questions; try again when some have left`;
       }
-      const instance = open(server, { tools: upstream.tools(), verdict: { kind: 'legacy' } });
+      const kept: KeptServer = { tools: upstream.tools(), verdict: { kind: 'legacy' } };
+      const instance = open(server, { kept, onChange });
       opened.add(instance);
       instance.upstream.start(capabilities);
       return instance;

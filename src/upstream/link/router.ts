@@ -24,6 +24,10 @@ export interface Router {
   home(server: string): Promise<Instance | string>;
   /** Those by which it hears of what belongs to no request. */
   current(): Instance[];
+  /** The one that it has to itself, if any. */
+  mine(server: string): Instance | undefined;
+  /** Calls `listener` after each change of what its own connections offer, or of which there are; returns what ends that. */
+  onChange(listener: () => void): () => void;
   /** Closes what it had to itself. */
   close(): void;
 }
@@ -46,6 +50,7 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
   const { client } = visitor;
   const isAskable = canBeAsked(client);
   const mine = new Map<string, Instance>();
+  const listeners = new Set<() => void>();
   const pools = new Map<string, InstancePool>();
   const opened = new Set<Instance>();
 
@@ -58,10 +63,13 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
     return mine.get(server) ?? (shared.claim(client) ? shared : undefined);
   };
 
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
   const open = (shared: Instance): Instance | string => {
     const server = servers.get(shared.server);
     if (server === undefined) return unknownServer;
-    const made = own.open(server, { shared, capabilities: group.capabilities() });
+    const made = own.open(server, { shared, capabilities: group.capabilities(), onChange: tell });
     if (typeof made !== 'string') opened.add(made);
     return made;
   };
@@ -71,10 +79,15 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
     mine.set(shared.server, made);
     shared.detach(visitor);
     made.attach(visitor);
+    tell();
     return made;
   };
+  /** One that nobody has claimed, and on which nothing is open: a question there can be for nobody else. */
+  const ifIdle = (shared: Instance): Instance | undefined =>
+    (shared.upstream.connection()?.peer.openRequests() ?? 0) === 0 && shared.claim(client) ? shared : undefined;
   const poolOf = (shared: Instance): InstancePool => {
-    const pool = pools.get(shared.server) ?? createInstancePool(() => open(shared));
+    const pool =
+      pools.get(shared.server) ?? createInstancePool({ home: () => ifIdle(shared), open: () => open(shared) });
     pools.set(shared.server, pool);
     return pool;
   };
@@ -98,6 +111,11 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
       const pool = poolOf(shared);
       const taken = await pool.take(signal);
       return typeof taken === 'string' ? taken : { instance: taken, giveBack: () => pool.giveBack(taken) };
+    },
+    mine: (server) => mine.get(server),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     current: () => [...servers.keys()].flatMap((server) => mine.get(server) ?? group.find(server) ?? []),
     close() {

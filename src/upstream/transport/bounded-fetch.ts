@@ -3,6 +3,7 @@ const maxBytes = 64 * 1024 * 1024;
 export const oversizedReason = 'its answer is over the limit of 64 MiB';
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+type Body = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /**
  * A `fetch` that ends a response which is too long to be held in memory. `onOversized` is told before the response's body fails,
@@ -11,20 +12,15 @@ type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 export function createBoundedFetch(onOversized: (requestBody: string | undefined) => void): Fetch {
   return async (url, init) => {
     const response = await fetch(url, init);
-    if (response.body === null || isSurelyShort(response.headers)) return response;
-    const isStream = response.headers.get('content-type')?.includes('text/event-stream') === true;
-    const count = isStream ? createEventCounter() : createCounter();
-    const bounded = response.body.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          if (count(chunk) <= maxBytes) return controller.enqueue(chunk);
-          onOversized(typeof init?.body === 'string' ? init.body : undefined);
-          controller.error(new Error(oversizedReason));
-        },
-      }),
-    );
-    const { status, statusText, headers } = response;
-    return new Response(bounded, { status, statusText, headers });
+    const { body, status, statusText, headers } = response;
+    if (body === null || isSurelyShort(headers)) return response;
+    const giveUp = (): void => onOversized(typeof init?.body === 'string' ? init.body : undefined);
+    if (headers.get('content-type')?.includes('text/event-stream') !== true) {
+      return new Response(bound(body, { count: createCounter(), giveUp }), { status, statusText, headers });
+    }
+    // A stream is read through this field alone, and a new response costs a tenth of a whole call.
+    Object.defineProperty(response, 'body', { value: bound(body, { count: createEventCounter(), giveUp }) });
+    return response;
   };
 }
 
@@ -32,6 +28,25 @@ export function createBoundedFetch(onOversized: (requestBody: string | undefined
 function isSurelyShort(headers: Headers): boolean {
   const length = headers.get('content-length');
   return length !== null && !headers.has('content-encoding') && Number(length) <= maxBytes;
+}
+
+/** The same bytes, until `count` says that they are too many. By hand, because a `TransformStream` costs twice as much. */
+function bound(body: Body, { count, giveUp }: { count: (chunk: Uint8Array) => number; giveUp: () => void }): Body {
+  const reader = body.getReader();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        if (count(value) <= maxBytes) return controller.enqueue(value);
+        giveUp();
+        await reader.cancel();
+        throw new Error(oversizedReason);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 function createCounter(): (chunk: Uint8Array) => number {

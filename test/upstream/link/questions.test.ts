@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Transport } from '../../../src/config/config.ts';
-import type { JsonObject } from '../../../src/core/json.ts';
+import { isJsonObject } from '../../../src/core/json.ts';
 import type { HttpFixture } from '../support.ts';
 import { client, fixture, recordingLogger, startHttpFixture, temporaryDirectory, until } from '../support.ts';
 import type { Seen } from './open-fleet.ts';
@@ -22,7 +22,8 @@ const remote = (type: 'http' | 'sse', path: string): Transport => ({
   url: http.url(path),
   headers: { 'x-key': 'secret' },
 });
-const elicited = (answer: JsonObject): unknown => (answer['content'] as JsonObject)['from'];
+/** The field `from` of an object inside an answer: whose answer it was. */
+const from = (inside: unknown): unknown => (isJsonObject(inside) ? inside['from'] : undefined);
 
 /** A directory in which two runs keep what they know. */
 function openStateDir(): string {
@@ -66,7 +67,7 @@ describe('a question in the middle of a call', () => {
       args: { marker: 'm' },
       ask: () => Promise.resolve({ ok: true, result: { action: 'accept', content: { from: 'a' } } }),
     });
-    expect(elicited(answer)).toBe('a');
+    expect(from(answer['content'])).toBe('a');
   });
 
   test('any method, unknown fields and errors with data pass both ways', async () => {
@@ -122,7 +123,7 @@ describe('a server that asks', () => {
       ),
     );
     for (const answers of await Promise.all(rounds)) {
-      expect(answers.map(({ result }) => (result as JsonObject)['from'])).toEqual(names);
+      expect(answers.map(({ result }) => from(result))).toEqual(names);
     }
   });
 
@@ -183,6 +184,7 @@ describe('a server that asks', () => {
 
   test('shares one connection among clients that cannot be asked', async () => {
     const fleet = openFleet({ talk: talkative });
+    await ask(fleet.join(askableClient('asked')), ['talk', 'ask'], { args: question, ask: answersAs('asked') });
     const links = ['a', 'b'].map((name) => fleet.join(client(name)));
     const [a, b] = [await ask<Seen>(links[0]!, ['talk', 'seen']), await ask<Seen>(links[1]!, ['talk', 'seen'])];
     expect(a.pid).toBe(b.pid);
@@ -192,7 +194,7 @@ describe('a server that asks', () => {
 describe('clients that come under one name', () => {
   const shared = askableClient('anyone', { isShared: true, era: 'modern' });
 
-  test('have a connection for each request that overlaps, four at most, and are never asked each other’s questions', async () => {
+  test('have a connection for each request that overlaps, four more at most, and are never asked each other’s questions', async () => {
     const fleet = openFleet({ talk: talkative }, { capabilities: askable });
     const link = fleet.join(shared);
     await ask(link, ['talk', 'ask'], { args: question, ask: answersAs('first') });
@@ -203,9 +205,9 @@ describe('clients that come under one name', () => {
       }),
     );
     const answers = await Promise.all(calls);
-    expect(answers.map(({ result }) => (result as JsonObject)['from'])).toEqual(answers.map((_, n) => `request ${n}`));
+    expect(answers.map(({ result }) => from(result))).toEqual(answers.map((_, n) => `request ${n}`));
     const pids = await Promise.all(Array.from({ length: 12 }, () => ask<Seen>(link, ['talk', 'seen'])));
-    expect(new Set(pids.map(({ pid }) => pid)).size).toBeLessThanOrEqual(4);
+    expect(new Set(pids.map(({ pid }) => pid)).size).toBeLessThanOrEqual(5);
   });
 
   test('share one until the server asks; a question between two requests is refused, one of a single request is not', async () => {

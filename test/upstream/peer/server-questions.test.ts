@@ -82,9 +82,9 @@ describe('a question of the server', () => {
   test('that the server withdraws is withdrawn from the client, and not answered', async () => {
     const { peer, receive, answers, toClient } = open();
     let signal: Parameters<Ask>[1] | undefined;
-    let answer = (_: Reply): void => {};
-    const ask: Ask = (_, given) => {
-      signal = given;
+    let answer: ((reply: Reply) => void) | undefined;
+    const ask: Ask = (...given) => {
+      signal = given[1];
       return new Promise((resolve) => {
         answer = resolve;
       });
@@ -94,7 +94,7 @@ describe('a question of the server', () => {
     await turn();
     receive({ method: 'notifications/cancelled', params: { requestId: 7 } });
     expect(signal!.aborted).toBe(true);
-    answer({ ok: true, result: {} });
+    answer?.({ ok: true, result: {} });
     await turn();
     expect(answers).toEqual([]);
     expect(toClient).not.toHaveBeenCalled();
@@ -103,9 +103,9 @@ describe('a question of the server', () => {
   test('is withdrawn from the client with the request that it belongs to, and with the connection', async () => {
     const { peer, receive, transport } = open();
     const signals: Parameters<Ask>[1][] = [];
-    const ask: Ask = (_, signal) => {
-      signals.push(signal);
-      return never(_, signal);
+    const ask: Ask = (...given) => {
+      signals.push(given[1]);
+      return never(...given);
     };
     const abort = new AbortController();
     void peer.request('tools/call', {}, { ask, signal: abort.signal });
@@ -154,14 +154,14 @@ describe('a message in the stream of one request', () => {
     const peer = createRawPeer(transport);
     for (const name of ['a', 'b']) {
       const ask: Ask = ({ params }) => {
-        asked.push(`${name}: ${String(params['message'])}`);
+        asked.push(`${name}: ${JSON.stringify(params['message'])}`);
         return Promise.resolve({ ok: true, result: {} });
       };
       void peer.request('tools/call', {}, { owner: owner(name), ask });
     }
     streams[1]!(elicit(1, 'for b'));
     streams[0]!(elicit(2, 'for a'));
-    expect(asked).toEqual(['b: for b', 'a: for a']);
+    expect(asked).toEqual(['b: "for b"', 'a: "for a"']);
   });
 
   test('reaches nobody else when that request has ended', async () => {

@@ -38,7 +38,10 @@ test.each([
     method: 'POST',
     body: 'mine',
   });
-  await expect(response.text()).rejects.toThrow('over the limit of 64 MiB');
+  const read = async (): Promise<void> => {
+    for await (const _ of response.body!);
+  };
+  await expect(read()).rejects.toThrow('over the limit of 64 MiB');
   expect(told.mock.calls).toEqual([['mine']]);
 });
 

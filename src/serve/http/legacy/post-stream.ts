@@ -80,11 +80,9 @@ export function createPostStream(options: PostStreamOptions): PostStream {
       const isLast = open.size === 0;
       const line = messageText(message);
       if (line === undefined) return;
-      // Several requests of one POST are answered one by one.
-      if (isLast && options.ids.length === 1 && waiting !== undefined) {
-        const response = stopWaiting();
-        if (response !== undefined) sendJson(response, line, { headers: wire.headers() });
-      } else {
+      const response = isLast ? stopWaiting() : undefined;
+      if (response !== undefined) sendJson(response, line, { headers: wire.headers() });
+      else {
         openStream();
         const isLate = stream?.isBehind() === true && isDroppable(message);
         // Of a stream that never began, no client has an id to come back with.

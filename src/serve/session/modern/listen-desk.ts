@@ -34,12 +34,14 @@ export function createListenDesk({ serverInfo }: { serverInfo: JsonObject }): Li
   return {
     async serve(engine, request) {
       const { id, params, exchange } = request;
-      const refuse = (code: number, message: string): void =>
-        exchange.send(errorAnswer(id, { code, message }));
+      const refuse = (code: number, message: string): void => exchange.send(errorAnswer(id, { code, message }));
       if (open.size >= maxOpen) return refuse(rpcCode.internalError, 'Subscription limit reached');
       const wanted = readFilter(params['notifications']);
       if (wanted === undefined) {
-        return refuse(rpcCode.invalidParams, "Invalid params: 'notifications' must be a filter of subscriptions/listen");
+        return refuse(
+          rpcCode.invalidParams,
+          "Invalid params: 'notifications' must be a filter of subscriptions/listen",
+        );
       }
       const filter = narrowFilter(wanted, serverCapabilities(engine, 'modern'));
       const ended = new Aborter();

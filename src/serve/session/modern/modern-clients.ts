@@ -61,7 +61,10 @@ export function createModernClients(
       }),
   });
 
-  const join = ({ principal }: Exchange, { capabilities, capabilitiesKey }: Envelope): ReturnType<typeof engines.take> =>
+  const join = (
+    { principal }: Exchange,
+    { capabilities, capabilitiesKey }: Envelope,
+  ): ReturnType<typeof engines.take> =>
     engines.take({ id: principal, era: 'modern', capabilities, isShared }, capabilitiesKey);
 
   const withEngine = async <T>(request: OpenRequest, use: (engine: Engine) => T | Promise<T>): Promise<T> => {

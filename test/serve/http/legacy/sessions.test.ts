@@ -36,6 +36,8 @@ describe('a session', () => {
     expect(answer.json).toEqual({ jsonrpc: '2.0', id: 'a', result: { params: { deep: { unknown: [1] } } } });
     expect(answer.headers['content-type']).toBe('application/json');
     expect(answer.headers['mcp-session-id']).toBe(headers['mcp-session-id']);
+    // Of sessions alone there is one, that which closes idle ones.
+    expect(stub.clock.timers()).toBe(1);
   });
 
   test('is not opened by an initialize that is answered with an error: nothing of it stays', async () => {

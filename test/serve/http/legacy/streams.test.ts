@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eventsOf, open, openSession, send, startListener, type OpenResponse, type StubListener } from '../support.ts';
+import {
+  begin,
+  eventsOf,
+  open,
+  openSession,
+  send,
+  startListener,
+  type OpenResponse,
+  type StubListener,
+} from '../support.ts';
 
 let stub: StubListener;
 let headers: Record<string, string>;
@@ -213,14 +222,19 @@ describe('a stream that broke off', () => {
   });
 
   test('is not resumed where no stream had begun: the answer of a client that left at once is dropped', async () => {
-    const opening = open(stub.port, { headers, body: hold(1) });
-    opening.catch(() => {});
+    const timers = stub.clock.timers();
+    const { opened, leave } = begin(stub.port, { headers, body: hold(1) });
+    opened.catch(() => {});
     await received(2);
-    expect((await send(stub.port, { method: 'GET', headers: { ...headers, 'last-event-id': '2-1' } })).status).toBe(
-      400,
-    );
+    const resume = async (): Promise<number> =>
+      (await send(stub.port, { method: 'GET', headers: { ...headers, 'last-event-id': '2-0' } })).status;
+    expect(await resume()).toBe(400);
+    leave();
+    await expect.poll(() => stub.clock.timers()).toBe(timers);
+    expect(await resume()).toBe(400);
+    say(progress(1), 1);
     say(answer(1), 1);
-    expect((await opening).headers['content-type']).toBe('application/json');
+    expect(await resume()).toBe(204);
   });
 });
 
