@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import { createMonotonicClock } from '../lib/monotonic-clock.ts';
 import { createStdioTransport } from '../serve/stdio/stdio-transport.ts';
 import { createDesk } from './desk.ts';
-import { createEndpoint } from './http/endpoint.ts';
+import { createEndpoint } from '../lib/http/endpoint.ts';
 import { createWire } from './http/wire.ts';
 import { createLegacyClient } from './legacy/legacy-client.ts';
 import { createLink } from './link/link.ts';

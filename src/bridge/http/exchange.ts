@@ -4,9 +4,9 @@ import { isJsonObject } from '../../core/json.ts';
 import type { RequestId } from '../../core/protocol/rpc.ts';
 import { limits } from '../limits.ts';
 import { isAnswer, isWireMessage, type Answer, type ErrorObject, type Message } from '../message.ts';
-import { reasonOf, type Endpoint, type HttpRequest } from './endpoint.ts';
-import { EventTooLong, readEvents } from './read-events.ts';
-import { readText } from './read-text.ts';
+import { reasonOf, type Endpoint, type HttpRequest } from '../../lib/http/endpoint.ts';
+import { EventTooLong, readEvents } from '../../lib/http/read-events.ts';
+import { readText } from '../../lib/http/read-text.ts';
 
 /**
  * How an exchange ended. `answered`: the answer that it was for has been received. `accepted`: there is none to come.

@@ -6,7 +6,7 @@ import type { RequestId } from '../../core/protocol/rpc.ts';
 import { toLine } from '../../lib/json-line.ts';
 import { limits } from '../limits.ts';
 import type { Message } from '../message.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { exchange, type Ending } from './exchange.ts';
 
 export interface WireOptions {

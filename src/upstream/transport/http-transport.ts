@@ -1,7 +1,9 @@
-import { SSEClientTransport, SseError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { SSEClientTransport, SseError } from '@modelcontextprotocol/client';
+import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Transport } from '@modelcontextprotocol/client';
 import { sleep } from '../pace/time-limit.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
+import { QuickHttpTransport } from './quick-http-transport.ts';
 
 export interface HttpTransportOptions {
   type: 'http' | 'sse';
@@ -38,7 +40,12 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     fetch: createBoundedFetch(options.onOversizedAnswer),
   } as const;
   if (options.type === 'http') {
-    const transport = new StreamableHTTPClientTransport(url, { ...common, reconnectionOptions });
+    const transport = new QuickHttpTransport(url, {
+      ...common,
+      reconnectionOptions,
+      ownHeaders: options.headers,
+      onOversizedAnswer: options.onOversizedAnswer,
+    });
     return { transport, endSession: () => endSession(transport) };
   }
   const transport = new SSEClientTransport(url, common);

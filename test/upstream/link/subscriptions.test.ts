@@ -68,7 +68,7 @@ describe('subscriptions', () => {
     const heard = hearing(b);
     // The connection is a's now; what b has subscribed to there is still told, and nothing else of a's.
     await tell(a, updated('file:///x'));
-    await tell(a, { method: 'notifications/vendor', params: { of: 'a' } });
+    await tell(a, { method: 'notifications/tasks/status', params: { of: 'a' } });
     expect(heard.map(({ method }) => method)).toEqual(['notifications/resources/updated']);
     expect(await b.unsubscribe('talk', 'file:///x')).toEqual({ ok: true, result: {} });
     expect((await seen(a)).unsubscribed).toEqual(['file:///x']);
@@ -190,11 +190,12 @@ test('a notification of a client reaches its servers, and a modern one is spared
   const fleet = openFleet({ talk: talkative, new: fixture('modern-stdio.mjs', ['--modern-only']) });
   const [a, b] = [fleet.join(client('a')), fleet.join(client('b'))];
   await fleet.settled(5000);
-  a.notify({ method: 'notifications/roots/list_changed', params: {} });
-  b.notify({ method: 'notifications/vendor', params: { a: 1 } });
-  expect((await seen(a)).notices).toEqual([
+  const notices = [
     { method: 'notifications/roots/list_changed', params: {} },
     { method: 'notifications/vendor', params: { a: 1 } },
-  ]);
-  expect(await ask(a, ['new', 'envelope'])).toBeDefined();
+  ];
+  a.notify(notices[0]!);
+  b.notify(notices[1]!);
+  expect((await seen(a)).notices).toEqual(notices);
+  expect(await ask<string[]>(a, ['new', 'notified'])).toEqual(['notifications/vendor']);
 });

@@ -216,6 +216,15 @@ describe('cancelling', () => {
 
 const ask = (failWith: Error) => createRawPeer(memoryTransport({ failWith }).transport).request('tools/call', {});
 
+test('an answer that is given up takes its stream along: taken up again, it would come again', async () => {
+  const { transport, sent, sendOptions } = memoryTransport({ hasPerRequestStream: true });
+  const peer = createRawPeer(transport);
+  const answer = peer.request('tools/call', {});
+  peer.refuse(sent[0]!.id!, 'it is too long');
+  expect(await answer).toEqual({ kind: 'malformed', reason: 'it is too long' });
+  expect(sendOptions[0]!.requestSignal!.aborted).toBe(true);
+});
+
 describe('losing the connection', () => {
   test('its end settles every open request, and later ones are not sent', async () => {
     const { transport, sent } = memoryTransport();

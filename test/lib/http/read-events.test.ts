@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EventTooLong, readEvents, type ServerEvent } from '../../../src/bridge/http/read-events.ts';
+import { EventTooLong, readEvents, type ServerEvent } from '../../../src/lib/http/read-events.ts';
 
 async function* chunksOf(text: string, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text, 'utf8');

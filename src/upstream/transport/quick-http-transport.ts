@@ -1,0 +1,211 @@
+import { SdkError, SdkErrorCode, SdkHttpError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { JSONRPCMessage, StreamableHTTPClientTransportOptions } from '@modelcontextprotocol/client';
+import type { IncomingMessage } from 'node:http';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { standardHeaders } from '../../core/protocol/standard-headers.ts';
+import { createEndpoint, type Endpoint } from '../../lib/http/endpoint.ts';
+import { EventTooLong, readEvents } from '../../lib/http/read-events.ts';
+import { readText } from '../../lib/http/read-text.ts';
+import { sleep } from '../pace/time-limit.ts';
+import { UnsentError } from '../peer/unsent-error.ts';
+
+/** Longest answer that is read: all of a JSON body, or one event of a stream. A client cannot show a tenth of it. */
+const maxBytes = 64 * 1024 * 1024;
+/** Of the body of an HTTP error: enough for any JSON-RPC error, not for a page. */
+const maxErrorBytes = 64 * 1024;
+/** From the answer to the end of its stream, which the server owes us. */
+const lingerMs = 5000;
+/** Pauses before a stream that broke off is taken up again. */
+const resumeAfterMs = [500, 1000, 2000, 4000, 8000, 8000];
+
+/** What the SDK's transport has to do itself: it learns from these, or keeps them open. */
+const ofTheSdk: ReadonlySet<unknown> = new Set(['initialize', 'server/discover', 'subscriptions/listen', 'ping']);
+
+type SendOptions = NonNullable<Parameters<StreamableHTTPClientTransport['send']>[1]>;
+
+export interface QuickHttpOptions extends StreamableHTTPClientTransportOptions {
+  /** Sent with every request. Never logged. */
+  ownHeaders: Readonly<Record<string, string>>;
+  /** An answer was too long to be read; `request` is the message that it answers, as text. */
+  onOversizedAnswer: (request: string) => void;
+}
+
+/**
+ * The SDK's transport for Streamable HTTP, but for requests once the session stands: these go over plain HTTP, and what comes back is
+ * handed on as it is. `fetch` and web streams take more than twice as long, and the SDK's schemas lose a whole answer for one field
+ * of the message that they do not know.
+ */
+export class QuickHttpTransport extends StreamableHTTPClientTransport {
+  private readonly address: URL;
+  private readonly options: QuickHttpOptions;
+  private readonly endpoint: Endpoint;
+  private readonly life = new AbortController();
+
+  constructor(url: URL, options: QuickHttpOptions) {
+    super(url, options);
+    this.address = url;
+    this.options = options;
+    this.endpoint = createEndpoint(url.href, options.ownHeaders);
+  }
+
+  override send(message: JSONRPCMessage | JSONRPCMessage[], options?: SendOptions): Promise<void> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- messages pass as they are, whatever the SDK's types know
+    const request = message as unknown as JsonObject;
+    const isQuick = typeof request['method'] === 'string' && 'id' in request && !ofTheSdk.has(request['method']);
+    return isQuick ? this.post(request, options ?? {}) : super.send(message, options);
+  }
+
+  override async close(): Promise<void> {
+    this.life.abort();
+    await super.close();
+    this.endpoint.close();
+  }
+
+  private async post(message: JsonObject, options: SendOptions): Promise<void> {
+    const signal = options.requestSignal
+      ? AbortSignal.any([this.life.signal, options.requestSignal])
+      : this.life.signal;
+    const body = JSON.stringify(message);
+    const headers = { ...this.headersFor(message), ...options.headers, 'Content-Type': 'application/json' };
+    const opening = await this.endpoint.open({ method: 'POST', headers, body, signal });
+    if (opening.kind === 'aborted') return;
+    if (opening.kind === 'unsendable') throw new UnsentError(opening.reason);
+    if (opening.kind !== 'response') throw systemError(opening.reason, opening.kind === 'unsent' ? 'connect' : 'read');
+    const { response } = opening;
+    const status = response.statusCode ?? 0;
+    if (status >= 300 && status < 400) {
+      // Where a redirect may lead is the SDK's to decide. The request has not been run.
+      response.resume();
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+      return super.send(message as unknown as JSONRPCMessage, options);
+    }
+    if (status < 200 || status > 299) throw await toHttpError(response, status);
+    const type = response.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+    if (type === 'text/event-stream') void this.readStream(response, { message, options, signal });
+    else if (type === 'application/json') await this.readJson(response, { message, options });
+    else {
+      response.resume();
+      throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${type ?? 'none'}`);
+    }
+  }
+
+  private headersFor({ method, params }: JsonObject): Record<string, string> {
+    const [version, session] = [this.protocolVersion, this.sessionId];
+    const isModern = version !== undefined && version >= firstModern;
+    return {
+      Accept: 'application/json, text/event-stream',
+      ...(isModern && standardHeaders({ method, params: isJsonObject(params) ? params : {} }, version)),
+      ...(version !== undefined && { 'MCP-Protocol-Version': version }),
+      ...(session !== undefined && { 'Mcp-Session-Id': session }),
+    };
+  }
+
+  private async readJson(
+    response: IncomingMessage,
+    { message, options }: { message: JsonObject; options: SendOptions },
+  ): Promise<void> {
+    const text = await readText(response, maxBytes);
+    if (text === undefined) {
+      response.destroy();
+      return this.options.onOversizedAnswer(JSON.stringify(message));
+    }
+    if (!this.deliver(text, message['id'])) options.onRequestStreamEnd?.();
+  }
+
+  /** Reads until the answer is there and its stream has ended; a stream that breaks off before is taken up where it was. */
+  private async readStream(
+    first: IncomingMessage,
+    { message, options, signal }: { message: JsonObject; options: SendOptions; signal: AbortSignal },
+  ): Promise<void> {
+    let response: IncomingMessage | undefined = first;
+    let lastEventId: string | undefined;
+    let retryMs: number | undefined;
+    let isAnswered = false;
+    for (let attempt = 0; ; attempt++) {
+      const linger = response;
+      let timer: NodeJS.Timeout | undefined;
+      try {
+        const events = readEvents(response, { maxChars: maxBytes, onRetry: (ms) => (retryMs = ms) });
+        for await (const { id, type, data } of events) {
+          // An empty id takes back the one before (WHATWG HTML).
+          if (id !== undefined) lastEventId = id === '' ? undefined : id;
+          if (type !== 'message' || data === '' || !this.deliver(data, message['id'])) continue;
+          isAnswered = true;
+          timer ??= setTimeout(() => linger.destroy(), lingerMs);
+        }
+      } catch (error) {
+        if (error instanceof EventTooLong) return this.options.onOversizedAnswer(JSON.stringify(message));
+      } finally {
+        clearTimeout(timer);
+      }
+      if (isAnswered || signal.aborted) return;
+      response = await this.resume({ lastEventId, attempt, retryMs, signal });
+      if (response === undefined) {
+        if (!signal.aborted) options.onRequestStreamEnd?.();
+        return;
+      }
+    }
+  }
+
+  private async resume(from: {
+    lastEventId: string | undefined;
+    attempt: number;
+    retryMs: number | undefined;
+    signal: AbortSignal;
+  }): Promise<IncomingMessage | undefined> {
+    const { lastEventId, signal } = from;
+    if (lastEventId === undefined) return undefined;
+    for (const pauseMs of resumeAfterMs.slice(from.attempt)) {
+      await sleep(from.retryMs ?? pauseMs, signal);
+      if (signal.aborted) return undefined;
+      const headers = { ...this.headersFor({}), Accept: 'text/event-stream', 'Last-Event-ID': lastEventId };
+      const opening = await this.endpoint.open({ method: 'GET', headers, signal });
+      if (opening.kind !== 'response') continue;
+      if (opening.response.statusCode === 200) return opening.response;
+      opening.response.resume();
+      // Refused: it would be the next time, too.
+      if ((opening.response.statusCode ?? 0) < 500) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether the answer to the request was among what was handed on. */
+  private deliver(text: string, id: unknown): boolean {
+    let isAnswer = false;
+    for (const message of messagesOf(text)) {
+      isAnswer ||= message['id'] === id && !('method' in message);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+      this.onmessage?.(message as unknown as JSONRPCMessage);
+    }
+    return isAnswer;
+  }
+}
+
+/** The revision from which headers repeat what the body says. Dates compare as text. */
+const firstModern = '2026-07-28';
+
+/** One message, or several in an array (MCP 2025-03-26). What is no JSON-RPC is passed over. */
+function messagesOf(text: string): JsonObject[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return (Array.isArray(value) ? value : [value]).filter((item) => isJsonObject(item) && item['jsonrpc'] === '2.0');
+  } catch {
+    return [];
+  }
+}
+
+async function toHttpError(response: IncomingMessage, status: number): Promise<SdkHttpError> {
+  const text = await readText(response, maxErrorBytes).catch(() => undefined);
+  if (text === undefined) response.destroy();
+  const { statusMessage = '' } = response;
+  return new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}`, {
+    status,
+    statusText: statusMessage,
+    ...(text !== undefined && { text }),
+  });
+}
+
+/** As the system's errors are, by which it is told whether anything had left. */
+function systemError(code: string, syscall: string): Error {
+  return Object.assign(new Error(code), { code, syscall });
+}
