@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of the built program. */
+const withPrograms = ['test/e2e/**/*.test.ts', 'test/interop/matrix.test.ts', 'test/conformance/conformance.test.ts'];
+
 export default defineConfig({
   test: {
     testTimeout: 20_000,
@@ -7,12 +10,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'rooms', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], maxWorkers: 2 },
+        test: { name: 'rooms', include: ['test/**/*.test.ts'], exclude: [...withPrograms], maxWorkers: 2 },
       },
       {
         extends: true,
         // After the rest and one file at a time: they start programs and measure time, on two cores in CI.
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'e2e', include: [...withPrograms], maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },

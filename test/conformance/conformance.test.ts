@@ -8,7 +8,7 @@ const script = fileURLToPath(new URL('run.mjs', import.meta.url));
 const limitMs = 300_000;
 
 test(
-  'what the official suite passes on a server, it passes on the proxy in front of that server, check for check',
+  '[conformance] what the official suite passes on a server, it passes on the proxy in front of that server, check for check',
   { timeout: limitMs },
   async () => {
     const { code, lines, errors } = await runScript([]);

@@ -21,6 +21,12 @@ export function checkAccept({ accept = '' }: IncomingHttpHeaders, types: readonl
   };
 }
 
+/** Whether a client names streams before plain bodies. Both are good to HTTP; who writes them in this order is taken at its word. */
+export function prefersStream({ accept = '' }: IncomingHttpHeaders): boolean {
+  const [stream, plain] = [accept.indexOf('text/event-stream'), accept.indexOf('application/json')];
+  return stream !== -1 && stream < plain;
+}
+
 /** Refuses a revision that no legacy session speaks. Without the header it is the one agreed on at the opening. */
 export function checkVersion(headers: IncomingHttpHeaders): HttpProblem | undefined {
   const version = headers['mcp-protocol-version'];

@@ -7,6 +7,7 @@ import { refusedCode, type HttpProblem } from '../http-problem.ts';
 import type { EventLog } from '../stream/event-log.ts';
 import { isAnswer } from '../stream/message-text.ts';
 import type { SseStream } from '../stream/sse-stream.ts';
+import { prefersStream } from './check-legacy.ts';
 import { parseEventId } from './event-id.ts';
 import { createPostStream, type PostStream } from './post-stream.ts';
 import { resumeFinished } from './resume-finished.ts';
@@ -110,6 +111,8 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
       ids,
       response,
       wire,
+      // The opening may be refused, which a stream that has begun cannot say.
+      streamsAtOnce: revision !== undefined && prefersStream(response.req.headers),
       onAbandon: abandon,
       onDone() {
         touch();

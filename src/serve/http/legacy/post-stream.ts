@@ -27,6 +27,8 @@ export interface PostStreamOptions {
   ids: readonly RequestId[];
   response: ServerResponse;
   wire: Wire;
+  /** The client wants a stream, however soon the answer comes. */
+  streamsAtOnce: boolean;
   /** The client has gone before it knew of anything that it could resume. */
   onAbandon: () => void;
   /** Called once: every request has its answer, or will have none. */
@@ -70,6 +72,7 @@ export function createPostStream(options: PostStreamOptions): PostStream {
   };
 
   const cancelPatience = wire.clock.after(patienceMs, openStream);
+  if (options.streamsAtOnce) openStream();
   options.response.once('close', () => {
     if (stopWaiting() !== undefined) options.onAbandon();
   });

@@ -57,6 +57,18 @@ async function startStream(id = 1): Promise<OpenResponse> {
 }
 
 describe('the stream of a request', () => {
+  test('is there at once for a client that names streams before plain bodies, which others get for an answer that comes soon', async () => {
+    const body = { jsonrpc: '2.0', id: 1, method: 'echo', params: { a: 1 } };
+    const expected = { jsonrpc: '2.0', id: 1, result: { params: { a: 1 } } };
+    const plain = await send(stub.port, { headers, body });
+    expect(plain.headers['content-type']).toContain('application/json');
+    expect(JSON.parse(plain.text)).toEqual(expected);
+    const accept = 'text/event-stream, application/json';
+    const streamed = await send(stub.port, { headers: { ...headers, accept }, body });
+    expect(streamed.headers['content-type']).toContain('text/event-stream');
+    expect(messagesOf(streamed.text)).toEqual([expected]);
+  });
+
   test('begins with its first message, carries all that belongs to it in order, and ends with the answer', async () => {
     const opening = open(stub.port, { headers, body: hold(1) });
     await received(2);
