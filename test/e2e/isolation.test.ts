@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => workspace.close());
 
 test(
-  '64 HTTP clients with equal request ids and progress tokens: each gets its own answers, and nobody a foreign marker',
+  '[apart] 64 HTTP clients with equal request ids and progress tokens: each gets its own answers, and nobody a foreign marker',
   { timeout },
   async () => {
     const crowd = { legacyClients: 64, modernClients: 0, callsPerClient: 100, inFlight: 4 };

@@ -61,7 +61,7 @@ describe.each(upstreams)('$sdk $era upstream over $transport', (upstream) => {
 });
 
 describe.each(clients)('at the very first start', ({ client, clientTransport }) => {
-  test(`a ${client} client over ${clientTransport} reaches a tool before it has asked for a list`, async () => {
+  test(`[eras] a ${client} client over ${clientTransport} reaches a tool before it has asked for a list`, async () => {
     const upstream = await startUpstream({ sdk: 'version 1', transport: 'stdio' });
     const proxies = createProxies(upstream.target);
     try {

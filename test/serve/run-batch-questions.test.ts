@@ -110,7 +110,7 @@ describe('three calls of one batch whose server asks in the middle of each', () 
   const three: Doing[] = ['a', 'b', 'c'].map((name, index) => ({ name, asks: true, ms: 10 * (index + 1) }));
 
   test.each(['legacy', 'modern'] as const)(
-    'a %s one: a modern client gets one round of questions; each call gets its answer, has one effect, and is sent no more than that takes',
+    '[questions] a %s one: a modern client gets one round of questions; each call gets its answer, has one effect, and is sent no more than that takes',
     async (era) => {
       const server = createServer(three, { era });
       const client = inFrontOf(server);

@@ -27,6 +27,8 @@ export interface Instance {
   /** Has a client hear what belongs to no request. */
   attach(visitor: Visitor): void;
   detach(visitor: Visitor): void;
+  /** Requests that it has yet to answer. */
+  openRequests(): number;
   /** Makes it one client's own. `false`: it is another's, or still busy for others. */
   claim(client: Client): boolean;
   /** Its client has gone. What the server remembers of that one is forgotten before the next. */
@@ -86,11 +88,11 @@ export function createInstance({ asking, ...options }: InstanceOptions): Instanc
   const subscriptions = createSubscriptions({ server: name, upstream });
   const logLevel = createLogLevel(upstream, visitors);
 
+  const openRequests = (): number => upstream.connection()?.peer.openRequests() ?? 0;
   const claim = (client: Client): boolean => {
     if (claimant !== undefined) return claimant.id === client.id;
     if (isWorn) {
-      const isBusy = (upstream.connection()?.peer.openRequests() ?? 0) > 0;
-      if (isBusy) return false;
+      if (openRequests() > 0) return false;
       upstream.renew();
       isWorn = false;
     }
@@ -114,6 +116,7 @@ export function createInstance({ asking, ...options }: InstanceOptions): Instanc
       visitors.delete(visitor);
       logLevel.update();
     },
+    openRequests,
     claim,
     release(client) {
       if (claimant?.id !== client.id) return;
@@ -124,7 +127,7 @@ export function createInstance({ asking, ...options }: InstanceOptions): Instanc
 }
 
 /** Whether a client needs connections of its own to servers that ask: where nothing can be asked, nothing can be mixed up. */
-export function needsOwn(client: Client): boolean {
+function needsOwn(client: Client): boolean {
   return canBeAsked(client) && client.isShared !== true;
 }
 

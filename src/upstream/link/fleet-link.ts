@@ -2,9 +2,8 @@ import type { JsonObject } from '../../core/json.ts';
 import type { SendResult } from '../../core/outcome.ts';
 import type { Client, Notice, RequestContext } from '../../core/protocol/client.ts';
 import type { Reply } from '../../core/protocol/rpc.ts';
-import { toModern } from '../instance/capabilities.ts';
+import { canBeAsked, toModern } from '../instance/capabilities.ts';
 import type { Instance } from '../instance/instance.ts';
-import { needsOwn } from '../instance/instance.ts';
 import { isWanted } from '../instance/log-levels.ts';
 import type { Visitor } from '../instance/visitor.ts';
 import { unavailableReply } from '../peer/to-reply.ts';
@@ -98,7 +97,7 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
     },
   };
   const router = createRouter(visitor);
-  const own = needsOwn(client) ? createOwnView(group, router) : undefined;
+  const own = canBeAsked(client) ? createOwnView(group, router) : undefined;
   const leave = enter(visitor);
   const subscriptions = createSubscriptionBook(visitor, router);
 

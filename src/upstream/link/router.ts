@@ -82,12 +82,17 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
     tell();
     return made;
   };
-  /** One that nobody has claimed, and on which nothing is open: a question there can be for nobody else. */
-  const ifIdle = (shared: Instance): Instance | undefined =>
-    (shared.upstream.connection()?.peer.openRequests() ?? 0) === 0 && shared.claim(client) ? shared : undefined;
+  /** The one connection of an asking server by which this client hears of what belongs to no request. */
+  const homeOf = (shared: Instance): Instance | string =>
+    mine.get(shared.server) ?? (shared.claim(client) ? shared : openMine(shared));
+  /** While nothing is open on it, a question there can be for nobody else. */
+  const idleHomeOf = (shared: Instance): Instance | undefined => {
+    const home = homeOf(shared);
+    return typeof home !== 'string' && home.openRequests() === 0 ? home : undefined;
+  };
   const poolOf = (shared: Instance): InstancePool => {
     const pool =
-      pools.get(shared.server) ?? createInstancePool({ home: () => ifIdle(shared), open: () => open(shared) });
+      pools.get(shared.server) ?? createInstancePool({ home: () => idleHomeOf(shared), open: () => open(shared) });
     pools.set(shared.server, pool);
     return pool;
   };
@@ -99,15 +104,16 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
     direct,
     async home(server) {
       const shared = await whenFound(server, undefined);
-      if (typeof shared === 'string' || client.isShared === true) return shared;
-      return direct(server) ?? openMine(shared);
+      return typeof shared === 'string' || mayShare(shared) ? shared : homeOf(shared);
     },
     async lease(server, signal) {
       const shared = await whenFound(server, signal);
       if (typeof shared === 'string') return shared;
-      const instance = direct(server) ?? (client.isShared === true ? undefined : openMine(shared));
-      if (typeof instance === 'string') return instance;
-      if (instance !== undefined) return { instance, giveBack: () => {} };
+      if (mayShare(shared)) return { instance: shared, giveBack: () => {} };
+      if (client.isShared !== true) {
+        const home = homeOf(shared);
+        return typeof home === 'string' ? home : { instance: home, giveBack: () => {} };
+      }
       const pool = poolOf(shared);
       const taken = await pool.take(signal);
       return typeof taken === 'string' ? taken : { instance: taken, giveBack: () => pool.giveBack(taken) };

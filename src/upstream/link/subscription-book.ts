@@ -16,14 +16,34 @@ export interface SubscriptionBook {
   close(): void;
 }
 
+interface Entry {
+  server: string;
+  uri: string;
+  home: Promise<Instance | string>;
+}
+
 export function createSubscriptionBook(visitor: Visitor, router: Router): SubscriptionBook {
-  const subscribed = new Map<string, { uri: string; home: Promise<Instance | string> }>();
+  const subscribed = new Map<string, Entry>();
   const keyOf = (server: string, uri: string): string => `${server}\n${uri}`;
 
-  const removeFrom = async (entry: { uri: string; home: Promise<Instance | string> }): Promise<Reply> => {
+  const removeFrom = async (entry: Entry): Promise<Reply> => {
     const home = await entry.home;
     return typeof home === 'string' ? done : home.subscriptions.remove(visitor, entry.uri);
   };
+
+  /** What is changed over the client's own connection is told there alone. */
+  const follow = async (entry: Entry): Promise<void> => {
+    const { home } = entry;
+    const before = await home;
+    const own = router.mine(entry.server);
+    if (entry.home !== home || own === undefined || own === before || typeof before === 'string') return;
+    entry.home = Promise.resolve(own);
+    await own.subscriptions.add(visitor, entry.uri);
+    await before.subscriptions.remove(visitor, entry.uri);
+  };
+  const stopFollowing = router.onChange(() => {
+    for (const entry of subscribed.values()) void follow(entry);
+  });
 
   return {
     async add(server, uri) {
@@ -32,7 +52,7 @@ export function createSubscriptionBook(visitor: Visitor, router: Router): Subscr
       if (isNew && subscribed.size >= maxSubscriptions) {
         return refusal(rpcCode.invalidParams, `a client may subscribe to ${maxSubscriptions} resources at most`);
       }
-      const entry = subscribed.get(key) ?? { uri, home: router.home(server) };
+      const entry = subscribed.get(key) ?? { server, uri, home: router.home(server) };
       subscribed.set(key, entry);
       const home = await entry.home;
       const reply =
@@ -47,6 +67,7 @@ export function createSubscriptionBook(visitor: Visitor, router: Router): Subscr
       return entry === undefined ? Promise.resolve(done) : removeFrom(entry);
     },
     close() {
+      stopFollowing();
       for (const entry of subscribed.values()) void removeFrom(entry);
       subscribed.clear();
     },
