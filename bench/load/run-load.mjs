@@ -21,7 +21,7 @@ const toolsPerServer = 50;
 export async function runLoad({ isQuick }) {
   const folder = await mkdtemp(join(tmpdir(), 'marshal-bench-'));
   try {
-    return [await sleeps(folder), ...(await crowd(folder, isQuick ? 3_000 : 10_000))];
+    return [await sleeps(folder), ...(await crowd(folder, isQuick ? 3_000 : 20_000))];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

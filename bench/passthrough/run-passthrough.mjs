@@ -2,9 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judge } from '../verdict.mjs';
-import { printWays } from '../ways-table.mjs';
 import { openHttpWays } from './http-ways.mjs';
+import { reportWays } from './report-ways.mjs';
 import { openStdioWays } from './stdio-ways.mjs';
 import { httpSubjects, stdioSubjects } from './subjects.mjs';
 import { takeTurns } from './take-turns.mjs';
@@ -17,34 +16,24 @@ export async function runPassthrough({ isQuick }) {
   const calls = isQuick ? 200 : 1_000;
   const folder = await mkdtemp(join(tmpdir(), 'marshal-bench-'));
   const measured = [];
-  const measure = async (open, { transport, bar, subject }) => {
+  const measure = async (open, { part, bar, subject }) => {
     const { ways, close } = await open(folder, subject);
     try {
-      const took = await takeTurns(ways, { calls, warmUp: calls, turn });
-      const { era = 'legacy', server, tool, works } = subject;
-      const isJudged = ({ name }) => works && name.startsWith('mcp-marshal');
-      const verdicts = Object.fromEntries(
-        took
-          .filter(isJudged)
-          .map(({ name, ratio }) => [name, judge(`passthrough ${transport} ${era} ${tool}`, ratio, { atMost: bar })]),
-      );
-      printWays(`${tool} of the ${server} server${era === 'modern' ? ', modern' : ''}`, took, verdicts);
-      measured.push(...Object.values(verdicts));
+      const took = await takeTurns(ways, { calls, warmUp: calls / 2, turn });
+      measured.push(...reportWays(took, { part, subject, bar }));
     } finally {
       await close();
     }
   };
   try {
-    const times = `${calls.toLocaleString('en')} of each way after as many to warm up, in turns of ${turn}`;
+    const times = `${calls.toLocaleString('en')} of each way after half as many to warm up, in turns of ${turn}`;
     console.log(`\none call at a time over stdio, ${times}:`);
     for (const subject of await stdioSubjects(folder))
-      await measure(openStdioWays, { transport: 'stdio', bar: bars.stdio, subject });
+      await measure(openStdioWays, { part: 'passthrough stdio', bar: bars.stdio, subject });
+    console.log('  No bar for echo: it does nothing, so that even a mere copier of bytes is near the bar or over it.');
     console.log(`\none call at a time over HTTP, SDK clients, ${times}:`);
     for (const subject of await httpSubjects(folder))
-      await measure(openHttpWays, { transport: 'http', bar: bars.http, subject });
-    console.log(
-      '  No bar for echo: it does nothing, so that what a mere copier of bytes costs is near the bar or over it.',
-    );
+      await measure(openHttpWays, { part: 'passthrough HTTP', bar: bars.http, subject });
     return measured;
   } finally {
     await rm(folder, { recursive: true, force: true });

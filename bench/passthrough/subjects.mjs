@@ -1,5 +1,5 @@
-// The tools that are called to see what passing a call through costs: of real servers, one that does nothing and some that work
-// (`works`), as those that people call do.
+// The tools that are called to see what passing a call through costs. No bar for echo over stdio (`hasBar` is absent): it does nothing,
+// so that even a process which only copies bytes is near the bar or over it.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,14 +14,14 @@ export async function stdioSubjects(folder) {
   return [
     { server: 'everything', tool: 'echo', args: { message: 'hello' }, program: serverProgram('everything') },
     {
-      works: true,
+      hasBar: true,
       server: 'memory',
       tool: 'open_nodes',
       args: { names: ['e1'] },
       program: { ...serverProgram('memory'), env: { MEMORY_FILE_PATH: memory } },
     },
     {
-      works: true,
+      hasBar: true,
       server: 'filesystem',
       tool: 'read_text_file',
       args: { path: page },
@@ -38,9 +38,10 @@ export async function httpSubjects(folder) {
     command: process.execPath,
     args: [fileURLToPath(new URL('../http/plain-server.mjs', import.meta.url)), String(port), page],
   });
-  const read = { works: true, server: 'plain', tool: 'read_page', args: {}, listener: plain };
+  const read = { hasBar: true, server: 'plain', tool: 'read_page', args: {}, listener: plain };
   return [
     {
+      hasBar: true,
       era: 'legacy',
       server: 'everything',
       tool: 'echo',
