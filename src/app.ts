@@ -114,6 +114,7 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
     const live = catalogs.of(group);
     return {
       ...shared,
+      isShared: client.isShared === true,
       catalog: live.current,
       recipes: live.recipes,
       onCatalogChange: live.onChange,

@@ -13,7 +13,7 @@ export const promises = {
   questions:
     "A server's question reaches the client whose call it belongs to, and no other; its call is sent once, however long the answer takes.",
   conformance: 'What the official conformance suite passes on a server, it passes through mcp-marshal in front of it.',
-  apart: 'Over HTTP no client sees results, questions or sessions of another.',
+  apart: 'Over HTTP no client sees answers, questions or sessions of another.',
   clients: 'Two writes of one file never overlap, not even when two clients of one proxy send them.',
   policy:
     'One policy decides about every call, whether it comes in a batch, by itself or from the shell; a batch gets nothing past it.',

@@ -29,6 +29,8 @@ export interface Engine {
   settings: BatchConfig;
   servers: ReadonlyMap<string, ServerConfig>;
   naming: 'prefixed' | 'bare';
+  /** Several clients may come under this one name, and cannot be told apart. What is kept for one of them is found by a secret alone. */
+  isShared: boolean;
   scheduler: Scheduler;
   /** Calls of batches in flight in the whole process. */
   maxParallel: number;

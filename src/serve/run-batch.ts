@@ -20,6 +20,11 @@ import { createBatchQuestions } from './questions/batch-questions.ts';
 import type { PassedOn } from './questions/sending/satisfy-server.ts';
 import { sendCall } from './questions/sending/send-call.ts';
 
+/** Short, since models repeat it. */
+const idBytes = 3;
+/** Who can guess it can read the results, where clients cannot be told apart. */
+const secretIdBytes = 12;
+
 /** A batch as it comes from a client or a shell. */
 export interface BatchInput {
   /** The arguments of `batch_call` or `batch_read`; anything, until parsed. */
@@ -47,7 +52,7 @@ export interface BatchInput {
 export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonObject> {
   const { settings, clock } = engine;
   const acceptedMs = clock.now();
-  const batchId = randomBytes(3).toString('hex');
+  const batchId = randomBytes(engine.isShared ? secretIdBytes : idBytes).toString('hex');
   const parsed = refuseOnBug({ engine, batchId }, () => parseBatch(batch.input, settings));
   if (!parsed.ok) return renderRefusal(parsed, batchId);
   const { request } = parsed;

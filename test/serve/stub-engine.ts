@@ -50,6 +50,7 @@ interface StubOptions {
   /** The servers, in the order of the configuration; one, `files`, unless told otherwise. The first one has the tools. */
   servers?: readonly string[];
   naming?: Engine['naming'];
+  isShared?: boolean;
   logger?: Engine['logger'];
   /** What an upstream answers to the call of a tool. */
   answer?: (request: UpstreamRequest & { server: string }) => SendResult | Promise<SendResult>;
@@ -86,6 +87,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     settings,
     servers: new Map(names.map((name) => [name, { ...config, name }])),
     naming,
+    isShared: options.isShared ?? false,
     scheduler: createScheduler({
       clock,
       maxParallel: 32,

@@ -2,7 +2,7 @@ import type { Engine } from '../engine.ts';
 import { createPageBook, type PageBook } from './lists/page-book.ts';
 import type { KnownPrompt } from './prompts/learn-prompts.ts';
 import { createRoutes, type Routes } from './resources/routes.ts';
-import type { Subscriptions } from './resources/subscriptions.ts';
+import { createSubscriptions, type Subscriptions } from './resources/subscriptions.ts';
 
 /** What is remembered of one client between its requests. Every part of it has its own bound. */
 export interface ClientMemory {
@@ -17,6 +17,8 @@ export interface ClientMemory {
   /** Settles when the lists of resources that are being read for it have been. */
   learning: Promise<void> | undefined;
   subscriptions: Subscriptions;
+  /** Whether the log has told that it watches too much. */
+  hasRefusedToWatch: boolean;
   /** By its id: the server of each task that a call of this client made. */
   taskServers: Map<string, string>;
   /** By its name: the server of several that answered a method of its own. */
@@ -35,7 +37,8 @@ export function memoryOf(engine: Engine): ClientMemory {
     prompts: undefined,
     routes: createRoutes(),
     learning: undefined,
-    subscriptions: new Map(),
+    subscriptions: createSubscriptions(),
+    hasRefusedToWatch: false,
     taskServers: new Map(),
     methodServers: new Map(),
   };

@@ -1,3 +1,4 @@
+import type { Era } from '../../core/protocol/client.ts';
 import { refusal, rpcCode, type Reply, type RpcError } from '../../core/protocol/rpc.ts';
 import type { Engine } from '../engine.ts';
 import { memoryOf } from './client-memory.ts';
@@ -5,45 +6,53 @@ import { firstAnswer } from './asking/first-answer.ts';
 import { isNotFound } from './resources/is-not-found.ts';
 import { noSuchResource } from './resources/no-such-resource.ts';
 import { resolveResource } from './resources/resolve-resource.ts';
-import type { Subscription } from './resources/subscriptions.ts';
+import { targetKey, type Subscription } from './resources/subscriptions.ts';
 
-/** Resources that one client may watch at once. */
-const maxSubscriptions = 1_000;
+/**
+ * Resources that may be watched through one engine at once. A legacy session is one client. Clients of the modern era may be many on one
+ * engine, so that they do not take each other's place: each of their streams has its own limit.
+ */
+const maxSubscriptions = { legacy: 1_000, modern: 20_000 } as const satisfies Record<Era, number>;
 
 /**
  * Has a resource's server tell this client of its changes, under the URI that the client used. Counted: as many calls of
- * `unsubscribeResource` end it. Never rejects; a refusal leaves nothing behind.
+ * `unsubscribeResource` end it. Never rejects; a refusal leaves nothing behind. The first one for want of room is logged.
  */
-export async function subscribeResource(engine: Engine, uri: string): Promise<Reply> {
+export async function subscribeResource(engine: Engine, uri: string, { era }: { era: Era }): Promise<Reply> {
   const { subscriptions } = memoryOf(engine);
-  const open = subscriptions.get(uri);
+  const open = subscriptions.open.get(uri);
   if (open !== undefined) {
     open.count++;
     return open.reply;
   }
-  if (subscriptions.size >= maxSubscriptions) {
-    return refusal(rpcCode.internalError, `a client may watch ${maxSubscriptions} resources at once; leave some first`);
-  }
+  if (subscriptions.open.size >= maxSubscriptions[era]) return refuseMore(engine, maxSubscriptions[era]);
   const entry = { count: 1, target: undefined as Subscription | undefined, reply: Promise.resolve(nothing) };
   entry.reply = begin(engine, uri).then(({ reply, target }) => {
-    if (reply.ok && entry.count > 0) entry.target = target;
-    else subscriptions.delete(uri);
+    if (reply.ok && entry.count > 0 && target !== undefined) {
+      entry.target = target;
+      const key = targetKey(target);
+      subscriptions.used.set(key, (subscriptions.used.get(key) ?? new Set()).add(uri));
+    } else subscriptions.open.delete(uri);
     // Who has left while the server was being asked.
     if (reply.ok && entry.count === 0 && target !== undefined) void end(engine, target);
     return reply;
   });
-  subscriptions.set(uri, entry);
+  subscriptions.open.set(uri, entry);
   return entry.reply;
 }
 
 /** Ends what one `subscribeResource` began. One that was never begun is ended already. */
 export async function unsubscribeResource(engine: Engine, uri: string): Promise<Reply> {
   const { subscriptions } = memoryOf(engine);
-  const open = subscriptions.get(uri);
+  const open = subscriptions.open.get(uri);
   if (open === undefined || open.count === 0) return nothing;
   open.count--;
   if (open.count > 0 || open.target === undefined) return nothing;
-  subscriptions.delete(uri);
+  subscriptions.open.delete(uri);
+  const key = targetKey(open.target);
+  const used = subscriptions.used.get(key);
+  used?.delete(uri);
+  if (used?.size === 0) subscriptions.used.delete(key);
   return end(engine, open.target);
 }
 
@@ -70,8 +79,15 @@ async function end(engine: Engine, target: Subscription): Promise<Reply> {
   return isWatched(engine, target) ? nothing : engine.unsubscribe(target.server, target.uri);
 }
 
+/** A modern client sees only that the resource is missing from what is acknowledged: the log says why. */
+function refuseMore(engine: Engine, max: number): Reply {
+  const memory = memoryOf(engine);
+  if (!memory.hasRefusedToWatch) engine.logger.warn({ max }, 'no more resources are watched for this client');
+  memory.hasRefusedToWatch = true;
+  return refusal(rpcCode.internalError, `a client may watch ${max} resources at once; leave some first`);
+}
+
 /** Whether the client watches the same resource, perhaps under another URI: the server is told once. */
-function isWatched(engine: Engine, { server, uri }: Subscription): boolean {
-  const targets = [...memoryOf(engine).subscriptions.values()].map(({ target }) => target);
-  return targets.some((target) => target?.server === server && target.uri === uri);
+function isWatched(engine: Engine, target: Subscription): boolean {
+  return memoryOf(engine).subscriptions.used.has(targetKey(target));
 }

@@ -2,12 +2,14 @@
 export interface HttpLimits {
   /** Of a request body. As of a message over stdio: far above any batch, a thousand calls of 30 kB each. */
   maxBodyBytes: number;
-  /** Of all bodies that are being read at once: a few of the largest, or tens of thousands of usual ones. */
+  /** Of all bodies that are being read at once, a few of the largest. Beyond, small ones alone are still taken. */
   maxTotalBodyBytes: number;
   /** Clients keep one to a few connections each. Beyond, a request is answered with 503. */
   maxConnections: number;
   /** Requests that are open at once, over all connections. */
   maxRequests: number;
+  /** Of one connection, whose answers leave one after another: clients of MCP open another connection rather than send ahead. */
+  maxConnectionRequests: number;
   /** A head is sent in one piece; only who means to hold a connection needs longer. */
   headersTimeoutMs: number;
   /** From the first byte of a request to the last of its body: the largest body at half a megabyte a second. */
@@ -37,6 +39,7 @@ export const httpLimits: HttpLimits = {
   maxTotalBodyBytes: 128 * megabyte,
   maxConnections: 2000,
   maxRequests: 4000,
+  maxConnectionRequests: 100,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   idleConnectionMs: 60_000,

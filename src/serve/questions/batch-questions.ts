@@ -70,18 +70,27 @@ export function createBatchQuestions({ ask, era, clock }: { ask: Ask; era: Era; 
       channel.calls.add(call);
       inFlight++;
       if (channel.open > 0) call.setAsking(true);
+      let own = 0;
+      const close = (count: number): void => {
+        own -= count;
+        open -= count;
+        channel.open -= count;
+        if (count > 0 && channel.open === 0) for (const { setAsking } of channel.calls) setAsking(false);
+      };
       return {
         async ask(question, signal) {
+          own++;
           open++;
           if (channel.open++ === 0) for (const { setAsking } of channel.calls) setAsking(true);
           const reply = await put(question, signal);
-          open--;
-          if (--channel.open === 0) for (const { setAsking } of channel.calls) setAsking(false);
+          if (own > 0) close(1);
           return reply;
         },
         leave() {
           channel.calls.delete(call);
           inFlight--;
+          // Nobody waits any more for the answers to what it asked, and no clock may stand still for them.
+          close(own);
           lookSoon();
         },
       };

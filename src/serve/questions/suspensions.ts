@@ -39,7 +39,14 @@ interface Suspended {
   cancelTimer: () => void;
 }
 
-export function createSuspensions({ clock, logger }: { clock: Clock; logger: Logger }): Suspensions {
+export interface SuspensionsOptions {
+  clock: Clock;
+  logger: Logger;
+  /** Many clients come under one principal: then none of them is held to what one may have. */
+  isShared: boolean;
+}
+
+export function createSuspensions({ clock, logger, isShared }: SuspensionsOptions): Suspensions {
   const states = createRequestStates();
   /** By the serial of their state, oldest first. */
   const suspended = new Map<number, Suspended>();
@@ -60,7 +67,9 @@ export function createSuspensions({ clock, logger }: { clock: Clock; logger: Log
   };
   const makeRoom = (principal: string): void => {
     if (suspended.size < maxOfPrincipal) return;
-    const own = [...suspended.keys()].filter((serial) => suspended.get(serial)!.request.principal === principal);
+    const own = isShared
+      ? []
+      : [...suspended.keys()].filter((serial) => suspended.get(serial)!.request.principal === principal);
     const crowd = own.length >= maxOfPrincipal ? own : suspended.size >= maxSuspended ? [...suspended.keys()] : [];
     if (crowd[0] !== undefined) giveUp(crowd[0], 'too many others wait for their clients');
   };

@@ -1,7 +1,7 @@
 import { ProtocolError } from '@modelcontextprotocol/server';
 import { Aborter } from '../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import { rpcCode, type RequestId } from '../../core/protocol/rpc.ts';
+import { refusal, rpcCode, type RequestId } from '../../core/protocol/rpc.ts';
 import { progressTokenOf, type ClientRequest } from '../client-request.ts';
 import type { Engine, Reception } from '../engine.ts';
 import { serverCapabilities } from '../features/server-capabilities.ts';
@@ -118,7 +118,9 @@ export function createLegacySession(reception: Reception, { principal, outlet }:
       else {
         logger.debug({}, 'a client sent a message that is none');
         const { id } = message;
-        if (id !== undefined) outlet.send(errorAnswer(id, notAMessage), id);
+        // Our questions have ids of their own, which may be those of the client's calls: an answer never gets an answer.
+        if (id !== undefined && !('method' in raw)) questions.answer(id, brokenAnswer);
+        else if (id !== undefined) outlet.send(errorAnswer(id, notAMessage), id);
       }
     },
     close() {
@@ -131,3 +133,5 @@ export function createLegacySession(reception: Reception, { principal, outlet }:
     },
   };
 }
+
+const brokenAnswer = refusal(rpcCode.internalError, 'the client sent an answer that is none');

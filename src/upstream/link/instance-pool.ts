@@ -2,7 +2,7 @@ import type { AbortLike } from '../../core/abort.ts';
 import type { Instance } from '../instance/instance.ts';
 
 /** Enough for the overlap of a few people at a time; each may be a process. */
-const maxInstances = 4;
+const maxInstances = 8;
 /** Requests in line for one; more would wait longer than their clients do. */
 const maxWaiting = 1000;
 
@@ -21,9 +21,11 @@ export interface InstancePoolOptions {
   home: () => Instance | undefined;
   /** A further connection, or why there can be none. */
   open: () => Instance | string;
+  /** How long a request waits for one that is idle: each may be waiting for a person, who may never come back. */
+  waitMs: number;
 }
 
-export function createInstancePool({ home, open }: InstancePoolOptions): InstancePool {
+export function createInstancePool({ home, open, waitMs }: InstancePoolOptions): InstancePool {
   /** The home, while a request has it. */
   let atHome: Instance | undefined;
   const idle: Instance[] = [];
@@ -33,15 +35,18 @@ export function createInstancePool({ home, open }: InstancePoolOptions): Instanc
   const wait = (signal: AbortLike | undefined): Promise<Instance | string> =>
     new Promise((resolve) => {
       const finish = (got: Instance | string): void => {
-        signal?.removeEventListener('abort', leave);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', cancel);
         resolve(got);
       };
-      const leave = (): void => {
+      const leave = (reason: string): void => {
         waiting.splice(waiting.indexOf(finish), 1);
-        finish('the request was cancelled');
+        finish(reason);
       };
+      const cancel = (): void => leave('the request was cancelled');
+      const timer = setTimeout(() => leave(allAsking), waitMs);
       waiting.push(finish);
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', cancel, { once: true });
     });
 
   return {
@@ -68,3 +73,5 @@ export function createInstancePool({ home, open }: InstancePoolOptions): Instanc
     },
   };
 }
+
+const allAsking = 'all of its connections are taken by requests that wait for their clients’ answers; try again later';

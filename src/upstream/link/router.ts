@@ -92,7 +92,8 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
   };
   const poolOf = (shared: Instance): InstancePool => {
     const pool =
-      pools.get(shared.server) ?? createInstancePool({ home: () => idleHomeOf(shared), open: () => open(shared) });
+      pools.get(shared.server) ??
+      createInstancePool({ home: () => idleHomeOf(shared), open: () => open(shared), waitMs });
     pools.set(shared.server, pool);
     return pool;
   };

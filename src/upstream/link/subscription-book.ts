@@ -5,8 +5,8 @@ import type { Visitor } from '../instance/visitor.ts';
 import { unavailableReply } from '../peer/to-reply.ts';
 import type { Router } from './router.ts';
 
-/** Of one client; each is something to remember here and at its server. */
-const maxSubscriptions = 1000;
+/** Of one link, which may be many clients of the modern era; each is something to remember here and at its server. */
+const maxSubscriptions = 20_000;
 
 /** The resources that one client has subscribed to, and where. */
 export interface SubscriptionBook {

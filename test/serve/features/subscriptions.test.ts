@@ -5,10 +5,12 @@ import type { Engine } from '../../../src/serve/engine.ts';
 import { watchChanges } from '../../../src/serve/features/client-changes.ts';
 import { subscribeResource, unsubscribeResource } from '../../../src/serve/features/subscribe-resource.ts';
 import { handleRequest } from '../../../src/serve/handle-request.ts';
+import { silent } from '../../upstream/support.ts';
 import { requestOf } from '../stub-engine.ts';
 import { serving } from './serving.ts';
 
 const files = { answers: { 'resources/list': { resources: [{ uri: 'x:a' }, { uri: 'x:files' }] } } };
+const modern = { era: 'modern' } as const;
 const mail = { answers: { 'resources/list': { resources: [{ uri: 'x:a' }] } } };
 
 function send(engine: Engine, method: string, uri: unknown) {
@@ -135,10 +137,35 @@ describe('a change of a resource', () => {
   });
 });
 
+describe('modern clients that cannot be told apart', () => {
+  test('do not switch each other off: they watch 20,000 resources together', async () => {
+    const { engine } = serving({ files });
+    const uris = Array.from({ length: 20_000 }, (_, index) => `x:${index}`);
+    const replies = await Promise.all(uris.map((uri) => subscribeResource(engine, uri, modern)));
+    expect(replies.filter(({ ok }) => !ok)).toEqual([]);
+    expect(await subscribeResource(engine, 'x:more', modern)).toMatchObject({
+      error: { message: expect.stringContaining('20000') },
+    });
+    expect(await subscribeResource(engine, 'x:7', modern)).toMatchObject({ ok: true });
+  });
+});
+
+describe('a refusal because too many resources are watched', () => {
+  test('is logged once, however many follow', async () => {
+    const warned: unknown[] = [];
+    const logger = { ...silent, warn: (...told: unknown[]) => void warned.push(told) } as typeof silent;
+    const { engine } = serving({ files }, { logger });
+    for (let index = 0; index < 1_000; index++) await send(engine, 'subscribe', `x:${index}`);
+    expect(warned).toEqual([]);
+    for (const uri of ['x:more', 'x:other']) await expect(send(engine, 'subscribe', uri)).rejects.toThrow('1000');
+    expect(warned).toEqual([[{ max: 1_000 }, expect.stringContaining('watch')]]);
+  });
+});
+
 describe('streams of one modern client that watch the same resource', () => {
   test('have it watched until the last one ends', async () => {
     const { engine, subscriptions } = serving({ files, mail });
-    await Promise.all([subscribeResource(engine, 'x:files'), subscribeResource(engine, 'x:files')]);
+    await Promise.all([subscribeResource(engine, 'x:files', modern), subscribeResource(engine, 'x:files', modern)]);
     await unsubscribeResource(engine, 'x:files');
     expect(subscriptions).toEqual(['+files x:files']);
     await unsubscribeResource(engine, 'x:files');
@@ -147,13 +174,13 @@ describe('streams of one modern client that watch the same resource', () => {
 
   test('may end before the server has answered: then it is told so, unless another has come', async () => {
     const { engine, subscriptions } = serving({ files });
-    const first = subscribeResource(engine, 'x:files');
+    const first = subscribeResource(engine, 'x:files', modern);
     await unsubscribeResource(engine, 'x:files');
-    const second = subscribeResource(engine, 'x:files');
+    const second = subscribeResource(engine, 'x:files', modern);
     await Promise.all([first, second]);
     expect(subscriptions).toEqual(['+files x:files']);
     await unsubscribeResource(engine, 'x:files');
-    const third = subscribeResource(engine, 'x:files');
+    const third = subscribeResource(engine, 'x:files', modern);
     await unsubscribeResource(engine, 'x:files');
     await unsubscribeResource(engine, 'x:files');
     await third;
@@ -162,8 +189,11 @@ describe('streams of one modern client that watch the same resource', () => {
 
   test('all hear that the server refuses', async () => {
     const { engine } = serving({ files }, { onSubscribe: () => refusal(-32602, 'no') });
-    const replies = await Promise.all([subscribeResource(engine, 'x:a'), subscribeResource(engine, 'x:a')]);
+    const replies = await Promise.all([
+      subscribeResource(engine, 'x:a', modern),
+      subscribeResource(engine, 'x:a', modern),
+    ]);
     expect(replies).toMatchObject([{ ok: false }, { ok: false }]);
-    expect(await subscribeResource(engine, 'x:a')).toMatchObject({ ok: false });
+    expect(await subscribeResource(engine, 'x:a', modern)).toMatchObject({ ok: false });
   });
 });

@@ -50,8 +50,10 @@ describe('a client that takes its time', () => {
 });
 
 /** Sends a request over a connection that the test reads as it likes, once it has arrived. */
-async function post({ headers, body }: { headers: Record<string, string>; body: object }): Promise<Socket> {
-  const socket = connect(stub.port, '127.0.0.1').on('error', () => {});
+async function post(
+  { headers, body }: { headers: Record<string, string>; body: object },
+  socket: Socket = connect(stub.port, '127.0.0.1').on('error', () => {}),
+): Promise<Socket> {
   const text = JSON.stringify(body);
   const all = {
     host: 'localhost',
@@ -199,6 +201,82 @@ test('requests beyond the limit are told so, 503, and there is room again when o
   socket.destroy();
   await expect.poll(async () => (await send(stub.port, modernRequest())).status).toBe(200);
   other.destroy();
+});
+
+describe('requests that are sent ahead on one connection', () => {
+  const alive = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const aliveStatus = async (): Promise<number> => (await send(stub.port, { method: 'GET', path: '/healthz' })).status;
+
+  /** A connection whose stream is open, so that no later request on it has its turn. */
+  async function streaming(): Promise<Socket> {
+    const before = stub.exchanges.length;
+    const socket = await post(modernRequest({ name: 'hold' }));
+    stub.exchanges[before]?.exchange.send({ jsonrpc: '2.0', method: 'notifications/progress', params: {} });
+    await once(socket, 'data');
+    return socket;
+  }
+
+  test('make room again when the connection goes, although none of them ever had its turn', async () => {
+    await start({ limits: { maxRequests: 5 } });
+    const socket = await streaming();
+    socket.write(alive.repeat(6));
+    await expect.poll(aliveStatus).toBe(503);
+    socket.destroy();
+    await expect.poll(aliveStatus).toBe(200);
+  });
+
+  test('are taken back when the connection goes, as one that had its turn is', async () => {
+    await start();
+    const socket = await streaming();
+    await post(modernRequest({ name: 'hold' }, { id: 2 }), socket);
+    socket.destroy();
+    await expect.poll(() => stub.exchanges.map(({ exchange }) => exchange.signal.aborted)).toEqual([true, true]);
+  });
+
+  test('are so many and no more, and take nothing from other connections', async () => {
+    await start({ limits: { maxRequests: 10, maxConnectionRequests: 3 } });
+    const socket = await streaming();
+    socket.write(alive.repeat(20));
+    const { exchange } = stub.exchanges[0]!;
+    const refusals = (): number => stub.logs.filter(({ fields }) => 'status' in fields && fields.status === 503).length;
+    await expect.poll(refusals).toBe(18);
+    expect(await aliveStatus()).toBe(200);
+    exchange.send({ jsonrpc: '2.0', id: 1, result: {} });
+    const text = await readUntil(socket, 'sent ahead on this connection');
+    expect(text.match(/HTTP\/1.1 200/g)).toHaveLength(2);
+    socket.destroy();
+  });
+
+  test('and end in what is no request, write nothing into the stream that is open', async () => {
+    await start();
+    const socket = await streaming();
+    const length = 'Content-Length: 1';
+    socket.write(`POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${length}\r\n\r\n`);
+    socket.write('1hello\r\n\r\n');
+    const text = await readAll(socket);
+    expect(text).not.toContain('HTTP/1.1');
+  });
+});
+
+describe('bodies that are begun and not finished', () => {
+  const begun = async (bytes: number): Promise<Socket> => {
+    const socket = connect(stub.port, '127.0.0.1').on('error', () => {});
+    socket.write(
+      `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${bytes + 1}\r\n\r\n`,
+    );
+    await new Promise<void>((resolve) => void socket.write('x'.repeat(bytes), () => resolve()));
+    return socket;
+  };
+
+  test('shut out other large ones, 503, and no small one', async () => {
+    await start({ limits: { maxTotalBodyBytes: 100_000 } });
+    const socket = await begun(99_000);
+    const large = modernRequest({ name: 'echo', arguments: { text: 'x'.repeat(70_000) } });
+    await expect.poll(async () => (await send(stub.port, large)).status).toBe(503);
+    const small = modernRequest({ name: 'echo', arguments: { text: 'x'.repeat(50_000) } });
+    expect((await send(stub.port, small)).status).toBe(200);
+    socket.destroy();
+  });
 });
 
 describe('closing', () => {

@@ -37,7 +37,7 @@ export function createModernClient(
   handle: (request: ClientRequest) => Promise<JsonObject>,
   clock = createVirtualClock(),
 ): ModernClient {
-  const suspensions = createSuspensions({ clock, logger: silent });
+  const suspensions = createSuspensions({ isShared: false, clock, logger: silent });
   const sent = new Map<Exchange, ClientRequest>();
   const serve = (request: ClientRequest, controller: AbortController, notices: Notice[]): Exchange => {
     const exchange: Exchange = { notices, cancel: () => controller.abort() };

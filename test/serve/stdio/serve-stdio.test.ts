@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
 import type { SendResult } from '../../../src/core/outcome.ts';
+import type { Reply } from '../../../src/core/protocol/rpc.ts';
 import type { UpstreamRequest } from '../../../src/serve/engine.ts';
 import { serveStdio } from '../../../src/serve/stdio/serve-stdio.ts';
 import { makeTool } from '../../policy/make-policy.ts';
@@ -341,14 +342,37 @@ describe('an error of a server that has a code of the protocol', () => {
   });
 });
 
+describe('a server that asks', () => {
+  test.each([{ error: { code: -1 } }, { result: null }])(
+    'hears at once of an answer that is none (%j), and the client’s call with the same id gets its own answer alone',
+    async (broken) => {
+      const answers: Reply[] = [];
+      const answer = async ({ ask }: UpstreamRequest): Promise<SendResult> => {
+        answers.push(await ask!({ method: 'elicitation/create', params: {} }, new AbortController().signal));
+        return { ok: true, result: { content: [] } };
+      };
+      const { request, received, send } = await open('legacy', { answer });
+      await request('list', 'tools/list');
+      send({ id: 1, method: 'tools/call', params: read() });
+      for (let turn = 0; turn < 5; turn++) await settle();
+      expect(received.at(-1)).toMatchObject({ id: 1, method: 'elicitation/create' });
+      send({ id: 1, ...broken });
+      for (let turn = 0; turn < 5; turn++) await settle();
+      expect(received.filter(({ id, method }) => id === 1 && method === undefined)).toMatchObject([{ result: {} }]);
+      expect(answers).toMatchObject([{ ok: false, error: { code: -32603 } }]);
+    },
+  );
+});
+
 describe('a change of the list', () => {
   test('is told to a legacy client that has seen the list, and not to one that has not', async () => {
-    const { change, received, request } = await open('legacy');
+    const { change, received, request, clock } = await open('legacy');
     change();
     await settle();
     const told = (): number => received.filter(({ method }) => method === 'notifications/tools/list_changed').length;
     expect(told()).toBe(0);
     await request(1, 'tools/list');
+    await clock.pass(1_000);
     change();
     await settle();
     expect(told()).toBe(1);

@@ -10,6 +10,7 @@ const asking = { has: () => true, add: () => {} };
 /** One that is never started. */
 const instance = (): Instance => createInstance({ server, logger: silent, asking });
 
+const waitMs = 10_000;
 const nobody = (): undefined => undefined;
 
 /** Fails on a reason why there is none. */
@@ -21,7 +22,7 @@ async function taken(got: Instance | string | Promise<Instance | string>): Promi
 
 test('requests one after the other all go where their clients hear of changes, and only those that overlap elsewhere', async () => {
   const home = instance();
-  const pool = createInstancePool({ home: () => home, open: instance });
+  const pool = createInstancePool({ home: () => home, open: instance, waitMs });
   for (let n = 0; n < 3; n++) {
     expect(pool.take(undefined)).toBe(home);
     pool.giveBack(home);
@@ -37,7 +38,7 @@ test('requests one after the other all go where their clients hear of changes, a
 
 test('requests wait for the home where there is no other connection', async () => {
   const home = instance();
-  const pool = createInstancePool({ home: () => home, open: () => 'too many' });
+  const pool = createInstancePool({ home: () => home, open: () => 'too many', waitMs });
   expect(pool.take(undefined)).toBe(home);
   const waiting = pool.take(undefined);
   pool.giveBack(home);
@@ -45,7 +46,7 @@ test('requests wait for the home where there is no other connection', async () =
 });
 
 test('requests in excess wait for a connection in the order in which they came; one that is cancelled leaves the line', async () => {
-  const pool = createInstancePool({ home: nobody, open: instance });
+  const pool = createInstancePool({ home: nobody, open: instance, waitMs });
   const all = await Promise.all(Array.from({ length: 4 }, () => taken(pool.take(undefined))));
   const [one, two, three] = all;
   expect(new Set(all).size).toBe(4);
@@ -64,7 +65,7 @@ test('requests in excess wait for a connection in the order in which they came; 
 test('where no connection can be made at all, the reason comes at once; where some were, requests wait for those', async () => {
   const made = instance();
   const answers = ['too many', made, 'too many'];
-  const pool = createInstancePool({ home: nobody, open: () => answers.shift() ?? 'too many' });
+  const pool = createInstancePool({ home: nobody, open: () => answers.shift() ?? 'too many', waitMs });
   expect(pool.take(undefined)).toBe('too many');
   expect(pool.take(undefined)).toBe(made);
   const waiting = pool.take(undefined);
@@ -72,9 +73,15 @@ test('where no connection can be made at all, the reason comes at once; where so
   expect(await waiting).toBe(made);
 });
 
+test('a request that waits too long is told that the others wait for answers', async () => {
+  const pool = createInstancePool({ home: nobody, open: instance, waitMs: 5 });
+  for (let n = 0; n < 8; n++) pool.take(undefined);
+  expect(await pool.take(undefined)).toContain('wait for their clients’ answers');
+});
+
 test('a thousand requests may wait, and no more', () => {
-  const pool = createInstancePool({ home: nobody, open: instance });
-  for (let n = 0; n < 1004; n += 1) void pool.take(undefined);
+  const pool = createInstancePool({ home: nobody, open: instance, waitMs });
+  for (let n = 0; n < 1008; n += 1) void pool.take(undefined);
   expect(pool.take(undefined)).toContain('more than 1000 requests');
 });
 

@@ -8,10 +8,11 @@ import { subscribeResource, unsubscribeResource } from '../subscribe-resource.ts
 import { toResult } from '../to-result.ts';
 
 /** Answers `resources/subscribe` and `resources/unsubscribe`. In a session a resource is watched or not, however often it was asked for. */
-export async function changeSubscription(engine: Engine, { method, params }: ClientRequest): Promise<JsonObject> {
+export async function changeSubscription(engine: Engine, { method, params, era }: ClientRequest): Promise<JsonObject> {
   const { uri } = params;
   if (typeof uri !== 'string') throw new ProtocolError(rpcCode.invalidParams, `${method} needs params.uri, a string`);
   if (method === 'resources/unsubscribe') return toResult(await unsubscribeResource(engine, uri));
-  const open = memoryOf(engine).subscriptions.get(uri);
-  return toResult(await (open !== undefined && open.count > 0 ? open.reply : subscribeResource(engine, uri)));
+  const open = memoryOf(engine).subscriptions.open.get(uri);
+  const isOpen = open !== undefined && open.count > 0;
+  return toResult(await (isOpen ? open.reply : subscribeResource(engine, uri, { era })));
 }

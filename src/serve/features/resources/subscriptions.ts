@@ -8,18 +8,35 @@ export interface Subscription {
   uri: string;
 }
 
-/** What one client watches, by the URI that it used. The server's answer is there for all who come while it is on its way. */
-export type Subscriptions = Map<string, { count: number; reply: Promise<Reply>; target: Subscription | undefined }>;
+/** What one client watches. */
+export interface Subscriptions {
+  /** By the URI that it used. The server's answer is there for all who come while it is on its way. */
+  open: Map<string, { count: number; reply: Promise<Reply>; target: Subscription | undefined }>;
+  /** By the resource at its server: the URIs that it used for it, once the server has agreed. */
+  used: Map<string, Set<string>>;
+}
+
+export function createSubscriptions(): Subscriptions {
+  return { open: new Map(), used: new Map() };
+}
+
+/** No server's name holds a line break. */
+export function targetKey({ server, uri }: Subscription): string {
+  return `${server}\n${uri}`;
+}
 
 /**
  * Under which URIs a client watches what a server has just called by one: by those it used for it, else by that of a resource that
  * contains it (servers may tell of a part), else as the server calls it.
  */
-export function watchedUris(subscriptions: Subscriptions, { server, uri }: Subscription): string[] {
-  const own = [...subscriptions].filter(([, { target }]) => target?.server === server);
-  const exact = own.filter(([, { target }]) => target?.uri === uri).map(([used]) => used);
-  if (exact.length > 0) return exact;
-  const whole = own.filter(([, { target }]) => target !== undefined && uri.startsWith(target.uri));
-  const isPrefixed = whole.length > 0 && whole.every(([used, { target }]) => used !== target?.uri);
+export function watchedUris({ open, used }: Subscriptions, { server, uri }: Subscription): string[] {
+  const exact = used.get(targetKey({ server, uri }));
+  if (exact !== undefined) return [...exact];
+  let isPrefixed = false;
+  for (const [usedUri, { target }] of open) {
+    if (target?.server !== server || !uri.startsWith(target.uri)) continue;
+    if (usedUri === target.uri) return [uri];
+    isPrefixed = true;
+  }
   return [isPrefixed ? resourceAddress({ server, uri }) : uri];
 }

@@ -5,7 +5,7 @@ import { tooLarge } from './check-body-head.ts';
 export interface BodyLimits {
   /** Of one body. */
   maxBytes: number;
-  /** Of all bodies that are being read, together. */
+  /** Of all bodies that are being read, together; small ones are taken beyond it. */
   maxTotalBytes: number;
 }
 
@@ -33,7 +33,7 @@ export function createBodyReader({
         heldBytes += chunk.length;
         chunks.push(chunk);
         if (bytes > maxBytes) settle({ kind: 'refused', problem: tooLarge(maxBytes) });
-        else if (heldBytes > maxTotalBytes) settle({ kind: 'refused', problem: noRoom });
+        else if (heldBytes > maxTotalBytes && bytes > smallBytes) settle({ kind: 'refused', problem: noRoom });
       };
       const finish = (): void =>
         settle({ kind: 'whole', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
@@ -41,6 +41,9 @@ export function createBodyReader({
       request.on('data', take).on('end', finish).on('close', leave);
     });
 }
+
+/** Whoever sends no more than this is not shut out by those who send much and do not finish; the number of requests bounds it. */
+const smallBytes = 64 * 1024;
 
 const noRoom: HttpProblem = {
   status: 503,

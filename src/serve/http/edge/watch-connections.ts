@@ -7,6 +7,8 @@ export interface ConnectionLimits {
   maxConnections: number;
   /** Of all connections together: clients may send the next request before the last is answered. */
   maxRequests: number;
+  /** Of one connection, sent ahead of their answers. */
+  maxConnectionRequests: number;
 }
 
 /** Counts connections and requests, and answers what never becomes a request. */
@@ -15,36 +17,60 @@ export interface Connections {
   surplus(request: IncomingMessage): HttpProblem | undefined;
 }
 
-export function watchConnections(server: Server, { maxConnections, maxRequests }: ConnectionLimits): Connections {
+export function watchConnections(
+  server: Server,
+  { maxConnections, maxRequests, maxConnectionRequests }: ConnectionLimits,
+): Connections {
   const surplusSockets = new WeakSet<Socket>();
-  const answers = new WeakMap<object, ServerResponse>();
+  const openOn = new WeakMap<object, Set<ServerResponse>>();
   let connections = 0;
   let requests = 0;
+  const isCrowded = (socket: Socket): boolean => (openOn.get(socket)?.size ?? 0) > maxConnectionRequests;
   const count = ({ socket }: IncomingMessage, response: ServerResponse): void => {
-    requests++;
-    answers.set(socket, response);
-    response.once('close', () => requests--);
+    const open = openOn.get(socket);
+    open?.add(response);
+    // What its own connection has too many of is answered at once, and takes nothing from the others.
+    const isCounted = !isCrowded(socket);
+    if (isCounted) requests++;
+    response.once('close', () => {
+      open?.delete(response);
+      if (isCounted) requests--;
+    });
   };
 
   server.maxConnections = maxConnections + toldConnections;
   server.on('connection', (socket) => {
     connections++;
     if (connections > maxConnections) surplusSockets.add(socket);
-    socket.once('close', () => connections--);
+    const open = new Set<ServerResponse>();
+    openOn.set(socket, open);
+    socket.once('close', () => {
+      connections--;
+      // Once Node has closed the one response whose turn it was: those of requests sent ahead would never hear of it.
+      process.nextTick(() => open.forEach(leave));
+    });
   });
   server.on('request', count);
   server.on('checkContinue', count);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const answer = answers.get(socket);
-    refuseRaw(socket, { errorCode: error.code, isAnswering: answer?.headersSent === true && !answer.writableFinished });
+    const isAnswering = [...(openOn.get(socket) ?? [])].some((open) => open.headersSent && !open.writableFinished);
+    refuseRaw(socket, { errorCode: error.code, isAnswering });
   });
 
   return {
     surplus({ socket }) {
       if (surplusSockets.has(socket)) return tooManyConnections;
+      if (isCrowded(socket)) return tooManyOnConnection;
       return requests > maxRequests ? tooManyRequests : undefined;
     },
   };
+}
+
+/** Lets everybody who waits for the end of a response know that its connection has gone. */
+function leave(response: ServerResponse): void {
+  if (response.closed) return;
+  response.destroy();
+  response.emit('close');
 }
 
 /** Connections beyond the limit that are told so; beyond these, Node drops them without a word. */
@@ -56,6 +82,13 @@ const tooManyConnections: HttpProblem = {
   message: 'Service Unavailable: too many connections',
   retryAfterS: 10,
   closes: true,
+};
+
+const tooManyOnConnection: HttpProblem = {
+  status: 503,
+  code: refusedCode,
+  message: 'Service Unavailable: too many requests were sent ahead on this connection',
+  retryAfterS: 1,
 };
 
 const tooManyRequests: HttpProblem = {

@@ -52,7 +52,7 @@ export function createModernClients(
 ): ModernClients {
   const serverInfo = identityOf(reception);
   const envelopes = createEnvelopeReader();
-  const suspensions = createSuspensions(reception);
+  const suspensions = createSuspensions({ ...reception, isShared });
   const listeners = createListenDesk({ serverInfo });
   const engines = createJoinedEngines(reception, {
     onJoin: (engine) =>
