@@ -18,12 +18,13 @@ import { callRecipe, type RecipeInput } from './serve/recipe/call-recipe.ts';
 import { createRecentResults } from './serve/recent-results.ts';
 import { runBatch, type BatchInput } from './serve/run-batch.ts';
 import { serveStdio, type ClientConnection } from './serve/stdio/serve-stdio.ts';
-import { createFleet } from './upstream/fleet.ts';
+import { createFleet, type JoinedLink } from './upstream/fleet.ts';
 import type { FleetGroup } from './upstream/link/fleet-group.ts';
+import { when } from './upstream/pace/when.ts';
 import type { UpstreamState } from './upstream/upstream.ts';
 
 /**
- * On a first start, with nothing kept, `tools/list` is answered this long after the start at the latest. Clients are promised four
+ * On a first start, with nothing kept for its capabilities, a client's `tools/list` is answered this long after its group was opened at the latest. Clients are promised four
  * seconds (opencode gives up at five), and starting Node takes its part of them.
  */
 const firstListMs = 3_300;
@@ -91,20 +92,24 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
     logger,
   };
   const catalogs = createGroupCatalogs({ ...shared, recipes: config.recipes });
-  let startedMs: number | undefined;
+  let isStarted = false;
   let cancelStart: (() => void) | undefined;
   const connections = new Set<{ closed: Promise<void>; close(): Promise<void> }>();
 
   const start = (capabilities?: JsonObject): void => {
     cancelStart?.();
-    if (startedMs !== undefined) return;
-    startedMs = clock.now();
+    if (isStarted) return;
+    isStarted = true;
     fleet.start(capabilities);
   };
-  const untilListable = async ({ states, settled }: FleetGroup): Promise<void> => {
-    if (states().every(({ state, isKnown }) => state !== 'connecting' || isKnown)) return;
-    const leftMs = (startedMs ?? clock.now()) + firstListMs - clock.now();
-    if (leftMs > 0) await settled(leftMs);
+  const untilListable = async ({ group, groupAgeMs }: JoinedLink): Promise<void> => {
+    if (group.states().every(({ state, isKnown }) => state !== 'connecting' || isKnown)) return;
+    const leftMs = firstListMs - groupAgeMs();
+    if (leftMs > 0) await group.settled(leftMs);
+  };
+  const untilListed = ({ group: { states, onChange } }: JoinedLink, server: string): Promise<void> => {
+    const holds = (): boolean => states().every(({ name, state }) => name !== server || state !== 'connecting');
+    return when({ holds, onChange, timeoutMs: firstListMs });
   };
   const join = (client: Client): Engine => {
     // Servers that are started for the first client's capabilities need no second connection for it.
@@ -118,7 +123,7 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
       catalog: live.current,
       recipes: live.recipes,
       onCatalogChange: live.onChange,
-      listable: () => untilListable(group),
+      listable: (server) => (server === undefined ? untilListable(link) : untilListed(link, server)),
       unavailable(name) {
         const upstream = group.states().find((state) => state.name === name);
         if (upstream === undefined || upstream.toolCount > 0) return undefined;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { rpcCode } from '../core/protocol/rpc.ts';
 import { limits } from './limits.ts';
 import type { Verdict } from './link/gate.ts';
@@ -44,6 +44,15 @@ export function httpRefusal(status: number, error: ErrorObject | undefined): Err
   // Below 500 the request itself was refused; from there on something failed, perhaps half-way.
   const applied = status >= 500 ? 'unknown' : 'no';
   return failure(explainStatus(status), { code: 'upstream_error', status, applied });
+}
+
+/**
+ * Whether the proxy has refused a request unread, because it is stopping: 503, in the words of its own for that. It is provably not
+ * carried out, and may be sent again to the proxy that comes after. Any other 503 may be of somebody in between, who has passed it on.
+ */
+export function wasLeftUnread(status: number, error: ErrorObject | undefined): boolean {
+  const data = error?.['data'];
+  return status === 503 && isJsonObject(data) && data['code'] === 'server_unavailable' && data['applied'] === 'no';
 }
 
 /** The proxy answered with something that is no answer. */

@@ -43,8 +43,11 @@ export interface Engine {
   catalog(): Catalog;
   /** By name: the configured recipes, with what the servers offer for them now. */
   recipes(): ReadonlyMap<string, OfferedRecipe>;
-  /** Resolves when the catalogue may be shown: at once with a kept one, else when the upstreams have answered or 4 s are over. */
-  listable(): Promise<void>;
+  /**
+   * Resolves when the catalogue may be shown: at once with a kept one, else when the upstreams have answered or 4 s are over. Of one
+   * server: when it has given its own list in the place of a kept one, or has failed, or 4 s are over.
+   */
+  listable(server?: string): Promise<void>;
   /** Calls `listener` whenever the list of tools may have changed. Returns what ends that. */
   onCatalogChange(listener: () => void): () => void;
   /** Why a configured server offers no tools now; nothing where it does, or is not configured. */

@@ -3,9 +3,10 @@ import type { JsonObject } from '../core/json.ts';
 import type { Client } from '../core/protocol/client.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Instance, InstanceOptions } from './instance/instance.ts';
+import { profileOf } from './instance/capabilities.ts';
 import { createInstance } from './instance/instance.ts';
 import { createKeptCatalog } from './kept-catalog.ts';
-import type { FleetGroup } from './link/fleet-group.ts';
+import type { FleetGroup, FleetGroupOptions, OpenGroup } from './link/fleet-group.ts';
 import { createFleetGroup } from './link/fleet-group.ts';
 import type { FleetLink } from './link/fleet-link.ts';
 import { createFleetLink } from './link/fleet-link.ts';
@@ -26,11 +27,16 @@ export interface Fleet {
   /** What clients with the capabilities given to `start` see. There before the start, with what is kept from the last run. */
   base: FleetGroup;
   /** Lets a client in: to the group with its capabilities, which is opened where there is none. Never throws. */
-  join(client: Client): FleetLink;
+  join(client: Client): JoinedLink;
   /** Resolves when each enabled upstream of the base group has been ready or failed at least once, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
   /** Closes all upstreams side by side, and returns after 3 s whatever they do. */
   close(): Promise<void>;
+}
+
+export interface JoinedLink extends FleetLink {
+  /** How long ago the connections were begun that the client shares with others of its capabilities. */
+  groupAgeMs(): number;
 }
 
 export interface FleetOptions {
@@ -63,24 +69,31 @@ export function createFleet({ servers, logger, stateDir, onStale, timings, rando
       random,
       onStale: () => onStale?.(server.name),
     });
-  const openShared = (server: ServerConfig, onChange: () => void, onTools?: InstanceOptions['onTools']): Instance =>
+  const known: FleetGroupOptions['known'] = (server, capabilities) => keeping.known(server, profileOf(capabilities));
+  const openShared: FleetGroupOptions['open'] = (server, { onChange, capabilities }) =>
     open(server, {
-      kept: keeping.known(server.name),
+      kept: known(server.name, capabilities()),
       onState: onChange,
       onTools(listed) {
         onStale?.(server.name);
-        onTools?.(listed);
+        keeping.keep({ server: server.name, profile: profileOf(capabilities()) }, listed);
         onChange();
       },
     });
+  const start = (group: OpenGroup, capabilities: JsonObject): void => {
+    // Before the upstreams: starting a process takes its time.
+    keeping.start(group, capabilities);
+    group.start(capabilities);
+  };
 
-  const base = createFleetGroup({
-    servers: enabled,
-    open: (server, onChange) => openShared(server, onChange, (listed) => keeping.keep(server.name, listed)),
-  });
+  const base = createFleetGroup({ servers: enabled, open: openShared, known });
   const groups = createGroups({
     base,
-    open: () => createFleetGroup({ servers: enabled, base, open: openShared }),
+    open(capabilities) {
+      const group = createFleetGroup({ servers: enabled, base, open: openShared, known });
+      start(group, capabilities);
+      return group;
+    },
     logger,
     lingerMs: groupLingerMs,
   });
@@ -89,15 +102,11 @@ export function createFleet({ servers, logger, stateDir, onStale, timings, rando
   );
 
   return {
-    start(capabilities = {}) {
-      // Before the upstreams: starting a process takes its time.
-      keeping.start(base);
-      base.start(capabilities);
-    },
+    start: (capabilities = {}) => start(base, capabilities),
     base,
     join(client) {
       const { group, giveBack } = groups.take(client.capabilities);
-      return createFleetLink({
+      const link = createFleetLink({
         client,
         group,
         enter: group.enter,
@@ -105,6 +114,7 @@ export function createFleet({ servers, logger, stateDir, onStale, timings, rando
           createRouter({ visitor, group, servers: byName, asking: keeping.asking, own, waitMs: callWaitMs }),
         onClose: giveBack,
       });
+      return { ...link, groupAgeMs: group.ageMs };
     },
     settled: base.settled,
     async close() {

@@ -1,8 +1,10 @@
 import type { ServerConfig } from '../config/config.ts';
 import type { Verdict } from './connection/open-connection.ts';
+import { profileOf } from './instance/capabilities.ts';
 import type { AskingServers } from './instance/instance.ts';
 import type { KeptCatalog, KeptServer } from './kept-catalog.ts';
-import type { FleetGroup } from './link/fleet-group.ts';
+import { emptyProfile } from './kept-catalog.ts';
+import type { OpenGroup } from './link/fleet-group.ts';
 
 /**
  * Lists are kept once every upstream has had this long to give its own. A run that ends before, such as that of a client which only
@@ -11,15 +13,18 @@ import type { FleetGroup } from './link/fleet-group.ts';
  */
 const keepAfterMs = 3200;
 
-/** What is known of the servers from the last run, and what the next run is to know. */
+/** What is known of the servers from the last run, and what the next run is to know: for each profile of clients its own. */
 export interface Keeping {
-  /** From this run, else from the last one. */
-  known(server: string): KeptServer | undefined;
+  /**
+   * For clients of this profile: from this run, else from the last one. Where there is nothing, only what is the same for everybody, as
+   * clients without capabilities have found it; the tools of others are never among it.
+   */
+  known(server: string, profile: string): Partial<KeptServer>;
   /** Those that ask questions are remembered from the first one on. */
   asking: AskingServers;
-  keep(server: string, listed: KeptServer & { verdict: Verdict }): void;
-  /** Begins to write, as soon as the group has settled. */
-  start(group: FleetGroup): void;
+  keep(seen: { server: string; profile: string }, listed: ListedServer): void;
+  /** Before a group starts: reads what is known for its clients. Begins to write for them as soon as it has settled. */
+  start(group: Pick<OpenGroup, 'settled' | 'states' | 'ended'>, capabilities: Parameters<typeof profileOf>[0]): void;
   /** Nothing that was not being written yet is. */
   stop(): void;
   /** Resolves when all is written. */
@@ -31,53 +36,97 @@ export interface KeepingOptions {
   catalog: KeptCatalog;
 }
 
+type ListedServer = KeptServer & { verdict: Verdict };
+
+/** One profile's. */
+interface Shelf {
+  /** From the last run. */
+  loaded: ReadonlyMap<string, KeptServer>;
+  /** From this one. */
+  listed: Map<string, ListedServer>;
+  unsaved: Set<string>;
+  isComplete: boolean;
+}
+
 export function createKeeping({ servers, catalog }: KeepingOptions): Keeping {
   const configs = new Map(servers.map((server) => [server.name, server]));
-  const known = new Map(servers.map((server) => [server.name, catalog.load(server)]));
-  const asks = new Set(servers.map(({ name }) => name).filter((name) => known.get(name)?.asks === true));
-  const listed = new Map<string, KeptServer & { verdict: Verdict }>();
-  const unsaved = new Set<string>();
-  let isComplete = false;
+  const asks = new Set<string>();
+  /** By profile: as many as there are groups, and that of clients without capabilities, which all others fall back to. */
+  const shelves = new Map<string, Shelf>();
   let isClosing = false;
   let saving = Promise.resolve();
 
-  const saveAll = (): void => {
+  const openShelf = (profile: string): Shelf => {
+    const loaded = new Map(
+      servers.flatMap((server) => {
+        const kept = catalog.load({ server, profile });
+        if (kept?.asks === true) asks.add(server.name);
+        return kept === undefined ? [] : [[server.name, kept] as const];
+      }),
+    );
+    const shelf: Shelf = { loaded, listed: new Map(), unsaved: new Set(), isComplete: false };
+    shelves.set(profile, shelf);
+    return shelf;
+  };
+  const common = openShelf(emptyProfile);
+
+  const saveAll = (profile: string, { isComplete, unsaved, listed }: Shelf): void => {
     if (!isComplete) return;
     for (const name of unsaved) {
       const server = configs.get(name);
       const kept = listed.get(name);
-      if (server && kept) saving = catalog.save(server, { ...kept, ...(asks.has(name) && { asks: true }) });
+      if (server && kept)
+        saving = catalog.save({ server, profile }, { ...kept, ...(asks.has(name) && { asks: true }) });
     }
     unsaved.clear();
   };
-  const mark = (name: string): void => {
-    unsaved.add(name);
-    saveAll();
-  };
+  const find = ({ listed, loaded }: Shelf, name: string): KeptServer | undefined =>
+    listed.get(name) ?? loaded.get(name);
 
   return {
-    known: (name) => listed.get(name) ?? known.get(name),
+    known(name, profile) {
+      const shelf = shelves.get(profile);
+      const own = shelf && find(shelf, name);
+      if (own !== undefined) return own;
+      const { verdict, words } = find(common, name) ?? {};
+      return { ...(verdict && { verdict }), ...(words && { words }) };
+    },
     asking: {
       has: (name) => asks.has(name),
       add(name) {
         if (asks.has(name)) return;
         asks.add(name);
-        if (listed.has(name)) mark(name);
+        for (const [profile, shelf] of shelves) {
+          if (!shelf.listed.has(name)) continue;
+          shelf.unsaved.add(name);
+          saveAll(profile, shelf);
+        }
       },
     },
-    keep(name, kept) {
-      listed.set(name, kept);
-      mark(name);
+    keep({ server, profile }, kept) {
+      const shelf = shelves.get(profile);
+      // Its group has been given up.
+      if (shelf === undefined) return;
+      shelf.listed.set(server, kept);
+      shelf.unsaved.add(server);
+      saveAll(profile, shelf);
     },
-    start(group) {
+    start(group, capabilities) {
+      const profile = profileOf(capabilities);
+      const shelf = shelves.get(profile) ?? openShelf(profile);
+      let hasEnded = false;
+      void group.ended.then(() => {
+        hasEnded = true;
+        if (shelf !== common) shelves.delete(profile);
+      });
       void group.settled(keepAfterMs).then(() => {
         // Closing settles those that have not answered, too.
-        if (isClosing) return;
-        isComplete = true;
-        saveAll();
+        if (isClosing || hasEnded) return;
+        shelf.isComplete = true;
+        saveAll(profile, shelf);
         for (const { name, isKnown } of group.states()) {
           const server = configs.get(name);
-          if (!isKnown && server !== undefined) saving = catalog.saveSilence(server);
+          if (!isKnown && server !== undefined) saving = catalog.saveSilence({ server, profile });
         }
       });
     },

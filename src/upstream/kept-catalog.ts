@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -12,6 +12,7 @@ import type { Logger } from '../lib/logger.ts';
 import { isTool } from './connection/list-tools.ts';
 import type { Verdict } from './connection/open-connection.ts';
 import type { ServerWords } from './connection/server-words.ts';
+import { profileOf } from './instance/capabilities.ts';
 
 /** What was known of a server when it was last seen. */
 export interface KeptServer {
@@ -25,14 +26,24 @@ export interface KeptServer {
   asks?: boolean;
 }
 
+/** A server as clients with the same capabilities see it: many list other tools to those who can do more. */
+export interface SeenServer {
+  server: ServerConfig;
+  /** Of `profileOf` the clients' capabilities. */
+  profile: string;
+}
+
 export interface KeptCatalog {
   /** Reads what is kept of a server, at once. Whatever cannot be read or is broken counts as nothing, and the log says why. */
-  load(server: ServerConfig): KeptServer | undefined;
+  load(seen: SeenServer): KeptServer | undefined;
   /** Writes it, after what is being written. Never rejects: without it the next start is slower, and that is all. */
-  save(server: ServerConfig, kept: KeptServer & { verdict: Verdict }): Promise<void>;
+  save(seen: SeenServer, kept: KeptServer & { verdict: Verdict }): Promise<void>;
   /** Writes that the server had its time and gave no list, so that the next start does not wait for it again. */
-  saveSilence(server: ServerConfig): Promise<void>;
+  saveSilence(seen: SeenServer): Promise<void>;
 }
+
+/** Of clients that can do nothing beside calling tools, as of the command line. */
+export const emptyProfile = profileOf({});
 
 export interface KeptCatalogOptions {
   /** The state directory; files go to `catalog/` in it. */
@@ -43,34 +54,37 @@ export interface KeptCatalogOptions {
 }
 
 const version = 1;
+/** Per server; a person has a few programs, and each has one. That of clients that can do nothing is always among them. */
+const maxProfiles = 8;
 const maxBytes = 20 * 1024 * 1024;
 /** A server may learn the newer era with any update, and is asked again after a week. */
 const verdictDays = 7;
 const dayMs = 86_400_000;
 
-/** Tool lists on disk, one file per server and way of starting it. Environment and headers are neither kept nor part of the name. */
+/** Tool lists on disk, one file per server, way of starting it, and profile of clients. Environment and headers are neither kept nor part of the name. */
 export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCatalogOptions): KeptCatalog {
   const directory = join(stateDir, 'catalog');
-  const fileOf = (server: ServerConfig): string => join(directory, fileName(server));
-  /** When each verdict was learnt: one that is only confirmed by use keeps its age. */
+  const fileOf = (seen: SeenServer): string => join(directory, fileName(seen));
+  /** By server: when its verdict was learnt, whoever the clients. One that is only confirmed by use keeps its age. */
   const learnt = new Map<string, { verdict: string; at: number }>();
   let writing = Promise.resolve();
 
-  const write = (server: ServerConfig, text: string): Promise<void> =>
+  const write = (seen: SeenServer, text: string): Promise<void> =>
     writing
-      .then(() => replaceFile(directory, fileOf(server), text))
+      .then(() => replaceFile(directory, fileOf(seen), text))
+      .then(() => (seen.profile === emptyProfile ? undefined : removeOldest(directory, stemOf(seen.server))))
       .catch((error: unknown) => {
-        const fields = { server: server.name, reason: String(error) };
+        const fields = { server: seen.server.name, reason: String(error) };
         logger.warn(fields, 'the tool list cannot be kept for the next start');
       });
 
   return {
-    load(server) {
-      const file = fileOf(server);
+    load(seen) {
+      const { server } = seen;
       try {
-        const kept = parseKept(readBounded(file), now());
+        const kept = parseKept(readBounded(fileOf(seen)), now());
         if (kept === undefined) logger.debug({ server: server.name }, 'the kept tool list is not valid; passed over');
-        else if (kept.verdict) learnt.set(file, { verdict: toLine(kept.verdict) ?? '', at: kept.verdictAt });
+        else if (kept.verdict) learnt.set(server.name, { verdict: toLine(kept.verdict) ?? '', at: kept.verdictAt });
         return kept;
       } catch (error) {
         const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
@@ -79,19 +93,19 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
         return undefined;
       }
     },
-    saveSilence(server) {
-      writing = write(server, JSON.stringify({ version, savedAt: now(), verdictAt: 0, tools: [] }));
+    saveSilence(seen) {
+      writing = write(seen, JSON.stringify({ version, savedAt: now(), verdictAt: 0, tools: [] }));
       return writing;
     },
-    save(server, { verdict, ...rest }) {
-      const file = fileOf(server);
-      const known = learnt.get(file);
+    save(seen, { verdict, ...rest }) {
+      const { name } = seen.server;
+      const known = learnt.get(name);
       const text = toLine(verdict);
       // A discovery that cannot be written down is not worth keeping.
       if (text === undefined) return writing;
       const verdictAt = known?.verdict === text ? known.at : now();
-      learnt.set(file, { verdict: text, at: verdictAt });
-      writing = write(server, JSON.stringify({ version, savedAt: now(), verdict, verdictAt, ...rest }));
+      learnt.set(name, { verdict: text, at: verdictAt });
+      writing = write(seen, JSON.stringify({ version, savedAt: now(), verdict, verdictAt, ...rest }));
       return writing;
     },
   };
@@ -101,13 +115,36 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
  * The server's name to be recognised by people, and a digest of how it is started: another program has other tools. Where it is
  * started does not count: a client that starts us elsewhere than a shell did must find what the shell has kept.
  */
-function fileName({ name, transport }: ServerConfig): string {
+function stemOf({ name, transport }: ServerConfig): string {
   const launch =
     transport.type === 'stdio'
       ? [name, transport.type, transport.command, transport.args]
       : [name, transport.type, transport.url];
-  const digest = createHash('sha256').update(JSON.stringify(launch)).digest('hex').slice(0, 16);
-  return `${name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)}-${digest}.json`;
+  return `${name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)}-${digestOf(JSON.stringify(launch))}`;
+}
+
+/** The empty profile has no part in it, as in the time when there was but one file per server. */
+function fileName({ server, profile }: SeenServer): string {
+  return `${stemOf(server)}${profile === emptyProfile ? '' : `-${digestOf(profile)}`}.json`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Of the files that have a profile in their name; one that is in use is written anew with each run. */
+async function removeOldest(directory: string, stem: string): Promise<void> {
+  const files = (await readdir(directory)).filter((name) => isProfileOf(name, stem));
+  if (files.length < maxProfiles) return;
+  const dated = await Promise.all(
+    files.map(async (name) => ({ name, writtenMs: (await stat(join(directory, name))).mtimeMs })),
+  );
+  const old = dated.toSorted((a, b) => b.writtenMs - a.writtenMs).slice(maxProfiles - 1);
+  await Promise.all(old.map(({ name }) => rm(join(directory, name), { force: true })));
+}
+
+function isProfileOf(name: string, stem: string): boolean {
+  return name.startsWith(`${stem}-`) && /^-[0-9a-f]{16}\.json$/.test(name.slice(stem.length));
 }
 
 function readBounded(file: string): string {

@@ -17,6 +17,8 @@ export interface ListedTools {
   toolList(): JsonObject;
   /** The headers that a call of a tool wants. */
   headersFor(tool: string, args: JsonValue | undefined): Readonly<Record<string, string>> | undefined;
+  /** Takes what is known of another run in the place of what was given as `kept`. */
+  adopt(known: Partial<KeptServer>): void;
   /** Takes what a new connection has listed. To be followed by `settle` once the connection is in use. */
   take(made: Connection): void;
   /** Reads the list again if it has changed while there was no connection. */
@@ -29,7 +31,7 @@ export interface ListedTools {
 export interface ListedToolsOptions {
   server: ServerConfig;
   logger: Logger;
-  kept: KeptServer | undefined;
+  kept: Partial<KeptServer>;
   timings: UpstreamTimings;
   /** Ends a reading. */
   signal: AbortSignal;
@@ -42,7 +44,7 @@ export interface ListedToolsOptions {
 
 export function createListedTools(options: ListedToolsOptions): ListedTools {
   const { server, logger, kept, timings, signal, connection, onTools } = options;
-  let { tools, toolList = {} }: Pick<KeptServer, 'tools' | 'toolList'> = kept ?? { tools: [] };
+  let { tools = [], toolList = {} }: Partial<KeptServer> = kept;
   let paramHeaders = new Map<string, ParamHeader[]>();
   let changedWhileConnecting = false;
 
@@ -81,6 +83,9 @@ export function createListedTools(options: ListedToolsOptions): ListedTools {
     all: () => tools,
     toolList: () => toolList,
     headersFor: (tool, args) => buildParamHeaders(paramHeaders.get(tool) ?? [], args),
+    adopt(known) {
+      ({ tools = [], toolList = {} } = known);
+    },
     take(made) {
       toolList = made.toolList;
       take(made.tools, made);

@@ -27,8 +27,11 @@ import { toServerOffer, toUpstreamState } from './upstream-state.ts';
 export type { UpstreamState } from './upstream-state.ts';
 
 export interface Upstream {
-  /** Begins to connect, for a client with these capabilities, and connects again whenever the connection ends, until `close`. */
-  start(capabilities?: JsonObject): void;
+  /**
+   * Begins to connect, for a client with these capabilities, and connects again whenever the connection ends, until `close`. What is
+   * known of the server for such a client takes the place of the option `kept`.
+   */
+  start(capabilities?: JsonObject, known?: Partial<KeptServer>): void;
   state(): UpstreamState;
   offer(): ServerOffer;
   /** The era that it spoke last, be it in the last run; absent if it has not been heard, or too long ago. */
@@ -52,8 +55,8 @@ export interface Upstream {
 export interface UpstreamOptions {
   server: ServerConfig;
   logger: Logger;
-  /** What is known from the last run. */
-  kept?: KeptServer | undefined;
+  /** What is known from the last run. Without tools it counts as a first run. */
+  kept?: Partial<KeptServer> | undefined;
   /** The phase has changed. */
   onState?: () => void;
   /** A tool list was read that is the first one of a connection, or differs from the one before. */
@@ -74,12 +77,14 @@ export interface UpstreamOptions {
 
 /** One server's life: connected, lost and found again, with its tool list kept current. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { server, logger, kept, onState, onTools, onStale, random = Math.random } = options;
+  const { server, logger, onState, onTools, onStale, random = Math.random } = options;
   const timings = { ...defaultTimings, ...options.timings };
   const life = new AbortController();
   const gate = createConnectionGate(() => onState?.());
-  let { verdict, words }: Pick<KeptServer, 'verdict' | 'words'> = kept ?? {};
-  let era: Era | undefined = server.transport.type === 'sse' ? 'legacy' : verdict?.kind;
+  let kept: Partial<KeptServer> = options.kept ?? {};
+  let { verdict, words } = kept;
+  const keptEra = (): Era | undefined => (server.transport.type === 'sse' ? 'legacy' : kept.verdict?.kind);
+  let era = keptEra();
   let capabilities: JsonObject = {};
   let connectedMs: number | undefined;
   let failures = 0;
@@ -185,14 +190,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const toAnswer = (answer: RawAnswer): Reply => toReply(server.name, answer);
 
   return {
-    start(given = {}) {
+    start(given = {}, known = kept) {
       if (running !== undefined) return;
       capabilities = given;
+      kept = known;
+      ({ verdict, words } = kept);
+      era = keptEra();
+      listed.adopt(kept);
       gate.shut('connecting', 'it is being connected');
       running = run();
     },
     state: () => {
-      const isKnown = wasReady || kept !== undefined;
+      const isKnown = wasReady || kept.tools !== undefined;
       return toUpstreamState({ name: server.name, gate, toolCount: listed.all().length, connectedMs, isKnown });
     },
     offer: () =>

@@ -53,6 +53,17 @@ describe('a modern client', () => {
     expect(proxy.arrivals[0]!.headers['mcp-name']).toBe(name);
   });
 
+  test('has a request that the proxy leaves unread because it is stopping sent again', async () => {
+    const error = { code: -32603, message: 'stopping', data: { code: 'server_unavailable', applied: 'no' } };
+    const { proxy, client } = await start((arrival) => {
+      if (proxy.of('tools/call').length > 1) arrival.result({ ok: 1 });
+      else arrival.json({ jsonrpc: '2.0', id: arrival.message['id'], error }, { status: 503 });
+    });
+    client.send({ id: 1, method: 'tools/call', params: call('add') });
+    await until(() => client.answersTo(1).length === 1);
+    expect(client.answersTo(1)).toMatchObject([{ result: { ok: 1 } }]);
+  });
+
   test('cancels a call by closing its exchange, and hears no more of it', async () => {
     const { proxy, client } = await start((arrival) => void arrival.stream());
     client.send({ id: 1, method: 'tools/call', params: call('wait') });

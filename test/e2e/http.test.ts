@@ -53,13 +53,46 @@ describe('mcp-marshal over HTTP', () => {
     const stream = await open(port, { method: 'GET', headers });
     const running = send(port, { headers, body: toolCall('write', { key: 'k', ms: 60_000 }) });
     await until(() => readLog(log).length === 1);
+    const askedMs = performance.now();
     proxy.signal('SIGTERM');
     expect((await stream.ended).isCut).toBe(false);
-    await running;
+    const { data } = eventsOf((await running).text).at(-1) ?? {};
+    expect(JSON.parse(data ?? '')).toMatchObject({
+      id: 1,
+      error: { code: -32603, data: { code: 'connection_lost', applied: 'unknown' } },
+    });
     expect(await proxy.exited).toMatchObject({ code: 0, signal: null });
+    expect(performance.now() - askedMs).toBeLessThan(goneWithinMs);
     await untilGone([readLog(log)[0]!.pid], goneWithinMs);
     expect(proxy.stdout()).toBe('');
     expect(proxy.stderr()).not.toMatch(/\n\s+at /);
+  });
+
+  test('lets calls of either era finish that are running at SIGTERM, and passes their results on', async () => {
+    const log = join(workspace.path, 'calls.jsonl');
+    const { proxy, port } = await listen({ log });
+    const headers = await openSession(port);
+    const legacy = send(port, { headers, body: toolCall('write', { key: 'a', ms: 1000 }) });
+    const modern = send(port, modernRequest({ name: 'it__write', arguments: { key: 'b', ms: 1000 } }, { id: 2 }));
+    const subscribed = await open(
+      port,
+      modernRequest({ notifications: { toolsListChanged: true } }, { id: 3, method: 'subscriptions/listen' }),
+    );
+    await until(() => readLog(log).length > 0);
+    proxy.signal('SIGTERM');
+    const answers = [eventsOf((await legacy).text).at(-1)?.data, (await modern).text].map((text) =>
+      JSON.parse(text ?? ''),
+    );
+    expect(answers).toMatchObject([1, 2].map((id) => ({ id, result: { content: expect.anything() } })));
+    const { text, isCut } = await subscribed.ended;
+    expect(isCut).toBe(false);
+    expect(JSON.parse(eventsOf(text).at(-1)?.data ?? '')).toMatchObject({ id: 3, result: expect.anything() });
+    expect(await proxy.exited).toMatchObject({ code: 0, signal: null });
+    expect(
+      readLog(log)
+        .map(({ event }) => event)
+        .toSorted(),
+    ).toEqual(['end', 'end', 'start', 'start']);
   });
 
   test('says when it is ready, and that the port is taken to whoever wants it too', async () => {

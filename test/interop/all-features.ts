@@ -16,8 +16,10 @@ const features: readonly Feature[] = [
   ...toolFeatures,
   ...resourceFeatures,
   ...promptFeatures,
-  ...runningCallFeatures,
   ...questionFeatures,
+  // After the questions: a server that leaves cancelled calls unanswered may still ask for one, so the first question to come after it
+  // could be for either client, and is refused once.
+  ...runningCallFeatures,
   ...pageAndModelFeatures,
   ...vendorFeatures,
   // After the rest, since they make the lists longer.

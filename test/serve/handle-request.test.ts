@@ -59,15 +59,32 @@ describe('a request that cannot be answered', () => {
   });
 
   test('calls a tool that nobody has, after it has waited for the servers, and hears the nearest names', async () => {
-    const waits: string[] = [];
-    const { engine } = stubEngine({ tools, listable: () => waits.push('waited') });
+    const waits: unknown[] = [];
+    const { engine } = stubEngine({ tools, listable: (server) => waits.push(server) });
     const request = handleRequest(engine, call('files__raed'));
     await expect(request).rejects.toMatchObject({
       code: -32602,
       message: expect.stringContaining('did you mean files__read'),
     });
-    expect(waits).toEqual(['waited']);
+    expect(waits).toEqual([undefined, 'files']);
+    await expect(handleRequest(engine, call('nobody__read'))).rejects.toMatchObject({ code: -32602 });
+    expect(waits).toEqual([undefined, 'files', undefined]);
   });
+
+  test.each(['files__late', 'mcp__marshal__files__late'])(
+    'calls %s, which its server lists later than others: the call waits for that, and is made',
+    async (name) => {
+      const late = { name: 'late', inputSchema: { type: 'object' } };
+      const listed: (typeof late)[] = [];
+      const { engine, sent } = stubEngine({
+        tools: listed,
+        servers: ['files', 'mail'],
+        listable: (server) => Promise.resolve().then(() => server === 'files' && listed.push(late)),
+      });
+      await handleRequest(engine, call(name));
+      expect(sent).toMatchObject([{ server: 'files', tool: 'late' }]);
+    },
+  );
 
   test('calls a tool of a server that is not there now, and hears why, as a result that every model sees', async () => {
     const { engine } = stubEngine({ unavailable: () => 'the command "nmp" was not found' });

@@ -63,8 +63,8 @@ interface StubOptions {
   recipes?: readonly RecipeConfig[];
   unavailable?: (server: string) => string | undefined;
   disabled?: readonly string[];
-  /** Called when somebody waits for the list; a promise holds them up. */
-  listable?: () => unknown;
+  /** Called when somebody waits for the list, or for that of one server; a promise holds them up. */
+  listable?: (server?: string) => unknown;
 }
 
 /** Everything behind the client's side, with upstreams that answer as told. Time is virtual. */
@@ -99,8 +99,8 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     clock,
     logger: options.logger ?? silent,
     catalog: () => buildCatalog(sources, { naming }),
-    listable() {
-      return Promise.resolve(options.listable?.()).then(() => {});
+    listable(server) {
+      return Promise.resolve(options.listable?.(server)).then(() => {});
     },
     onCatalogChange: (listener) => listenIn(catalogListeners, listener),
     unavailable: options.unavailable ?? (() => undefined),

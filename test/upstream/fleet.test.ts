@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Transport } from '../../src/config/config.ts';
@@ -6,6 +6,8 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { SendResult } from '../../src/core/outcome.ts';
 import type { Fleet, FleetOptions } from '../../src/upstream/fleet.ts';
 import { createFleet } from '../../src/upstream/fleet.ts';
+import { profileOf } from '../../src/upstream/instance/capabilities.ts';
+import { createKeptCatalog } from '../../src/upstream/kept-catalog.ts';
 import {
   client,
   fixture,
@@ -157,6 +159,85 @@ describe('many servers', () => {
 });
 
 describe('the kept catalogue', () => {
+  const talk = { talk: fixture('talkative.mjs') };
+  const able = { elicitation: {} };
+  const start = (capabilities: JsonObject): Fleet => {
+    const fleet = createFleet({ servers: [serverConfig(talk.talk, 'talk')], logger: silent, stateDir: directory.path });
+    opened.push(fleet);
+    fleet.start(capabilities);
+    return fleet;
+  };
+
+  test('of clients that can do less is not taken for what those see who can do more: theirs is a first start', async () => {
+    await keep(talk);
+    const first = start(able);
+    expect(toolNames(first, 'talk')).toEqual([]);
+    expect(first.base.states()).toMatchObject([{ toolCount: 0, isKnown: false }]);
+    expect(first.base.offers()).toMatchObject([{ instructions: 'Listen to me.' }]);
+    await first.settled(5000);
+    expect(toolNames(first, 'talk')).toContain('ask');
+    await first.close();
+
+    const second = start(able);
+    expect(toolNames(second, 'talk')).toContain('ask');
+    expect(second.base.states()).toMatchObject([{ state: 'connecting', isKnown: true }]);
+    await second.close();
+    const plain = start({});
+    expect(toolNames(plain, 'talk')).toContain('seen');
+    expect(toolNames(plain, 'talk')).not.toContain('ask');
+    expect(files()).toHaveLength(2);
+  });
+
+  test('of clients that come beside the first ones is their own, in the same run and in the next', async () => {
+    await keep(talk);
+    const toolsOf = (link: { group: Pick<Fleet['base'], 'sources'> }): string[] =>
+      link.group.sources().flatMap(({ tools }) => tools.map(({ name }) => name));
+    const fleet = start({});
+    const link = fleet.join(client('a', { capabilities: able }));
+    expect(toolsOf(link)).toEqual([]);
+    expect(link.group.states()).toMatchObject([{ toolCount: 0, isKnown: false }]);
+    await until(() => toolsOf(link).includes('ask'));
+    await until(() => files().length === 2);
+    await fleet.close();
+
+    const next = start({});
+    const again = next.join(client('a', { capabilities: able }));
+    expect(toolsOf(again)).toContain('ask');
+    expect(again.group.states()).toMatchObject([{ isKnown: true }]);
+    expect(toolNames(next, 'talk')).not.toContain('ask');
+  });
+
+  test('of a server that clients see through another connection is not shown before that is known', async () => {
+    await keep(talk);
+    const file = join(directory.path, 'catalog', files()[0]!);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/"verdictAt":\d+/, '"verdictAt":0'));
+    const link = start({}).join(client('a', { capabilities: able }));
+    expect(link.group.sources()).toMatchObject([{ tools: [] }]);
+    expect(link.group.states()).toMatchObject([{ toolCount: 0, isKnown: false }]);
+    expect(link.group.offers()).toMatchObject([{ toolList: {} }]);
+  });
+
+  test('is kept for eight kinds of clients of a server at most: the oldest goes, and never that of clients that can do nothing', async () => {
+    const catalog = createKeptCatalog({ stateDir: directory.path, logger: silent });
+    const server = serverConfig(talk.talk, 'talk');
+    const other = serverConfig(talk.talk, 'talk-more');
+    const profiles = Array.from({ length: 10 }, (_, n) => profileOf({ experimental: { kind: { n } } }));
+    const kept = { tools: [], verdict: { kind: 'legacy' } } as const;
+    for (const one of [server, other]) await catalog.save({ server: one, profile: profileOf({}) }, kept);
+    const past = files().map((name) => join(directory.path, 'catalog', name));
+    for (const [n, profile] of profiles.entries()) {
+      await catalog.save({ server, profile }, kept);
+      const fresh = files().map((name) => join(directory.path, 'catalog', name));
+      for (const path of fresh.filter((name) => !past.includes(name))) utimesSync(path, n + 1, n + 1);
+      past.push(...fresh);
+    }
+    expect(files()).toHaveLength(8 + 1);
+    const isThere = (profile: string): boolean => catalog.load({ server, profile }) !== undefined;
+    expect(profiles.map((profile) => isThere(profile))).toEqual(profiles.map((_, n) => n >= 3));
+    expect(isThere(profileOf({}))).toBe(true);
+    expect(catalog.load({ server: other, profile: profileOf({}) })).toBeDefined();
+  });
+
   test('tools of the last run are there before any server has been started', async () => {
     const works = fixture('scripted.mjs');
     await keep({ files: works });

@@ -5,6 +5,7 @@ import type { RequestId } from '../../core/protocol/rpc.ts';
 import { limits } from '../limits.ts';
 import { isAnswer, isWireMessage, type Answer, type ErrorObject, type Message } from '../message.ts';
 import { reasonOf, type Endpoint, type HttpRequest } from '../../lib/http/endpoint.ts';
+import { wasLeftUnread } from '../refusals.ts';
 import { EventTooLong, readEvents } from '../../lib/http/read-events.ts';
 import { readText } from '../../lib/http/read-text.ts';
 
@@ -12,7 +13,7 @@ import { readText } from '../../lib/http/read-text.ts';
  * How an exchange ended. `answered`: the answer that it was for has been received. `accepted`: there is none to come.
  * `unanswered`: it began and ended without; `lastEventId` says from where its stream could be resumed. `refused`: by an HTTP status,
  * with the JSON-RPC error of the body where it holds one, and that as `answer` if it names the request. `unreadable`: what came is
- * no answer. `unsent`, `unsendable`, `aborted`: as an `Opening`.
+ * no answer. `unsent`, `unsendable`, `aborted`: as an `Opening`; `unsent` also what a proxy that stops has left unread.
  */
 export type Ending =
   | { kind: 'answered' | 'accepted' | 'aborted' }
@@ -122,6 +123,7 @@ async function readRefusal(
   const [body] = messagesOf(text ?? '');
   if (body === undefined || !isRpcError(body['error'])) return { kind: 'refused', status };
   const { error } = body;
+  if (wasLeftUnread(status, error)) return { kind: 'unsent', reason: 'it is stopping (HTTP 503)' };
   return { kind: 'refused', status, error, ...(isAnswerTo(body, awaits) && { answer: body }) };
 }
 

@@ -9,8 +9,8 @@ import { resolveResource } from './resources/resolve-resource.ts';
 import { targetKey, type Subscription } from './resources/subscriptions.ts';
 
 /**
- * Resources that may be watched through one engine at once. A legacy session is one client. Clients of the modern era may be many on one
- * engine, so that they do not take each other's place: each of their streams has its own limit.
+ * Resources that may be watched through one engine at once. A legacy session is one client. Of the modern era many clients may share an
+ * engine; each of their streams has a limit of its own, and this one is so high that one client does not fill it for the others.
  */
 const maxSubscriptions = { legacy: 1_000, modern: 20_000 } as const satisfies Record<Era, number>;
 

@@ -4,6 +4,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { LegacySession, ModernClients, Outlet } from '../session/session.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { HttpProblem } from './http-problem.ts';
+import { createInFlight } from './in-flight.ts';
 import { openHttpSession } from './legacy/http-session.ts';
 import { createLegacyEndpoint, type LegacyEndpoint } from './legacy/legacy-endpoint.ts';
 import { createSessionStore } from './legacy/session-store.ts';
@@ -26,13 +27,16 @@ export interface EndpointParts {
 export interface Endpoints {
   legacy: LegacyEndpoint;
   modern: ModernEndpoint;
-  /** Ends what is open. Requests whose answer has not begun are answered with the problem. */
-  close(problem: HttpProblem): void;
+  /** Resolves when every request has its answer, or after `ms`. Streams that wait for news are no requests in this sense. */
+  drained(ms: number): Promise<void>;
+  /** Ends what is open. Requests are answered with the problem. Resolves when all that has been sent. */
+  close(problem: HttpProblem): Promise<void>;
 }
 
 export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpoints {
   const { clock, logger } = parts;
   const keepAlive = createKeepAlive(clock, limits.keepAliveMs);
+  const inFlight = createInFlight(clock);
   const openLog = createEventLogs({
     maxEvents: limits.maxEvents,
     maxChars: limits.maxEventChars,
@@ -47,6 +51,7 @@ export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpo
         id,
         clock,
         log: openLog(),
+        inFlight,
         maxRequests: limits.maxSessionRequests,
         openStream: (response, stream) => openSseStream(response, { ...stream, keepAlive, logger }),
         openLegacy: parts.openLegacy,
@@ -56,6 +61,7 @@ export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpo
   const modern = createModernEndpoint({
     clients: parts.modernClients,
     clock,
+    inFlight,
     openStream: (response, onClose) => openSseStream(response, { headers: {}, onClose, keepAlive, logger }),
     inputSchemaOf: parts.inputSchemaOf,
   });
@@ -63,9 +69,10 @@ export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpo
   return {
     legacy: createLegacyEndpoint(sessions),
     modern,
+    drained: inFlight.drained,
     close(problem) {
-      modern.close(problem);
       sessions.close(problem);
+      return modern.close(problem);
     },
   };
 }

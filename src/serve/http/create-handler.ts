@@ -20,6 +20,8 @@ export interface HandlerParts {
   maxBytes: number;
   /** Why nothing is taken over the request's connection, for now or any more. */
   unwelcome: (request: IncomingMessage) => HttpProblem | undefined;
+  /** Why nothing is begun any more, though it was welcome when it came. */
+  ending: () => HttpProblem | undefined;
   legacy: LegacyEndpoint;
   modern: ModernEndpoint;
   health: Health;
@@ -39,6 +41,8 @@ export function createHandler(
 
   const serveBody = (request: IncomingMessage, response: ServerResponse, body: unknown): Verdict => {
     const id = idOf(body);
+    const ending = parts.ending();
+    if (ending !== undefined) return { problem: ending, ...id };
     const era = classifyRequest(request.headers, body);
     if (era.kind === 'refused') return { problem: era.problem, ...id };
     const problem =

@@ -8,7 +8,7 @@ import { createBodyReader } from './edge/read-body.ts';
 import { watchConnections } from './edge/watch-connections.ts';
 import { createHealth, type Readiness } from './health.ts';
 import { httpLimits, type HttpLimits } from './http-limits.ts';
-import { stopping } from './http-problem.ts';
+import { stopped, stopping } from './http-problem.ts';
 
 /** A server that listens. */
 export interface HttpListener {
@@ -16,7 +16,7 @@ export interface HttpListener {
   url: string;
   /** Resolves when nothing is open any more. */
   closed: Promise<void>;
-  /** Takes nothing new, ends what is open, and resolves when it has ended. */
+  /** Takes nothing new, waits a moment for what is being answered, ends what is open, and resolves when it has ended. */
   close(): Promise<void>;
 }
 
@@ -51,6 +51,7 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
     readBody: createBodyReader({ maxBytes: limits.maxBodyBytes, maxTotalBytes: limits.maxTotalBodyBytes }),
     maxBytes: limits.maxBodyBytes,
     unwelcome: (request) => (isClosing ? stopping : connections.surplus(request)),
+    ending: () => (isClosing ? stopping : undefined),
     health: createHealth(options.readiness),
     logger,
     onUnread: (request) => linger(request, { clock, lingerMs: limits.lingerMs }),
@@ -73,7 +74,8 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
       if (!isClosing) {
         isClosing = true;
         server.close();
-        endpoints.close(stopping);
+        await endpoints.drained(drainMs);
+        await endpoints.close(stopped);
         // What was just ended is still on its way to its client.
         const cancel = clock.after(closeGraceMs, () => server.closeAllConnections());
         void closed.then(cancel);
@@ -85,6 +87,9 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
 
 /** How exactly the limits for heads and bodies hold. */
 const checkEveryMs = 1000;
+
+/** Most calls are done by then, and who stops us need not wait for long ones: a supervisor kills after ten seconds or so. */
+const drainMs = 3000;
 
 /** A last answer takes a moment to leave; a client that does not read has none. */
 const closeGraceMs = 250;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { RequestId } from '../../core/protocol/rpc.ts';
+import { rpcCode, type RequestId } from '../../core/protocol/rpc.ts';
 
-/** Why a request is refused before any session sees it: the HTTP status, and the JSON-RPC error that goes with it. */
+/** Why a request has no better answer: the HTTP status, and the JSON-RPC error that goes with it. */
 export interface HttpProblem {
   status: number;
   code: number;
@@ -21,11 +21,25 @@ export const refusedCode = -32_000;
 /** The code for a session that is not there (any more), as the SDK uses it: clients know it, and open a new one. */
 export const sessionNotFound: HttpProblem = { status: 404, code: -32_001, message: 'Session not found' };
 
-/** What a request that is open while we stop is answered with. */
+/** What a request that comes while we stop is answered with: it has not been read, and may be sent again to whoever comes after us. */
 export const stopping: HttpProblem = {
   status: 503,
-  code: refusedCode,
-  message: 'mcp-marshal is stopping',
+  code: rpcCode.internalError,
+  message: 'mcp-marshal is stopping; this request was not carried out',
+  data: { code: 'server_unavailable', applied: 'no' },
+  retryAfterS: 1,
+  closes: true,
+};
+
+/**
+ * What a request that we can wait for no longer is answered with. Not 503, upon which clients and what stands between would send it
+ * once more.
+ */
+export const stopped: HttpProblem = {
+  status: 200,
+  code: rpcCode.internalError,
+  message: 'mcp-marshal was stopped while this request ran; whether it took effect is not known',
+  data: { code: 'connection_lost', applied: 'unknown' },
   closes: true,
 };
 
@@ -35,12 +49,8 @@ export function methodNotAllowed(allow: string): HttpProblem {
 
 /** Answers with a problem; `id` is that of the request where it is known. */
 export function refuse(response: ServerResponse, problem: HttpProblem, id?: RequestId): void {
-  const { status, code, message, data, allow, retryAfterS, closes } = problem;
-  const text = JSON.stringify({
-    jsonrpc: '2.0',
-    error: { code, message, ...(data !== undefined && { data }) },
-    id: id ?? null,
-  });
+  const { status, allow, retryAfterS, closes } = problem;
+  const text = toErrorLine(problem, id);
   response.writeHead(status, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
@@ -49,4 +59,10 @@ export function refuse(response: ServerResponse, problem: HttpProblem, id?: Requ
     ...(closes === true && { Connection: 'close' }),
   });
   response.end(text);
+}
+
+/** A problem as the JSON-RPC answer that it is: one line, with its newline. */
+export function toErrorLine({ code, message, data }: HttpProblem, id?: RequestId): string {
+  const error = { code, message, ...(data !== undefined && { data }) };
+  return `${JSON.stringify({ jsonrpc: '2.0', error, id: id ?? null })}\n`;
 }

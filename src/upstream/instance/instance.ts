@@ -1,6 +1,7 @@
 import type { ServerConfig } from '../../config/config.ts';
 import type { Client, Notice } from '../../core/protocol/client.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { ConnectionNotice } from '../peer/notices.ts';
 import type { Upstream, UpstreamOptions } from '../upstream.ts';
 import { createUpstream } from '../upstream.ts';
 import { canBeAsked } from './capabilities.ts';
@@ -29,6 +30,12 @@ export interface Instance {
   detach(visitor: Visitor): void;
   /** Requests that it has yet to answer. */
   openRequests(): number;
+  /** Whether the server remembers what a client said, or may still ask for one that has given up: not for another one to use. */
+  isWorn(): boolean;
+  /** Has the server forget, with a new connection, what makes it worn. */
+  renew(): void;
+  /** Whether a client may send over it: `false` where another one has it to itself. */
+  serves(client: Client): boolean;
   /** Makes it one client's own. `false`: it is another's, or still busy for others. */
   claim(client: Client): boolean;
   /** Its client has gone. What the server remembers of that one is forgotten before the next. */
@@ -46,16 +53,18 @@ export function createInstance({ asking, ...options }: InstanceOptions): Instanc
   const { name } = options.server;
   const visitors = new Set<Visitor>();
   let claimant: Client | undefined;
-  /** The server remembers a client that has gone, or had a question that the next one would have answered. */
-  let isWorn = false;
+  /** The server remembers a client, or had a question that the next one would have answered. */
+  let remembers = false;
   let wasConnected = false;
 
-  const mayHear = ({ client }: Visitor): boolean => claimant === undefined || claimant.id === client.id;
-  const takeNotice = (notice: Notice): void => {
+  const serves = ({ id }: Client): boolean => claimant === undefined || claimant.id === id;
+  const takeNotice = ({ owners, ...notice }: ConnectionNotice): void => {
     if (notice.method === 'notifications/resources/updated') return subscriptions.deliver(notice.params);
     const isForAll = lists.some((list) => changeOf(list) === notice.method);
+    const isFor = ({ id }: Client): boolean => owners?.some(({ client }) => client.id === id) ?? true;
     for (const visitor of visitors) {
-      if ((isForAll || mayHear(visitor)) && isForSession(notice, visitor)) visitor.hear(name, notice);
+      const mayHear = isForAll || (serves(visitor.client) && isFor(visitor.client));
+      if (mayHear && isForSession(notice, visitor, logLevel.ofUnset())) visitor.hear(name, notice);
     }
   };
   const takeGap = (): void => {
@@ -79,22 +88,29 @@ export function createInstance({ asking, ...options }: InstanceOptions): Instanc
       clients: () => (claimant ? [claimant] : [...visitors].map(({ client }) => client)),
       onAsk(client) {
         asking.add(name);
-        if (client.isShared !== true) claimant ??= client;
+        // Not for one that has left: nobody would give it back.
+        const isHere = [...visitors].some((visitor) => visitor.client.id === client.id);
+        if (isHere && needsOwn(client)) claimant ??= client;
       },
+      onPut: () => (remembers = true),
       onAmbiguous: () => asking.add(name),
-      onMissed: () => (isWorn = true),
+      onMissed: () => (remembers = true),
     }),
   });
   const subscriptions = createSubscriptions({ server: name, upstream });
-  const logLevel = createLogLevel(upstream, visitors);
+  const logLevel = createLogLevel(upstream, () => [...visitors].filter(({ client }) => serves(client)));
 
   const openRequests = (): number => upstream.connection()?.peer.openRequests() ?? 0;
+  const isWorn = (): boolean => remembers || upstream.connection()?.peer.hasForsaken() === true;
+  const renew = (): void => {
+    upstream.renew();
+    remembers = false;
+  };
   const claim = (client: Client): boolean => {
     if (claimant !== undefined) return claimant.id === client.id;
-    if (isWorn) {
+    if (isWorn()) {
       if (openRequests() > 0) return false;
-      upstream.renew();
-      isWorn = false;
+      renew();
     }
     claimant = client;
     return true;
@@ -117,11 +133,14 @@ export function createInstance({ asking, ...options }: InstanceOptions): Instanc
       logLevel.update();
     },
     openRequests,
+    isWorn,
+    renew,
+    serves,
     claim,
     release(client) {
       if (claimant?.id !== client.id) return;
       claimant = undefined;
-      isWorn = true;
+      remembers = true;
     },
   };
 }
@@ -139,9 +158,9 @@ function changeOf(list: string): string {
 }
 
 /** A client of the modern era gets log messages with its requests alone. */
-function isForSession({ method, params }: Notice, visitor: Visitor): boolean {
+function isForSession({ method, params }: Notice, visitor: Visitor, ofUnset: string | undefined): boolean {
   if (method !== 'notifications/message') return true;
   if (visitor.client.era === 'modern') return false;
-  const level = visitor.level();
+  const level = visitor.level() ?? ofUnset;
   return level === undefined || isWanted(params['level'], level);
 }

@@ -4,6 +4,9 @@ import { mostVerbose } from './log-levels.ts';
 import { requestSoon } from './request-soon.ts';
 import type { Visitor } from './visitor.ts';
 
+/** What servers send of themselves is not known. Most of them that can be told a level begin with this one. */
+const assumedDefault = 'info';
+
 /** The log level of one legacy server, which has one for all who share it. Each gets what it wants of what comes. */
 export interface LogLevel {
   /** Sets what is wanted now, if it differs from what is set. */
@@ -12,21 +15,26 @@ export interface LogLevel {
   raise(level: string): Promise<void> | undefined;
   /** Sets on a new connection what was set on the one before. */
   restore(connection: Connection): void;
+  /** What a session wants that has set no level; absent: all that comes, since the server sends what it does of itself. */
+  ofUnset(): string | undefined;
 }
 
 /** Nothing is set for servers that do not log, nor for those of the modern era, which are told with each request. */
-export function createLogLevel(upstream: Upstream, visitors: ReadonlySet<Visitor>): LogLevel {
+export function createLogLevel(upstream: Upstream, visitors: () => readonly Visitor[]): LogLevel {
   let set: string | undefined;
   let raised: string | undefined;
   let setting: Promise<void> | undefined;
 
   const wanted = (): string | undefined => {
-    const legacy = [...visitors].filter(({ client }) => client.era === 'legacy').map((visitor) => visitor.level());
+    const sessions = visitors().filter(({ client }) => client.era === 'legacy');
+    const legacy = sessions.map((visitor) => visitor.level());
     const said = legacy.filter((level) => level !== undefined);
     if (raised !== undefined) said.push(raised);
     else if (said.length === 0) return undefined;
-    // Who never set a level gets what the server sends of itself, which is everything with most of them.
-    return legacy.includes(undefined) ? 'debug' : mostVerbose(said);
+    if (!legacy.includes(undefined)) return mostVerbose(said);
+    // Who never set a level gets what the server sends of itself: it is told only where somebody wants more, or once it has been.
+    const level = mostVerbose([...said, assumedDefault]);
+    return level === assumedDefault && set === undefined ? undefined : level;
   };
   const apply = (): void => {
     const level = wanted();
@@ -57,6 +65,7 @@ export function createLogLevel(upstream: Upstream, visitors: ReadonlySet<Visitor
       set = level;
       void connection.peer.request('logging/setLevel', { level });
     },
+    ofUnset: () => (set === undefined ? undefined : assumedDefault),
   };
 }
 

@@ -11,6 +11,8 @@ export interface QuestionDeskOptions {
   clients: () => readonly Client[];
   /** It asks clients, of whom this one may be asked: from now on the connection is its own, unless several come under its id. */
   onAsk: (client: Client) => void;
+  /** A client is about to answer, and the server to remember what it says. */
+  onPut: () => void;
   /** It asks something, and it is not known whom. */
   onAmbiguous: () => void;
   /** A question that belongs to no request found nobody: who comes later would have had an answer. */
@@ -19,7 +21,7 @@ export interface QuestionDeskOptions {
 
 /** Finds out which client a server's question is for, and puts it to that one: never to another, and to none where that is not sure. */
 export function createQuestionDesk(options: QuestionDeskOptions): AnswerQuestion {
-  const { logger, clients, onAsk, onAmbiguous, onMissed } = options;
+  const { logger, clients, onAsk, onPut, onAmbiguous, onMissed } = options;
   let hasWarned = false;
 
   const refuseAmbiguous = (): Reply => {
@@ -45,7 +47,9 @@ export function createQuestionDesk(options: QuestionDeskOptions): AnswerQuestion
     }
     onAsk(client);
     const put = ask ?? client.ask;
-    return put?.(question, signal) ?? refuse('the client can be asked during its requests alone');
+    if (put === undefined) return refuse('the client can be asked during its requests alone');
+    onPut();
+    return put(question, signal);
   };
 }
 

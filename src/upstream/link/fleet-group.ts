@@ -5,6 +5,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Tool } from '../../core/tool.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { Visitor } from '../instance/visitor.ts';
+import type { KeptServer } from '../kept-catalog.ts';
 import { when } from '../pace/when.ts';
 import type { ServerOffer, UpstreamState } from '../upstream-state.ts';
 
@@ -36,6 +37,8 @@ export interface OpenGroup extends FleetGroup {
   start(capabilities: JsonObject): void;
   /** Of its clients, as they were given to `start`. */
   capabilities(): JsonObject;
+  /** How long ago it was started; 0 before. */
+  ageMs(): number;
   /** The connection that its clients share; absent where there is no such server, or where it is not known yet which one it is. */
   find(server: string): Instance | undefined;
   /** As `find`, as soon as it is known; why there is none where it does not become known in time. */
@@ -50,11 +53,13 @@ export interface FleetGroupOptions {
   /** Whose connections are used for servers of the modern era, which are told with each request what a client can do. */
   base?: OpenGroup;
   /** Makes a connection of this group's; it has yet to be started. */
-  open: (server: ServerConfig, onChange: () => void) => Instance;
+  open: (server: ServerConfig, group: { onChange: () => void; capabilities: () => JsonObject }) => Instance;
+  /** What is known of a server from other runs, for clients with these capabilities. Absent: nothing. */
+  known?: (server: string, capabilities: JsonObject) => Partial<KeptServer>;
 }
 
 /** A server of the legacy era has a connection for each group; one of the modern era has one for all of them. */
-export function createFleetGroup({ servers, base, open }: FleetGroupOptions): OpenGroup {
+export function createFleetGroup({ servers, base, open, known = () => ({}) }: FleetGroupOptions): OpenGroup {
   const byName = new Map(servers.map((server) => [server.name, server]));
   /** Those whose era is known, and the base group's all. */
   const found = new Map<string, Instance>();
@@ -63,6 +68,7 @@ export function createFleetGroup({ servers, base, open }: FleetGroupOptions): Op
   const listeners = new Set<() => void>();
   const unsettled = new Set(byName.keys());
   let capabilities: JsonObject | undefined;
+  let startedMs: number | undefined;
   let finish = (): void => {};
   const ended = new Promise<void>((resolve) => {
     finish = resolve;
@@ -73,10 +79,16 @@ export function createFleetGroup({ servers, base, open }: FleetGroupOptions): Op
     for (const visitor of visitors) instance.attach(visitor);
   };
   const openOwn = (server: ServerConfig): void => {
-    const instance = open(server, look);
+    const instance = open(server, { onChange: look, capabilities: () => capabilities ?? {} });
     own.add(instance);
     take(server.name, instance);
-    if (capabilities !== undefined) instance.upstream.start(capabilities);
+    startOwn(instance);
+  };
+  const startOwn = ({ server, upstream }: Instance): void => {
+    if (capabilities === undefined) return;
+    const kept = known(server, capabilities);
+    // What the base group has found out in this run is newer than what is kept for the clients of this one.
+    upstream.start(capabilities, base === undefined ? kept : { ...kept, verdict: { kind: 'legacy' } });
   };
   /** Looks which era the base group has found a server to speak. It may have changed since. */
   const decide = (server: ServerConfig): void => {
@@ -94,9 +106,17 @@ export function createFleetGroup({ servers, base, open }: FleetGroupOptions): Op
     for (const { name, state } of states()) if (state !== 'connecting') unsettled.delete(name);
     for (const listener of listeners) listener();
   };
-  /** As long as it is not known which connection is this group's, the base group's tells what there is. */
+  /** As long as it is not known which connection is this group's, the base group's tells what there is, its tools apart. */
   const seen = (): Instance[] => servers.flatMap(({ name }) => found.get(name) ?? base?.find(name) ?? []);
-  const states = (): UpstreamState[] => seen().map(({ upstream }) => upstream.state());
+  /** What is known of a server for the clients of this group alone, as long as it has no connection here. */
+  const expected = (server: string): Partial<KeptServer> | undefined =>
+    found.has(server) ? undefined : known(server, capabilities ?? {});
+  const states = (): UpstreamState[] =>
+    seen().map(({ server, upstream }) => {
+      const kept = expected(server);
+      const state = upstream.state();
+      return kept ? { ...state, toolCount: kept.tools?.length ?? 0, isKnown: kept.tools !== undefined } : state;
+    });
   const onChange = (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -108,17 +128,25 @@ export function createFleetGroup({ servers, base, open }: FleetGroupOptions): Op
   return {
     start(given) {
       capabilities = given;
-      for (const server of servers) decide(server);
-      for (const { upstream } of own) upstream.start(given);
+      startedMs ??= performance.now();
+      // Those of the base group; those of any other are started as they are opened.
+      for (const instance of own) startOwn(instance);
+      look();
     },
     capabilities: () => capabilities ?? {},
+    ageMs: () => (startedMs === undefined ? 0 : performance.now() - startedMs),
     sources: () =>
       seen().flatMap(({ server, upstream }) => {
         const policy = byName.get(server)?.policy;
-        return policy === undefined ? [] : { server, policy, tools: upstream.tools() };
+        const kept = expected(server);
+        return policy === undefined ? [] : { server, policy, tools: kept ? (kept.tools ?? []) : upstream.tools() };
       }),
     states,
-    offers: () => seen().map(({ upstream }) => upstream.offer()),
+    offers: () =>
+      seen().map(({ server, upstream }) => {
+        const kept = expected(server);
+        return kept ? { ...upstream.offer(), toolList: kept.toolList ?? {} } : upstream.offer();
+      }),
     onChange,
     settled: (timeoutMs) => when({ holds: () => unsettled.size === 0, onChange, timeoutMs }),
     ended,

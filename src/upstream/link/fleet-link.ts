@@ -1,9 +1,8 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { SendResult } from '../../core/outcome.ts';
-import type { Client, Notice, RequestContext } from '../../core/protocol/client.ts';
+import type { Ask, Client, Notice, RequestContext } from '../../core/protocol/client.ts';
 import type { Reply } from '../../core/protocol/rpc.ts';
 import { canBeAsked, toModern } from '../instance/capabilities.ts';
-import type { Instance } from '../instance/instance.ts';
 import { isWanted } from '../instance/log-levels.ts';
 import type { Visitor } from '../instance/visitor.ts';
 import { unavailableReply } from '../peer/to-reply.ts';
@@ -13,7 +12,7 @@ import type { Upstream } from '../upstream.ts';
 import type { FleetGroup } from './fleet-group.ts';
 import { createOwnView } from './own-view.ts';
 import { createOwnerBook } from './owner-book.ts';
-import type { Router } from './router.ts';
+import type { Lease, Router } from './router.ts';
 import { createSubscriptionBook } from './subscription-book.ts';
 
 /** One `tools/call`. */
@@ -102,30 +101,38 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
   const subscriptions = createSubscriptionBook(visitor, router);
 
   /** Field by field: a copy with additions costs a passthrough call a third more. */
-  const optionsOf = ({ server }: Instance, request: LinkCall | LinkRequest): SendOptions => {
+  const optionsOf = (lease: Pick<Lease, 'instance' | 'setAsking'>, request: LinkCall | LinkRequest): SendOptions => {
+    const { server, logLevel } = lease.instance;
     // A session has a level for all of its requests; without one each request has its own.
     const wanted = request.logLevel ?? level;
-    const hearsAll = wanted === undefined && client.era === 'legacy';
+    const isHeard = (given: unknown): boolean => {
+      const threshold = wanted ?? (client.era === 'legacy' ? logLevel.ofUnset() : undefined);
+      return threshold === undefined ? client.era === 'legacy' : isWanted(given, threshold);
+    };
     return {
       owner: ownerOf(request),
       capabilities,
       signal: request.signal,
       onProgress: request.onProgress,
-      ask: request.ask,
+      ask: lease.setAsking === undefined ? request.ask : watched(request.ask, lease.setAsking),
       logLevel: wanted,
       setWaiting: 'setWaiting' in request ? request.setWaiting : undefined,
       onNotice(notice) {
-        const isMessage = notice.method === 'notifications/message';
-        if (isMessage && !hearsAll && (wanted === undefined || !isWanted(notice.params['level'], wanted))) return;
+        if (notice.method === 'notifications/message' && !isHeard(notice.params['level'])) return;
         if (request.onNotice === undefined) visitor.hear(server, notice);
         else request.onNotice(notice);
       },
     };
   };
-  const sendOn = <R extends LinkCall | LinkRequest, T>(instance: Instance, request: R, way: Way<R, T>): Promise<T> => {
-    const raising = request.logLevel === undefined ? undefined : instance.logLevel.raise(request.logLevel);
-    if (raising === undefined) return way.send(instance.upstream, request, optionsOf(instance, request));
-    return raising.then(() => way.send(instance.upstream, request, optionsOf(instance, request)));
+  const sendOn = <R extends LinkCall | LinkRequest, T>(
+    lease: Pick<Lease, 'instance' | 'setAsking'>,
+    request: R,
+    way: Way<R, T>,
+  ): Promise<T> => {
+    const { upstream, logLevel } = lease.instance;
+    const raising = request.logLevel === undefined ? undefined : logLevel.raise(request.logLevel);
+    if (raising === undefined) return way.send(upstream, request, optionsOf(lease, request));
+    return raising.then(() => way.send(upstream, request, optionsOf(lease, request)));
   };
   const sendLater = async <R extends LinkCall | LinkRequest, T>(
     server: string,
@@ -138,14 +145,14 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
     setWaiting?.(false);
     if (typeof lease === 'string') return way.fail(server, request, lease);
     try {
-      return await sendOn(lease.instance, request, way);
+      return await sendOn(lease, request, way);
     } finally {
       lease.giveBack();
     }
   };
   const send = <R extends LinkCall | LinkRequest, T>(server: string, request: R, way: Way<R, T>): Promise<T> => {
     const instance = router.direct(server);
-    return instance === undefined ? sendLater(server, request, way) : sendOn(instance, request, way);
+    return instance === undefined ? sendLater(server, request, way) : sendOn({ instance }, request, way);
   };
 
   return {
@@ -177,6 +184,17 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
       own?.close();
       onClose();
     },
+  };
+}
+
+/** Tells `setAsking` how long its questions are open. */
+function watched(ask: Ask | undefined, setAsking: (isAsking: boolean) => void): Ask | undefined {
+  if (ask === undefined) return undefined;
+  return async (question, signal) => {
+    setAsking(true);
+    const reply = await ask(question, signal);
+    setAsking(false);
+    return reply;
   };
 }
 

@@ -16,7 +16,8 @@ export interface Groups {
 export interface GroupsOptions {
   /** Never given up. Clients with its capabilities come to it, and those for whom there is no room. */
   base: OpenGroup;
-  open: () => OpenGroup;
+  /** Opens and starts a group for clients with these capabilities. */
+  open: (capabilities: JsonObject) => OpenGroup;
   logger: Logger;
   /** How long a group is kept for the next client when its last one has left. */
   lingerMs: number;
@@ -43,9 +44,8 @@ export function createGroups({ base, open, logger, lingerMs }: GroupsOptions): G
       if (idle === undefined) return undefined;
       void giveUp(...idle);
     }
-    const entry: Entry = { group: open(), clients: 0 };
+    const entry: Entry = { group: open(toDeclared(capabilities)), clients: 0 };
     entries.set(profile, entry);
-    entry.group.start(toDeclared(capabilities));
     return entry;
   };
 

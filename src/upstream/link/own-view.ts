@@ -27,7 +27,8 @@ export function createOwnView(group: FleetGroup, router: Pick<Router, 'mine' | '
         };
       },
       settled: group.settled,
-      ended: Promise.race([group.ended, closed]),
+      // Not a race with the group's end: what waits for a promise that lives on is never given back. A group outlives its clients.
+      ended: closed,
     },
     close: finish,
   };

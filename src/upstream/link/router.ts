@@ -11,6 +11,8 @@ import type { OwnInstances } from './own-instances.ts';
 /** An instance for one request, given back when that has ended. */
 export interface Lease {
   instance: Instance;
+  /** Told of each question that is put to its client, and of its end. */
+  setAsking?: (isAsking: boolean) => void;
   giveBack: () => void;
 }
 
@@ -53,6 +55,7 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
   const listeners = new Set<() => void>();
   const pools = new Map<string, InstancePool>();
   const opened = new Set<Instance>();
+  let isClosed = false;
 
   const mayShare = (shared: Instance): boolean =>
     !isAskable || !asking.has(shared.server) || shared.upstream.era() === 'modern';
@@ -60,18 +63,23 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
     const shared = group.find(server);
     if (shared === undefined || mayShare(shared)) return shared;
     if (client.isShared === true) return undefined;
-    return mine.get(server) ?? (shared.claim(client) ? shared : undefined);
+    return mine.get(server) ?? (!isClosed && shared.claim(client) ? shared : undefined);
   };
 
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
   const open = (shared: Instance): Instance | string => {
+    if (isClosed) return clientGone;
     const server = servers.get(shared.server);
     if (server === undefined) return unknownServer;
     const made = own.open(server, { shared, capabilities: group.capabilities(), onChange: tell });
     if (typeof made !== 'string') opened.add(made);
     return made;
+  };
+  const close = (instance: Instance): void => {
+    opened.delete(instance);
+    own.close(instance);
   };
   const openMine = (shared: Instance): Instance | string => {
     const made = open(shared);
@@ -83,17 +91,21 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
     return made;
   };
   /** The one connection of an asking server by which this client hears of what belongs to no request. */
-  const homeOf = (shared: Instance): Instance | string =>
-    mine.get(shared.server) ?? (shared.claim(client) ? shared : openMine(shared));
-  /** While nothing is open on it, a question there can be for nobody else. */
+  const homeOf = (shared: Instance): Instance | string => {
+    if (isClosed) return clientGone;
+    return mine.get(shared.server) ?? (shared.claim(client) ? shared : openMine(shared));
+  };
+  /** While nothing is open on it, a question there can be for nobody else; nothing of an earlier request is left there. */
   const idleHomeOf = (shared: Instance): Instance | undefined => {
     const home = homeOf(shared);
-    return typeof home !== 'string' && home.openRequests() === 0 ? home : undefined;
+    if (typeof home === 'string' || home.openRequests() > 0) return undefined;
+    if (home.isWorn()) home.renew();
+    return home;
   };
   const poolOf = (shared: Instance): InstancePool => {
     const pool =
       pools.get(shared.server) ??
-      createInstancePool({ home: () => idleHomeOf(shared), open: () => open(shared), waitMs });
+      createInstancePool({ home: () => idleHomeOf(shared), open: () => open(shared), close, waitMs });
     pools.set(shared.server, pool);
     return pool;
   };
@@ -117,19 +129,30 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
       }
       const pool = poolOf(shared);
       const taken = await pool.take(signal);
-      return typeof taken === 'string' ? taken : { instance: taken, giveBack: () => pool.giveBack(taken) };
+      if (typeof taken === 'string') return taken;
+      return {
+        instance: taken,
+        setAsking: (isAsking) => pool.setAsking(taken, isAsking),
+        giveBack: () => pool.giveBack(taken),
+      };
     },
     mine: (server) => mine.get(server),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    current: () => [...servers.keys()].flatMap((server) => mine.get(server) ?? group.find(server) ?? []),
+    current: () =>
+      [...servers.keys()].flatMap((server) => {
+        const shared = group.find(server);
+        return mine.get(server) ?? (shared?.serves(client) === true ? shared : []);
+      }),
     close() {
+      isClosed = true;
       for (const instance of opened) own.close(instance);
       for (const server of servers.keys()) group.find(server)?.release(client);
     },
   };
 }
 
+const clientGone = 'the client has gone';
 const unknownServer = 'no enabled server of this name is configured';

@@ -1,6 +1,14 @@
 import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/client';
 import type { JsonObject } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
+import type { Notice } from '../../core/protocol/client.ts';
+import type { RequestOwner } from './open-requests.ts';
+
+/** A notification that belongs to no one request. */
+export interface ConnectionNotice extends Notice {
+  /** Whose requests it may belong to; absent where it belongs to none. */
+  owners?: readonly RequestOwner[];
+}
 
 /** Part of the conversation between us and the server, whoever is in front: nothing to pass on. */
 export function isOfProtocol(method: string): boolean {

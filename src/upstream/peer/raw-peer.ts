@@ -2,9 +2,10 @@ import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcont
 import type { JsonObject } from '../../core/json.ts';
 import { isJsonObject, isTooDeep } from '../../core/json.ts';
 import type { Notice } from '../../core/protocol/client.ts';
+import type { ConnectionNotice } from './notices.ts';
 import { isOfConnection, isOfProtocol, withoutSubscription } from './notices.ts';
 import type { OpenRequest, OwnedContext } from './open-requests.ts';
-import { OpenRequests, sendFor, soleOwned } from './open-requests.ts';
+import { OpenRequests, ownersOf, sendFor, soleOwned } from './open-requests.ts';
 import type { RawAnswer } from './raw-answer.ts';
 import { answerMissing, connectionEnded, toFailedAnswer, toRawAnswer } from './raw-answer.ts';
 import { withOwnMeta } from './request-meta.ts';
@@ -28,6 +29,8 @@ export interface RawPeer {
   refuse(id: string, reason: string): void;
   /** Requests that have no answer yet. */
   openRequests(): number;
+  /** Whether the server may still ask, or tell, for the sake of requests that were cancelled. */
+  hasForsaken(): boolean;
   /** Answers that nobody waits for: late, double, or to ids we never gave. */
   strayAnswers(): number;
 }
@@ -36,7 +39,7 @@ export interface RawPeerOptions {
   /** The envelope that each request of the modern era carries in `_meta`; absent on a legacy connection. */
   envelope?: JsonObject | undefined;
   /** Gets every notification that belongs to no open request, or to more than one owner's. */
-  onNotice?: (notice: Notice) => void;
+  onNotice?: (notice: ConnectionNotice) => void;
   /** Answers the server's questions, of the legacy era alone. Absent: they go to the request that they belong to. */
   onQuestion?: AnswerQuestion | undefined;
 }
@@ -52,12 +55,14 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
   let isClosed = false;
   const questions = createServerQuestions({
     inQuestion: () => open.inQuestion(),
+    isForsaken: (request) => open.isForsaken(request),
     onQuestion,
     send: (answer) => transport.send({ jsonrpc: '2.0', ...answer }),
   });
 
   const takeAnswer = (id: string, message: object): void => {
     const request = open.get(id);
+    open.forget(id);
     if (request === undefined) strayAnswers += 1;
     else request.settle(toRawAnswer(message));
   };
@@ -74,9 +79,13 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
     if (method === 'notifications/cancelled') return questions.withdraw(given['requestId']);
     if (isOfProtocol(method) || isTooDeep(given)) return false;
     const notice = { method, params: withoutSubscription(given) };
-    const requests = isOfConnection(method) ? undefined : open.inQuestion();
-    const owned = requests && soleOwned(requests);
-    (owned?.context.onNotice ?? onNotice)?.(notice);
+    const requests = isOfConnection(method) ? [] : open.addressed();
+    const sole = soleOwned(requests);
+    // Nobody listens to a cancelled request any more, but what comes after one, for whatever sake, is for its client alone.
+    const owned = sole !== undefined && open.isForsaken(sole) ? undefined : sole;
+    const owners = owned === undefined ? ownersOf(requests) : [];
+    if (owned?.context.onNotice) owned.context.onNotice(notice);
+    else onNotice?.(owners.length > 0 ? { ...notice, owners } : notice);
     return false;
   };
 
@@ -129,6 +138,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
           if (envelope === undefined || exchange === undefined) cancelUpstream(id);
           questions.forgetRequest(request);
           settle({ kind: 'cancelled', sent: true });
+          if (exchange === undefined) open.forsake(request);
           exchange?.abort();
         };
         const settle = (answer: RawAnswer): void => {
@@ -159,6 +169,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
       open.get(id)?.settle({ kind: 'malformed', reason });
     },
     openRequests: () => open.size,
+    hasForsaken: () => open.hasForsaken(),
     strayAnswers: () => strayAnswers,
   };
 }

@@ -4,7 +4,7 @@ import type { Ask, Question } from '../../core/protocol/client.ts';
 import type { Reply, RequestId, RpcError } from '../../core/protocol/rpc.ts';
 import { refusal, rpcCode } from '../../core/protocol/rpc.ts';
 import type { OpenRequest, RequestOwner } from './open-requests.ts';
-import { soleOwned } from './open-requests.ts';
+import { ownersOf, soleOwned } from './open-requests.ts';
 
 /** A question of a server, and who it may be for. */
 export interface ServerQuestion extends Question {
@@ -31,6 +31,8 @@ export interface ServerQuestions {
 export interface ServerQuestionsOptions {
   /** The open requests that the message being received may belong to. */
   inQuestion: () => readonly OpenRequest[];
+  /** Whether it was cancelled: nobody waits for what is asked for its sake. */
+  isForsaken: (request: OpenRequest) => boolean;
   onQuestion: AnswerQuestion | undefined;
   /** Sends an answer; rejects where that is not possible. */
   send: (answer: { id: RequestId } & ({ result: JsonObject } | { error: RpcError })) => Promise<void>;
@@ -46,7 +48,8 @@ interface OpenQuestion {
 }
 
 /** Requests of a server to its client, answered with what the client in front answers, untouched. */
-export function createServerQuestions({ inQuestion, onQuestion, send }: ServerQuestionsOptions): ServerQuestions {
+export function createServerQuestions(options: ServerQuestionsOptions): ServerQuestions {
+  const { inQuestion, isForsaken, onQuestion, send } = options;
   const open = new Map<RequestId, OpenQuestion>();
 
   const answer = (id: RequestId, reply: Reply): void => {
@@ -58,14 +61,15 @@ export function createServerQuestions({ inQuestion, onQuestion, send }: ServerQu
 
   const put = async (id: RequestId, { method, params }: Question): Promise<void> => {
     const requests = inQuestion();
+    const isLate = requests.length > 0 && requests.every(isForsaken);
+    if (isLate && method !== rootsMethod) return answer(id, refuse('its request was cancelled'));
     // One that is asking already waits for its answer; it may be of a client that will never come back with one.
     const asking = new Set([...open.values()].map((question) => question.request));
     const free = requests.filter((candidate) => !asking.has(candidate));
-    const request = soleOwned((free.length > 0 ? free : requests).toReversed());
+    const request = isLate ? undefined : soleOwned((free.length > 0 ? free : requests).toReversed());
     const question: OpenQuestion = { controller: new AbortController(), request, isWithdrawn: false };
     open.set(id, question);
-    const owners = [...new Set(requests.flatMap(({ context }) => context.owner ?? []))];
-    const asked: ServerQuestion = { method, params, owners, ask: request?.context.ask };
+    const asked: ServerQuestion = { method, params, owners: ownersOf(requests), ask: request?.context.ask };
     const reply = await (onQuestion ?? askOrRefuse)(asked, question.controller.signal);
     open.delete(id);
     // To a withdrawn question no answer is sent (MCP, cancellation).
@@ -98,6 +102,9 @@ export function createServerQuestions({ inQuestion, onQuestion, send }: ServerQu
     },
   };
 }
+
+/** Asked when the roots have changed, be a request open or not. */
+const rootsMethod = 'roots/list';
 
 const askOrRefuse: AnswerQuestion = ({ ask, method, params }, signal) =>
   ask?.({ method, params }, signal) ?? Promise.resolve(refuse('nobody can be asked'));

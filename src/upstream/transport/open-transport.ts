@@ -3,8 +3,8 @@ import type { ServerConfig } from '../../config/config.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createChildTransport } from './child-transport.ts';
-import { oversizedReason } from './bounded-fetch.ts';
-import { createHttpTransport } from './http-transport.ts';
+import { oversizedReason } from './http/bounded-fetch.ts';
+import { createHttpTransport } from './http/http-transport.ts';
 import { createRedactor } from './redact.ts';
 import { explainSendFailure } from '../peer/send-failure.ts';
 

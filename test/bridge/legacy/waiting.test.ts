@@ -20,6 +20,23 @@ describe('while the proxy is away', () => {
     expect(served.map(({ message }) => Number(message['id'])).sort((a, b) => a - b)).toEqual([1, 2, 3]);
   });
 
+  test('a request that it leaves unread because it is stopping waits too, and is served by the one that comes after', async () => {
+    let isStopping = true;
+    const running = await start({
+      onRequest(arrival) {
+        if (!isStopping) return arrival.result({ ok: 1 });
+        const error = { code: -32603, message: 'stopping', data: { code: 'server_unavailable', applied: 'no' } };
+        arrival.json({ jsonrpc: '2.0', id: arrival.message['id'], error }, { status: 503 });
+      },
+    });
+    const client = await connect(running.proxy);
+    client.send({ id: 1, method: 'tools/call' });
+    await until(() => running.proxy.of('tools/call').length > 0);
+    isStopping = false;
+    await until(() => client.answersTo(1).length === 1);
+    expect(client.answersTo(1)).toMatchObject([{ result: { ok: 1 } }]);
+  });
+
   test('a request that has waited 30 s is answered: it was not sent, and changed nothing', async () => {
     const clock = createVirtualClock();
     const { proxy } = await start();

@@ -107,6 +107,22 @@ describe('a prompt', () => {
     });
   });
 
+  test.each(['prefixed', 'bare'] as const)(
+    'that reads as the address of another server is found under the same names before the first list as after (%s)',
+    async (naming) => {
+      const servers = { a: prompting('x', 'b__y'), b: prompting('a__x', 'a__z', 'a/x', 'a__b__y') };
+      const listed = serving(servers, { naming });
+      const names = await namesOf(listed.engine);
+      for (const name of [...names, 'a__x', 'a/x', 'b/a__x', 'b__a__z']) {
+        const fresh = serving(servers, { naming });
+        await get(fresh.engine, name).catch(() => {});
+        await get(listed.engine, name).catch(() => {});
+        const [first, after] = [fresh, listed].map(({ requests }) => requests.at(-1));
+        expect([name, first?.server, first?.params['name']]).toEqual([name, after?.server, after?.params['name']]);
+      }
+    },
+  );
+
   test('that nobody has is refused', async () => {
     const { engine } = serving({ files: prompting('ask'), mail: prompting('ask') });
     await expect(get(engine, 'nothing')).rejects.toMatchObject({

@@ -121,6 +121,33 @@ describe('a resource of one of several servers', () => {
     expect(requests.filter(({ method }) => method === 'resources/list')).toHaveLength(3);
   });
 
+  test('is read from the server that lists it now, after one has said that its list changed', async () => {
+    const servers: Record<string, Served> = three();
+    const { engine, requests, tell } = serving(servers);
+    expect(await read(engine, 'm:mail')).toMatchObject({ contents: [{ text: 'mail' }] });
+    servers['mail'] = owner('mail', []);
+    servers['notes'] = owner('notes', ['m:mail']);
+    tell({ server: 'mail', method: 'notifications/resources/updated', params: { uri: 'm:mail' } });
+    await expect(read(engine, 'm:mail')).rejects.toMatchObject({ message: 'mail has no such resource' });
+    tell({ server: 'mail', method: 'notifications/resources/list_changed', params: {} });
+    expect(await read(engine, 'm:mail')).toMatchObject({ contents: [{ text: 'notes' }] });
+    expect(await read(engine, 'x:files')).toMatchObject({ contents: [{ text: 'files' }] });
+    expect(requests.filter(({ method }) => method === 'resources/list')).toHaveLength(6);
+  });
+
+  test('is read from the server that lists it now, also if the list changed while the old one was being read', async () => {
+    const servers: Record<string, Served> = three();
+    const { engine, tell } = serving(servers);
+    servers['mail']!.answers!['resources/list'] = () => {
+      servers['mail'] = owner('mail', []);
+      servers['notes'] = owner('notes', ['m:mail']);
+      tell({ server: 'mail', method: 'notifications/resources/list_changed', params: {} });
+      return { ok: true, result: { resources: [{ uri: 'm:mail', name: 'm:mail' }] } };
+    };
+    await read(engine, 'x:files');
+    expect(await read(engine, 'm:mail')).toMatchObject({ contents: [{ text: 'notes' }] });
+  });
+
   test('that two servers list is refused under its bare URI, with those that name a server', async () => {
     const { engine, requests } = serving(three());
     await expect(read(engine, 'x:shared')).rejects.toMatchObject({
@@ -170,6 +197,9 @@ describe('a resource of one of several servers', () => {
 
   test.each([
     ['−32602 that names the URI', failing(-32602, 'x', { uri: 'q:of-mail' }), 'mail'],
+    ['the words of the SDK, version 1', failing(-32602, 'MCP error -32602: Resource q:of-mail not found'), 'mail'],
+    ['the same words without what stands before them', failing(-32602, 'Resource q:of-mail not found'), 'mail'],
+    ['−32602 about something else', failing(-32602, 'The version of Resource q not found'), undefined],
     ['−32602 without one', failing(-32602, 'Resource not found', {}), undefined],
     ['−32603', failing(-32603, 'not found'), undefined],
     ['−32601', failing(-32601, 'not found'), undefined],

@@ -246,14 +246,14 @@ test('revisions from the future are refused with those that we speak: 400', asyn
 });
 
 describe('more bodies at once than there is room for', () => {
-  const body = JSON.stringify({ ...ping, params: { x: 'x'.repeat(2500) } });
+  const body = JSON.stringify({ ...ping, params: { x: 'x'.repeat(100_000) } });
   const head =
-    'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2500\r\n\r\n';
+    'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n';
 
   test('are refused, and told to come back: 503', async () => {
-    const tight = await startListener({ limits: { maxTotalBodyBytes: 3000 } });
+    const tight = await startListener({ limits: { maxTotalBodyBytes: 120_000 } });
     const headers = await openSession(tight.port);
-    const slow = sendRaw(tight.port, `${head}${' '.repeat(2000)}`);
+    const slow = sendRaw(tight.port, `${head}${' '.repeat(80_000)}`);
     await expect.poll(async () => (await send(tight.port, { headers, body })).status).toBe(503);
     expect((await send(tight.port, { headers, body })).headers['retry-after']).toBe('1');
     await tight.close();
@@ -261,11 +261,11 @@ describe('more bodies at once than there is room for', () => {
   });
 
   test('are not counted any more when they have come, were refused, or their client has gone in the middle', async () => {
-    const tight = await startListener({ limits: { maxTotalBodyBytes: 3000, maxBodyBytes: 2700 } });
+    const tight = await startListener({ limits: { maxTotalBodyBytes: 120_000, maxBodyBytes: 108_000 } });
     const headers = await openSession(tight.port);
     for (let i = 0; i < 3; i++) {
-      await sendRaw(tight.port, `${head}${' '.repeat(2000)}`, { half: true });
-      const tooLong = { headers: { ...headers, 'transfer-encoding': 'chunked' }, body: `${body}${' '.repeat(2000)}` };
+      await sendRaw(tight.port, `${head}${' '.repeat(80_000)}`, { half: true });
+      const tooLong = { headers: { ...headers, 'transfer-encoding': 'chunked' }, body: `${body}${' '.repeat(80_000)}` };
       expect((await send(tight.port, tooLong)).status).toBe(413);
       expect((await send(tight.port, { headers, body })).status).toBe(200);
     }

@@ -3,7 +3,6 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { HttpListenerOptions } from '../../../src/serve/http/http-listener.ts';
 import {
-  begin,
   eventsOf,
   modernRequest,
   open,
@@ -276,41 +275,6 @@ describe('bodies that are begun and not finished', () => {
     const small = modernRequest({ name: 'echo', arguments: { text: 'x'.repeat(50_000) } });
     expect((await send(stub.port, small)).status).toBe(200);
     socket.destroy();
-  });
-});
-
-describe('closing', () => {
-  test('ends streams, answers who waits for one, lets subscriptions end with their result, and takes nothing new', async () => {
-    await start();
-    const headers = await openSession(stub.port);
-    const waiting = send(stub.port, { headers, body: { jsonrpc: '2.0', id: 1, method: 'hold' } });
-    const streaming = await open(stub.port, { method: 'GET', headers });
-    const modern = send(stub.port, modernRequest({ name: 'hold' }, { id: 2 }));
-    const subscribed = send(stub.port, modernRequest({}, { id: 3, method: 'subscriptions/listen' }));
-    await expect.poll(arrivals).toBe(4);
-    const { url } = stub;
-    await stub.close();
-    expect(await waiting).toMatchObject({ status: 503, json: { id: 1 } });
-    expect((await streaming.ended).isCut).toBe(false);
-    expect(await modern).toMatchObject({ status: 503, json: { id: 2 } });
-    expect(stub.exchanges[0]?.exchange.signal.aborted).toBe(true);
-    expect(await subscribed).toMatchObject({ status: 200, json: { id: 3, result: {} } });
-    expect(stub.sessions[0]?.isClosed).toBe(true);
-    await expect(fetch(url)).rejects.toThrow('fetch failed');
-    await stub.listener.closed;
-    expect(stub.clock.timers()).toBe(0);
-  });
-
-  test('waits for no client that keeps its connection, or does not read', async () => {
-    await start();
-    const idle = connect(stub.port, '127.0.0.1');
-    await once(idle, 'connect');
-    const { opened } = begin(stub.port, modernRequest({ name: 'hold' }));
-    opened.catch(() => {});
-    await expect.poll(arrivals).toBe(1);
-    await stub.close();
-    await stub.close();
-    idle.destroy();
   });
 });
 

@@ -69,8 +69,9 @@ export async function startListener(options: Partial<HttpListenerOptions> = {}):
       },
       close() {
         for (const { message, exchange } of exchanges) {
-          if (message['method'] === 'subscriptions/listen')
-            exchange.send({ jsonrpc: '2.0', id: message['id'], result: {} });
+          if (message['method'] !== 'subscriptions/listen') continue;
+          // Results come by way of promises.
+          void Promise.resolve().then(() => exchange.send({ jsonrpc: '2.0', id: message['id'], result: {} }));
         }
       },
     },
@@ -86,6 +87,7 @@ export async function startListener(options: Partial<HttpListenerOptions> = {}):
     logs,
     async close() {
       const closed = listener.close();
+      await clock.pass(3000);
       await clock.pass(250);
       await closed;
     },

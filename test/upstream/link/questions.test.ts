@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Transport } from '../../../src/config/config.ts';
 import { isJsonObject } from '../../../src/core/json.ts';
+import type { Ask } from '../../../src/core/protocol/client.ts';
 import type { HttpFixture } from '../support.ts';
 import { client, fixture, recordingLogger, startHttpFixture, temporaryDirectory, until } from '../support.ts';
 import type { Seen } from './open-fleet.ts';
@@ -209,6 +210,34 @@ describe('clients that come under one name', () => {
     const pids = await Promise.all(Array.from({ length: 12 }, () => ask<Seen>(link, ['talk', 'seen'])));
     expect(new Set(pids.map(({ pid }) => pid)).size).toBeLessThanOrEqual(9);
   });
+
+  test('do not see each other in what the server remembers: what has asked one request serves no other', async () => {
+    const fleet = openFleet({ talk: talkative }, { capabilities: askable });
+    const link = fleet.join(shared);
+    const pids = new Set<number>();
+    for (const name of ['first', 'second', 'third']) {
+      pids.add((await ask<Seen>(link, ['talk', 'seen'])).pid);
+      await ask(link, ['talk', 'ask'], { args: question, ask: answersAs(name) });
+    }
+    expect(pids.size).toBe(3);
+    const { pid } = await ask<Seen>(link, ['talk', 'seen']);
+    expect((await ask<Seen>(link, ['talk', 'seen'])).pid).toBe(pid);
+  });
+
+  test('who never answer are not in the way of the others', async () => {
+    const fleet = openFleet({ talk: talkative }, { capabilities: askable, timings: { callWaitMs: 5000 } });
+    const link = fleet.join(shared);
+    await ask(link, ['talk', 'ask'], { args: question, ask: answersAs('first') });
+    let asked = 0;
+    const never: Ask = () => {
+      asked += 1;
+      return new Promise(() => {});
+    };
+    for (let n = 0; n < 9; n += 1)
+      void link.call('talk', { tool: 'ask', params: { arguments: question }, ask: (...given) => never(...given) });
+    await until(() => asked === 9, 20_000);
+    expect((await ask<Seen>(link, ['talk', 'seen'])).pid).toBeGreaterThan(0);
+  }, 30_000);
 
   test('share one until the server asks; a question between two requests is refused, one of a single request is not', async () => {
     const fleet = openFleet({ talk: talkative }, { capabilities: askable });

@@ -129,22 +129,26 @@ describe('log messages', () => {
 
   test('each session gets those at or above its level, and the server is told the most verbose of them', async () => {
     const fleet = openFleet({ talk: talkative });
-    const [a, b] = [fleet.join(client('a')), fleet.join(client('b'))];
-    const [heardA, heardB] = [hearing(a), hearing(b)];
+    const [a, b, idle] = [fleet.join(client('a')), fleet.join(client('b')), fleet.join(client('idle'))];
+    const [heardA, heardB, heardIdle] = [hearing(a), hearing(b), hearing(idle)];
+    idle.setLogLevel('info');
     a.setLogLevel('error');
     b.setLogLevel('info');
     expect((await seen(a)).levels.at(-1)).toBe('info');
-    // Two requests of two clients are open, so the messages belong to neither.
+    // Two requests of two clients are open, so the messages belong to one of them, and to nobody else.
     const open = [a, b].map((link) => ask(link, ['talk', 'wait'], { args: { ms: 200 } }));
     for (const level of ['debug', 'info', 'error']) await tell(a, message(level));
     await Promise.allSettled(open);
     expect(heardA.map(({ params }) => params['level'])).toEqual(['error']);
-    expect(heardB.map(({ params }) => params['level'])).toEqual(['info', 'error']);
+    expect(heardB).toMatchObject([message('info'), message('error')]);
+    expect(heardB[0]).not.toHaveProperty('owners');
+    expect(heardIdle).toEqual([]);
+    idle.close();
     b.close();
     expect((await seen(a)).levels.at(-1)).toBe('error');
   });
 
-  test('a session that never set a level gets everything, whatever others have set', async () => {
+  test('a session that never set a level gets what the server sends of itself, whatever less others have set', async () => {
     const fleet = openFleet({ talk: talkative });
     const [a, b] = [fleet.join(client('a')), fleet.join(client('b'))];
     const heard = hearing(b);
@@ -153,7 +157,27 @@ describe('log messages', () => {
     await tell(a, message('debug'));
     await Promise.allSettled(open);
     expect(heard.map(({ params }) => params['level'])).toEqual(['debug']);
+    expect((await seen(a)).levels).toEqual([]);
+    b.close();
+    expect((await seen(a)).levels).toEqual(['error']);
+    fleet.join(client('c'));
+    expect((await seen(a)).levels).toEqual(['error', 'info']);
+  });
+
+  test('a session that never set a level is spared what another wants beyond the default', async () => {
+    const fleet = openFleet({ talk: talkative });
+    const [a, b] = [fleet.join(client('a')), fleet.join(client('b'))];
+    const [heardA, heardB] = [hearing(a), hearing(b)];
+    a.setLogLevel('debug');
     expect((await seen(a)).levels).toEqual(['debug']);
+    const open = [a, b].map((link) => ask(link, ['talk', 'wait'], { args: { ms: 200 } }));
+    for (const level of ['debug', 'info']) await tell(a, message(level));
+    await Promise.allSettled(open);
+    expect(heardA.map(({ params }) => params['level'])).toEqual(['debug', 'info']);
+    expect(heardB.map(({ params }) => params['level'])).toEqual(['info']);
+    // Those of its own requests too.
+    for (const level of ['debug', 'info']) await tell(b, message(level));
+    expect(heardB.map(({ params }) => params['level'])).toEqual(['info', 'info']);
   });
 
   test('a modern client gets those of its request that it asked for: the level is set before the request is sent', async () => {
@@ -184,6 +208,28 @@ describe('log messages', () => {
     link.setLogLevel('notice');
     expect([await level(), await level('debug')]).toEqual(['notice', 'debug']);
   });
+});
+
+test('a notification of a client does not go over a connection that another one has to itself', async () => {
+  const fleet = openFleet({ talk: talkative }, { capabilities: askable });
+  const [a, b] = [fleet.join(askableClient('a')), fleet.join(askableClient('b'))];
+  await ask(a, ['talk', 'ask'], { args: { method: 'elicitation/create' }, ask: answersAs('a') });
+  b.notify({ method: 'notifications/vendor', params: { of: 'b' } });
+  b.setLogLevel('error');
+  expect(await seen(a)).toMatchObject({ notices: [], levels: [] });
+  b.notify({ method: 'notifications/vendor', params: { before: 'its first request' } });
+  await seen(b);
+  b.notify({ method: 'notifications/vendor', params: { of: 'b' } });
+  expect((await seen(b)).notices).toEqual([{ method: 'notifications/vendor', params: { of: 'b' } }]);
+});
+
+test('clients that cannot be asked go on to hear a server that asks what nobody can declare', async () => {
+  const fleet = openFleet({ talk: talkative });
+  const [a, b] = [fleet.join(client('a')), fleet.join(client('b'))];
+  const heard = hearing(b);
+  await ask(a, ['talk', 'ask'], { args: { method: 'vendor/question' }, ask: answersAs('a') });
+  await tell(a, { method: 'notifications/tasks/status' });
+  expect(heard).toMatchObject([{ method: 'notifications/tasks/status' }]);
 });
 
 test('a notification of a client reaches its servers, and a modern one is spared what it does not know', async () => {

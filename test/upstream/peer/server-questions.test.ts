@@ -140,6 +140,74 @@ describe('a question of the server', () => {
     ]);
   });
 
+  test('that comes for a cancelled request is refused, and put to nobody, until the server has answered that request', async () => {
+    const onQuestion = vi.fn<AnswerQuestion>(() => Promise.resolve({ ok: true, result: {} }));
+    const { peer, receive, answers, sent } = open({ onQuestion });
+    const abort = new AbortController();
+    void peer.request('tools/call', {}, { owner: owner('a'), signal: abort.signal, ask: never });
+    abort.abort();
+    expect(peer.hasForsaken()).toBe(true);
+    receive(elicit(1));
+    await turn();
+    expect(onQuestion).not.toHaveBeenCalled();
+    expect(answers).toMatchObject([{ id: 1, error: { code: -32603, message: 'its request was cancelled' } }]);
+    receive({ id: sent[0]!.id, result: {} });
+    expect(peer.hasForsaken()).toBe(false);
+    receive(elicit(2));
+    await turn();
+    expect(onQuestion).toHaveBeenCalledOnce();
+  });
+
+  test('for the roots, which comes when they have changed, goes to a client that has cancelled something, and to no other', async () => {
+    const onQuestion = vi.fn<AnswerQuestion>(() => Promise.resolve({ ok: true, result: {} }));
+    const { peer, receive } = open({ onQuestion });
+    const abort = new AbortController();
+    const mine = owner('a');
+    void peer.request('tools/call', {}, { owner: mine, signal: abort.signal, ask: never });
+    abort.abort();
+    receive({ id: 1, method: 'roots/list' });
+    await turn();
+    expect(onQuestion.mock.calls[0]![0]).toMatchObject({ owners: [mine], ask: undefined });
+  });
+
+  test('that may be for one client’s cancelled request or another’s open one goes to neither', async () => {
+    const onQuestion = vi.fn<AnswerQuestion>(() => Promise.resolve({ ok: true, result: {} }));
+    const { peer, receive } = open({ onQuestion });
+    const abort = new AbortController();
+    const [a, b] = [owner('a'), owner('b')];
+    void peer.request('tools/call', {}, { owner: a, signal: abort.signal, ask: never });
+    void peer.request('tools/call', {}, { owner: b, ask: never });
+    abort.abort();
+    receive(elicit(1));
+    await turn();
+    expect(onQuestion.mock.calls[0]![0]).toMatchObject({ owners: [b, a], ask: undefined });
+  });
+
+  test('of a client that has cancelled one request goes to its other one', async () => {
+    const { peer, receive, answers } = open();
+    const abort = new AbortController();
+    const mine = owner('a');
+    void peer.request('tools/call', {}, { owner: mine, signal: abort.signal, ask: never });
+    void peer.request('tools/call', {}, { owner: mine, ask: () => Promise.resolve({ ok: true, result: { n: 2 } }) });
+    abort.abort();
+    receive(elicit(1));
+    await turn();
+    expect(answers).toMatchObject([{ id: 1, result: { n: 2 } }]);
+  });
+
+  test('finds the thousand requests that were cancelled last, and no more', async () => {
+    const { peer, sent, receive } = open();
+    const abort = new AbortController();
+    for (let n = 0; n <= 1000; n += 1) void peer.request('tools/call', {}, { owner: owner('a'), signal: abort.signal });
+    abort.abort();
+    const ids = sent.flatMap(({ id, method }) => (method === 'tools/call' && id !== undefined ? [id] : []));
+    for (const id of ids.slice(1)) {
+      expect(peer.hasForsaken()).toBe(true);
+      receive({ id, result: {} });
+    }
+    expect(peer.hasForsaken()).toBe(false);
+  });
+
   test('on a modern connection is none, and goes on to the SDK client, which drops it', () => {
     const { receive, toClient } = open({ envelope: {} });
     receive(elicit(1));
@@ -210,9 +278,36 @@ describe('a notification of the server', () => {
     const idle = listen();
     idle.receive(message);
     expect([...heard, ...idle.heard]).toEqual([
-      ['connection', message],
+      ['connection', { ...message, owners: [owner('a'), owner('b')] }],
       ['connection', message],
     ]);
+  });
+
+  test('that comes after a cancelled request is told to its client alone, as one that belongs to no request', () => {
+    const heard: Notice[] = [];
+    const { peer, receive } = open({ onNotice: (notice) => heard.push(notice) });
+    const abort = new AbortController();
+    const onNotice = vi.fn<(notice: Notice) => void>();
+    void peer.request('tools/call', {}, { owner: owner('a'), signal: abort.signal, onNotice });
+    abort.abort();
+    receive(message);
+    receive({ method: 'notifications/prompts/list_changed' });
+    expect(onNotice).not.toHaveBeenCalled();
+    expect(heard).toEqual([
+      { ...message, owners: [owner('a')] },
+      { method: 'notifications/prompts/list_changed', params: {} },
+    ]);
+  });
+
+  test('reaches an open request, also where another one was cancelled and never answered', () => {
+    const { peer, receive } = open();
+    const abort = new AbortController();
+    const onNotice = vi.fn<(notice: Notice) => void>();
+    void peer.request('tools/call', {}, { owner: owner('a'), signal: abort.signal });
+    void peer.request('tools/call', {}, { owner: owner('b'), onNotice });
+    abort.abort();
+    receive(message);
+    expect(onNotice).toHaveBeenCalledExactlyOnceWith(message);
   });
 
   test.each([

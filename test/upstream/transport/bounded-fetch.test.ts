@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createBoundedFetch } from '../../../src/upstream/transport/bounded-fetch.ts';
+import { createBoundedFetch } from '../../../src/upstream/transport/http/bounded-fetch.ts';
 
 const megabyte = 'x'.repeat(1024 * 1024);
 

@@ -33,10 +33,6 @@ export async function listLive(engine: Engine, { request, kind, show }: LiveList
   // Of several servers, those that do not know the method have nothing to list.
   const isEmpty = lists.length > 1 && lists.every((list) => list.ok || list.error.code === rpcCode.methodNotFound);
   if (failed !== undefined && listed.length === 0 && !isEmpty) return toResult(failed);
-  return pages.first({
-    method,
-    field,
-    entries: show(lists),
-    fields: mergeFields(listed.map(({ fields }) => fields)),
-  });
+  const fields = mergeFields(listed.map((list) => list.fields));
+  return pages.first({ method, field, entries: show(lists), fields }, request.era);
 }

@@ -17,5 +17,5 @@ export async function listTools(engine: Engine, { params, method, era }: ClientR
   const recipes = [...engine.recipes().values()].map(({ tool }) => tool);
   const entries: readonly Tool[] = [...batchTools(engine.settings), ...recipes, ...theirs];
   const fields = mergeFields(engine.offers().map(({ toolList }) => toolList));
-  return pages.first({ method, field: 'tools', entries, fields });
+  return pages.first({ method, field: 'tools', entries, fields }, era);
 }

@@ -8,6 +8,7 @@ import { readLists } from '../lists/read-lists.ts';
 /** Reads what the servers have, as far as that was not read for this client yet: once, for all who come meanwhile. */
 export function learnRoutes(engine: Engine): Promise<void> {
   const memory = memoryOf(engine);
+  watchLists(engine);
   const read = async (kind: ResourceKind): Promise<void> => {
     // A request that is only one of those who wait has no say in it: not its cancelling, nor its questions.
     const lists = await readLists(engine, { kind, params: {}, context: {} });
@@ -28,9 +29,25 @@ export function learnLists(
 ): void {
   // Of one server there is nothing to choose.
   if (lists.length < 2) return;
+  watchLists(engine);
   memoryOf(engine).routes.learn(kind.field, {
     entries: entriesOf(lists).map(({ server, id }) => ({ server, uri: id })),
     silent: lists.flatMap((list) => (list.ok || list.error.code === rpcCode.methodNotFound ? [] : [list.server])),
+  });
+}
+
+const watched = new WeakSet<Engine>();
+
+/** As long as the engine lives, which ends all listening. */
+function watchLists(engine: Engine): void {
+  if (watched.has(engine)) return;
+  watched.add(engine);
+  engine.onNotice(({ method, server }) => {
+    if (method !== 'notifications/resources/list_changed') return;
+    const { routes, learning } = memoryOf(engine);
+    routes.forget(server);
+    // What is being read now may be of before the change.
+    void learning?.then(() => routes.forget(server));
   });
 }
 

@@ -12,6 +12,8 @@ export interface Routes {
   knows(part: ResourcePart): boolean;
   /** Takes what was listed in the place of what was known. `silent` are the servers that did not answer. */
   learn(part: ResourcePart, listed: { entries: readonly ListedUri[]; silent: readonly string[] }): void;
+  /** The lists of a server have changed: what it listed is not known any more, and lists are to be read again. */
+  forget(server: string): void;
   /** A server was found to know a resource. */
   found(entry: ListedUri): void;
   /** The servers that list exactly this URI, or exactly this template. */
@@ -51,6 +53,21 @@ export function createRoutes(): Routes {
       schemes[part] = new Set(entries.map(({ server, uri }) => schemeKey(server, uri)));
       silent[part] = new Set(away);
       if (part === 'resourceTemplates') templates = toTemplates(entries);
+    },
+    forget(server) {
+      read.clear();
+      for (const listed of Object.values(known)) {
+        for (const [uri, servers] of listed) {
+          if (!servers.includes(server)) continue;
+          if (servers.length === 1) listed.delete(uri);
+          else
+            listed.set(
+              uri,
+              servers.filter((other) => other !== server),
+            );
+        }
+      }
+      templates = templates.filter((template) => template.server !== server);
     },
     found: ({ server, uri }) => keepNewest(known.resources, { key: uri, value: [server], max: maxUris }),
     listing: (uri) => known.resources.get(uri) ?? known.resourceTemplates.get(uri) ?? [],

@@ -4,6 +4,7 @@ import { hintAtRecipes } from '../../../batch/recipe/hint-at-recipes.ts';
 import { withoutClientPrefix } from '../../../catalog/client-prefix.ts';
 import type { CatalogEntry } from '../../../catalog/build-catalog.ts';
 import { findTool } from '../../../catalog/find-tool.ts';
+import { isAddress } from '../../../catalog/is-address.ts';
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import { rpcCode } from '../../../core/protocol/rpc.ts';
 import { recipePrefix } from '../../../core/tool.ts';
@@ -52,6 +53,10 @@ function callOne(engine: Engine, entry: CatalogEntry, request: ClientRequest): P
 /** A client may call what it knows from last time before the upstreams have answered. */
 async function callOnceListed(engine: Engine, name: string, request: ClientRequest): Promise<JsonObject> {
   await engine.listable();
+  const asked = withoutClientPrefix(name);
+  const server = [...engine.servers.keys()].find((known) => isAddress(asked, known));
+  // What is kept of its server may be of an older version, and a slow one may not have listed anything yet.
+  if (server !== undefined && findTool(engine.catalog(), name).kind !== 'found') await engine.listable(server);
   const found = findTool(engine.catalog(), name);
   if (found.kind === 'found') return callOne(engine, found.entry, request);
   const away = explainAwayServer(name, engine);

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import { rpcCode, type RequestId } from '../../../core/protocol/rpc.ts';
 import type { LegacySession, Outlet } from '../../session/session.ts';
 import { refusedCode, type HttpProblem } from '../http-problem.ts';
+import type { InFlight } from '../in-flight.ts';
 import type { EventLog } from '../stream/event-log.ts';
 import { isAnswer } from '../stream/message-text.ts';
 import type { SseStream } from '../stream/sse-stream.ts';
@@ -26,7 +27,7 @@ export interface HttpSession {
   isIdle(): boolean;
   /** When the client was last heard of. */
   lastUsedMs(): number;
-  /** What is open gets `problem` where it has not begun to be answered. */
+  /** Requests that are open are answered with the problem. */
   close(problem: HttpProblem): void;
 }
 
@@ -34,6 +35,7 @@ export interface HttpSessionOptions {
   id: string;
   clock: Clock;
   log: EventLog;
+  inFlight: InFlight;
   /** Open at once. */
   maxRequests: number;
   openStream: (response: ServerResponse, options: { headers: OutgoingHttpHeaders; onClose: () => void }) => SseStream;
@@ -106,6 +108,7 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
 
   const openPost = (ids: readonly RequestId[], response: ServerResponse): void => {
     const number = ++lastNumber;
+    const leave = options.inFlight.enter();
     const post = createPostStream({
       number,
       ids,
@@ -116,6 +119,7 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
       onAbandon: abandon,
       onDone() {
         touch();
+        leave();
         posts.delete(number);
         for (const requestId of ids) if (postOf.get(requestId) === post) postOf.delete(requestId);
       },

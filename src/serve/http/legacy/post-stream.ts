@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../../core/json.ts';
 import type { RequestId } from '../../../core/protocol/rpc.ts';
-import { refuse, type HttpProblem } from '../http-problem.ts';
+import { refuse, toErrorLine, type HttpProblem } from '../http-problem.ts';
 import { isAnswer, isDroppable, messageText } from '../stream/message-text.ts';
 import { sendJson } from '../stream/send-json.ts';
 import type { SseStream } from '../stream/sse-stream.ts';
 import { toEventId } from './event-id.ts';
+import { lostAnswer } from './lost-answer.ts';
 import type { Wire } from './wire.ts';
 
 /** What one POST with requests is answered with. The requests go on when the client loses its connection. */
@@ -16,7 +17,7 @@ export interface PostStream {
   endWithoutAnswer(id: RequestId): void;
   /** Goes on over another response, after the message with this number. False where no client can know of such a message. */
   resume(response: ServerResponse, seq: number): boolean;
-  /** The session ends: who still waits for the beginning of an answer gets this one. */
+  /** The session ends: every request that is open is answered with the problem. */
   close(problem: HttpProblem): void;
 }
 
@@ -90,7 +91,8 @@ export function createPostStream(options: PostStreamOptions): PostStream {
         const isLate = stream?.isBehind() === true && isDroppable(message);
         // Of a stream that never began, no client has an id to come back with.
         if (hasStreamed && !isLate) {
-          const seq = wire.log.append(number, line);
+          const standIn = isAnswer(message) ? () => lostAnswer(idOf(message)) : undefined;
+          const seq = wire.log.append(number, line, standIn);
           stream?.send(line, toEventId({ stream: number, seq }));
         }
       }
@@ -113,8 +115,15 @@ export function createPostStream(options: PostStreamOptions): PostStream {
       return true;
     },
     close(problem) {
+      // Only one answer fits into a body.
+      if (open.size > 1) openStream();
       const response = stopWaiting();
-      if (response !== undefined) refuse(response, problem, options.ids[0]);
+      if (response !== undefined) refuse(response, problem, [...open][0]);
+      for (const id of open) {
+        const line = toErrorLine(problem, id);
+        stream?.send(line, toEventId({ stream: number, seq: wire.log.append(number, line) }));
+      }
+      open.clear();
       finish();
     },
   };

@@ -3,14 +3,14 @@ import { Aborter } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { RequestId } from '../../../core/protocol/rpc.ts';
 import type { Exchange } from '../../session/session.ts';
-import { refuse, type HttpProblem } from '../http-problem.ts';
+import { refuse, toErrorLine, type HttpProblem } from '../http-problem.ts';
 import { isAnswer, isDroppable, messageText } from '../stream/message-text.ts';
 import { sendJson } from '../stream/send-json.ts';
 import type { SseStream } from '../stream/sse-stream.ts';
 
 /** One request of a modern client, and the response that it gets. */
 export interface HttpExchange extends Exchange {
-  /** Ends the response, with `problem` where it has not begun. */
+  /** Ends the request with `problem`: as its whole response, or as the last message of its stream. */
   close(problem: HttpProblem): void;
 }
 
@@ -74,7 +74,10 @@ export function createHttpExchange(response: ServerResponse, options: HttpExchan
       if (isOver) return;
       finish();
       if (stream === undefined) refuse(response, problem, options.id);
-      else stream.end();
+      else {
+        stream.send(toErrorLine(problem, options.id));
+        stream.end();
+      }
       signal.abort();
     },
   };

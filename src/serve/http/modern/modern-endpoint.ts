@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { Aborter } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
@@ -6,6 +7,7 @@ import { rpcCode, type RequestId } from '../../../core/protocol/rpc.ts';
 import { modernVersions } from '../../session/protocol-versions.ts';
 import type { ModernClients } from '../../session/session.ts';
 import type { HttpProblem } from '../http-problem.ts';
+import type { InFlight } from '../in-flight.ts';
 import type { SseStream } from '../stream/sse-stream.ts';
 import { checkHeaders } from './check-headers.ts';
 import { createHttpExchange, type HttpExchange } from './http-exchange.ts';
@@ -18,12 +20,14 @@ export interface ModernEndpoint {
     response: ServerResponse,
     inbound: { message: JsonObject; revision: string | undefined },
   ): HttpProblem | undefined;
-  close(problem: HttpProblem): void;
+  /** Subscriptions end with their result; what else is open is answered with the problem. Resolves when both have been sent. */
+  close(problem: HttpProblem): Promise<void>;
 }
 
 export interface ModernEndpointOptions {
   clients: ModernClients;
   clock: Clock;
+  inFlight: InFlight;
   openStream: (response: ServerResponse, onClose: () => void) => SseStream;
   inputSchemaOf: (toolName: string) => JsonObject | undefined;
 }
@@ -34,6 +38,7 @@ const principal = 'http';
 export function createModernEndpoint({
   clients,
   clock,
+  inFlight,
   openStream,
   inputSchemaOf,
 }: ModernEndpointOptions): ModernEndpoint {
@@ -56,20 +61,26 @@ export function createModernEndpoint({
         inputSchemaOf,
       );
       if (problem !== undefined) return problem;
+      // A subscription is never done.
+      const leave = method === 'subscriptions/listen' ? undefined : inFlight.enter();
       const exchange = createHttpExchange(response, {
         principal,
         id,
         clock,
         openStream,
-        onClose: () => void open.delete(exchange),
+        onClose() {
+          open.delete(exchange);
+          leave?.();
+        },
       });
       open.add(exchange);
       clients.receive(message, exchange);
       return undefined;
     },
-    close(problem) {
-      // Subscriptions first: theirs end with a result.
+    async close(problem) {
+      // Subscriptions first: theirs end with a result, which is there when all promises have had their turn.
       clients.close();
+      await setImmediate();
       for (const exchange of open) exchange.close(problem);
     },
   };

@@ -8,8 +8,11 @@ export interface LoggedEvent {
 
 /** The messages of one session's streams, the newest of them. */
 export interface EventLog {
-  /** Keeps a message and gives its number: rising within the session, whatever the stream. */
-  append(stream: number, line: string): number;
+  /**
+   * Keeps a message and gives its number: rising within the session, whatever the stream. Where the message cannot be kept, what
+   * `standIn` makes is kept in its place, for longer.
+   */
+  append(stream: number, line: string, standIn?: () => string): number;
   /** The number of the last message. */
   last(): number;
   /** What is still kept of a stream after the message with this number, in order. */
@@ -25,33 +28,56 @@ export interface EventLogLimits {
   maxTotalChars: number;
 }
 
-/** Opens logs that share one bound; where it is reached, the oldest message of all goes. A message over a bound is not kept at all. */
+/**
+ * Opens logs that share one bound; where it is reached, the oldest message of all goes. A message over a bound is not kept at all.
+ * Stand-ins have as much room again for themselves, within the same bounds, and go in the same way.
+ */
 export function createEventLogs({ maxEvents, maxChars, maxTotalChars }: EventLogLimits): () => EventLog {
-  const all = openShelf();
+  const openPair = (all: Shelf): { own: Shelf; add: (event: NewEvent) => void } => {
+    const own = openShelf();
+    const add = (event: NewEvent): void => {
+      keep(event, [own, all]);
+      while (own.events.size() > maxEvents || own.chars > maxChars) evictOldest(own);
+      while (all.chars > maxTotalChars) evictOldest(all);
+    };
+    return { own, add };
+  };
+  const allMessages = openShelf();
+  const allStandIns = openShelf();
 
   return () => {
-    const own = openShelf();
+    const messages = openPair(allMessages);
+    const standIns = openPair(allStandIns);
     let lastSeq = 0;
     return {
-      append(stream, line) {
-        keep({ stream, seq: ++lastSeq, line }, [own, all]);
-        while (own.events.size() > maxEvents || own.chars > maxChars) dropOldest(own);
-        while (all.chars > maxTotalChars) dropOldest(all);
-        return lastSeq;
+      append(stream, line, standIn) {
+        const seq = ++lastSeq;
+        const onEvict = standIn && (() => standIns.add({ stream, seq, line: standIn() }));
+        messages.add({ stream, seq, line, onEvict });
+        return seq;
       },
       last: () => lastSeq,
-      after: (stream, seq) => own.events.values().filter((event) => event.stream === stream && event.seq > seq),
+      after: (stream, seq) =>
+        [standIns, messages]
+          .flatMap(({ own }) => own.events.values().filter((event) => event.stream === stream && event.seq > seq))
+          .toSorted((one, other) => one.seq - other.seq),
       close() {
-        while (own.events.size() > 0) dropOldest(own);
+        clear(messages.own);
+        clear(standIns.own);
       },
     };
   };
 }
 
-interface Kept extends LoggedEvent {
+interface NewEvent extends LoggedEvent {
+  stream: number;
+  /** Called when it has had to make room. */
+  onEvict?: (() => void) | undefined;
+}
+
+interface Kept extends NewEvent {
   /** Takes it from every shelf. */
   drop: () => void;
-  stream: number;
 }
 
 interface Shelf {
@@ -63,7 +89,7 @@ function openShelf(): Shelf {
   return { events: createFifo(), chars: 0 };
 }
 
-function keep(event: Omit<Kept, 'drop'>, shelves: readonly Shelf[]): void {
+function keep(event: NewEvent, shelves: readonly Shelf[]): void {
   const kept: Kept = { ...event, drop: () => takeOut.forEach((take) => take()) };
   const takeOut = shelves.map((shelf) => {
     const take = shelf.events.push(kept);
@@ -75,6 +101,12 @@ function keep(event: Omit<Kept, 'drop'>, shelves: readonly Shelf[]): void {
   });
 }
 
-function dropOldest({ events }: Shelf): void {
-  events.first()?.drop();
+function evictOldest({ events }: Shelf): void {
+  const oldest = events.first();
+  oldest?.drop();
+  oldest?.onEvict?.();
+}
+
+function clear({ events }: Shelf): void {
+  while (events.size() > 0) events.first()?.drop();
 }

@@ -85,7 +85,9 @@ async function openSubscription(
     else early.push(notice);
   });
   const { resourceSubscriptions = [], ...lists } = filter;
-  const replies = await Promise.all(resourceSubscriptions.map((uri) => subscribeResource(engine, uri, { era: 'modern' })));
+  const replies = await Promise.all(
+    resourceSubscriptions.map((uri) => subscribeResource(engine, uri, { era: 'modern' })),
+  );
   const uris = resourceSubscriptions.filter((_uri, index) => replies[index]?.ok);
   const notifications: JsonObject = { ...lists, ...(uris.length > 0 && { resourceSubscriptions: uris }) };
   send({ method: 'notifications/subscriptions/acknowledged', params: { notifications } });

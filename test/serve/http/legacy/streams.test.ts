@@ -203,6 +203,27 @@ describe('a stream that broke off', () => {
     }
   });
 
+  test.each([
+    ['of a request that is open, ends', true],
+    ['of a request that has its answer by now, ends', false],
+  ])('%s with an error that says what is known, where the answer is too long to be kept', async (_what, isBatch) => {
+    const small = await startListener({ limits: { maxEventChars: 500 } });
+    const own = await openSession(small.port, '2025-03-26');
+    const opening = open(small.port, { headers: own, body: isBatch ? [hold(1), hold(2)] : hold(1) });
+    await expect.poll(() => small.sessions[0]?.received.length).toBe(isBatch ? 3 : 2);
+    const outlet = small.sessions[0]!.outlet;
+    outlet.send(progress(1), 1);
+    const stream = await opening;
+    const id = lastIdOf(await stream.until(has('"step":1')));
+    stream.leave();
+    outlet.send({ jsonrpc: '2.0', id: 1, result: { text: 'x'.repeat(1000) } }, 1);
+    const resumed = await open(small.port, { method: 'GET', headers: { ...own, 'last-event-id': id } });
+    const lost = { code: -32603, data: { code: 'connection_lost', applied: 'unknown' } };
+    expect(messagesOf(await resumed.until(has('no longer kept')))).toMatchObject([{ id: 1, error: lost }]);
+    resumed.leave();
+    await small.close();
+  });
+
   test('carries nothing of another stream', async () => {
     const [one, two] = [await startStream(1), await startStream(2)];
     const id = lastIdOf(one.text());

@@ -46,6 +46,43 @@ describe('what is kept for a client that comes back', () => {
     expect(linesAfter(two, 1, 0)).toEqual(['bbbbb', 'c']);
   });
 
+  describe('of an answer that there is no room for is what stands in for it', () => {
+    const said = (): string => 'lost';
+
+    test('in its place, whether it was too long or had to make room', () => {
+      const log = createEventLogs({ ...roomy, maxChars: 5 })();
+      log.append(1, 'aaaaaaaaa', said);
+      log.append(1, 'b');
+      log.append(1, 'c', said);
+      log.append(2, 'd', () => 'no');
+      expect(linesAfter(log, 1, 0)).toEqual(['lost', 'b', 'c']);
+      expect(log.after(1, 0).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      log.append(1, 'eeee');
+      expect(log.after(1, 0).map(({ seq, line }) => [seq, line])).toEqual([
+        [3, 'lost'],
+        [5, 'eeee'],
+      ]);
+      expect(linesAfter(log, 1, 1)).toEqual(['lost', 'eeee']);
+    });
+
+    test('however many messages come after it, until there are too many such', () => {
+      const log = createEventLogs({ ...roomy, maxEvents: 2 })();
+      for (const id of ['a', 'b', 'c']) log.append(1, id, () => `no ${id}`);
+      for (let i = 0; i < 20; i++) log.append(2, 'x');
+      expect(linesAfter(log, 1, 0)).toEqual(['no b', 'no c']);
+    });
+
+    test('in the log of its own session, also where another one took its room; and is gone with its session', () => {
+      const open = createEventLogs({ ...roomy, maxTotalChars: 6 });
+      const [one, two] = [open(), open()];
+      one.append(1, 'aaa', said);
+      two.append(1, 'bbbb');
+      expect([linesAfter(one, 1, 0), linesAfter(two, 1, 0)]).toEqual([['lost'], ['bbbb']]);
+      one.close();
+      expect(linesAfter(one, 1, 0)).toEqual([]);
+    });
+  });
+
   test('is nothing of a message that is longer than all that is kept, and all of what comes after', () => {
     const log = createEventLogs({ ...roomy, maxChars: 5 })();
     for (const line of ['a', 'bbbbbbbbb', 'c']) log.append(1, line);

@@ -1,16 +1,15 @@
 import { SdkError, SdkErrorCode, SdkHttpError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { JSONRPCMessage, StreamableHTTPClientTransportOptions } from '@modelcontextprotocol/client';
 import type { IncomingMessage } from 'node:http';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import { standardHeaders } from '../../core/protocol/standard-headers.ts';
-import { createEndpoint, type Endpoint } from '../../lib/http/endpoint.ts';
-import { EventTooLong, readEvents } from '../../lib/http/read-events.ts';
-import { readText } from '../../lib/http/read-text.ts';
-import { sleep } from '../pace/time-limit.ts';
-import { UnsentError } from '../peer/unsent-error.ts';
+import { isJsonObject, type JsonObject } from '../../../core/json.ts';
+import { standardHeaders } from '../../../core/protocol/standard-headers.ts';
+import { createEndpoint, type Endpoint } from '../../../lib/http/endpoint.ts';
+import { EventTooLong, readEvents } from '../../../lib/http/read-events.ts';
+import { readText } from '../../../lib/http/read-text.ts';
+import { sleep } from '../../pace/time-limit.ts';
+import { UnsentError } from '../../peer/unsent-error.ts';
+import { maxBytes } from './bounded-fetch.ts';
 
-/** Longest answer that is read: all of a JSON body, or one event of a stream. A client cannot show a tenth of it. */
-const maxBytes = 64 * 1024 * 1024;
 /** Of the body of an HTTP error: enough for any JSON-RPC error, not for a page. */
 const maxErrorBytes = 64 * 1024;
 /** From the answer to the end of its stream, which the server owes us. */

@@ -1,7 +1,7 @@
 import { SSEClientTransport, SseError } from '@modelcontextprotocol/client';
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Transport } from '@modelcontextprotocol/client';
-import { sleep } from '../pace/time-limit.ts';
+import { sleep } from '../../pace/time-limit.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
 import { QuickHttpTransport } from './quick-http-transport.ts';
 

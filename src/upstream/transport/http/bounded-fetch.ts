@@ -1,5 +1,5 @@
 /** Longest answer read over HTTP: all of a JSON body, or one event of a stream. A client cannot show a tenth of it. */
-const maxBytes = 64 * 1024 * 1024;
+export const maxBytes = 64 * 1024 * 1024;
 export const oversizedReason = 'its answer is over the limit of 64 MiB';
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;

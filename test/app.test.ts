@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createProxy, loadConfig, type Proxy } from '../src/app.ts';
+import type { JsonObject } from '../src/core/json.ts';
+import { profileOf } from '../src/upstream/instance/capabilities.ts';
+import { createKeptCatalog } from '../src/upstream/kept-catalog.ts';
+import { fixture, silent, temporaryDirectory } from './upstream/support.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** A proxy in front of the server that lists the tool `ask` only to clients with elicitation. Nothing is kept unless `tools` are. */
+async function open(tools?: readonly string[]): Promise<Proxy> {
+  const directory = temporaryDirectory();
+  const { command, args } = fixture('talkative.mjs');
+  const servers = { talk: { command, args } };
+  const file = join(directory.path, 'marshal.yaml');
+  writeFileSync(file, JSON.stringify({ version: 1, stateDir: join(directory.path, 'state'), servers }));
+  const config = await loadConfig({ file });
+  if (tools !== undefined) {
+    const catalog = createKeptCatalog({ stateDir: config.stateDir, logger: silent });
+    const listed = tools.map((name) => ({ name, inputSchema: { type: 'object' } }));
+    const seen = { server: config.servers[0]!, profile: profileOf({}) };
+    await catalog.save(seen, { tools: listed, verdict: { kind: 'legacy' } });
+  }
+  const proxy = createProxy({ config, logger: silent });
+  onTestFinished(async () => {
+    await proxy.close();
+    directory.remove();
+  });
+  return proxy;
+}
+
+/** A client of the legacy era over stdio, greeted. Sends a request, and resolves with its answer. */
+async function connect(
+  proxy: Proxy,
+  capabilities: JsonObject,
+): Promise<(method: string, params?: JsonObject) => Promise<JsonObject>> {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  proxy.serveStdio({ input, output });
+  const waiting = new Map<unknown, (answer: JsonObject) => void>();
+  createInterface({ input: output }).on('line', (line) => {
+    const message: JsonObject = JSON.parse(line);
+    waiting.get(message['id'])?.(message);
+  });
+  const send = (method: string, params: JsonObject = {}): Promise<JsonObject> =>
+    new Promise((resolve) => {
+      const id = waiting.size + 1;
+      waiting.set(id, resolve);
+      input.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    });
+  await send('initialize', { protocolVersion: '2025-11-25', capabilities, clientInfo: { name: 't', version: '1' } });
+  input.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
+  return send;
+}
+
+describe('what a client is shown first', () => {
+  test('has the tools for its own capabilities, also if it comes long after the start', async () => {
+    const proxy = await open(['wait']);
+    proxy.start();
+    await proxy.settled(10_000);
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
+    const send = await connect(proxy, { elicitation: {} });
+    expect(JSON.stringify(await send('tools/list'))).toContain('talk__ask');
+  });
+
+  test('has the tools for its own capabilities, though others are kept from a run without any', async () => {
+    const proxy = await open(['wait']);
+    const send = await connect(proxy, { elicitation: {} });
+    expect(JSON.stringify(await send('tools/list'))).toContain('talk__ask');
+  });
+
+  test('is the kept list, and a tool that its server lists only since then can be called at once', async () => {
+    const proxy = await open(['wait']);
+    const send = await connect(proxy, {});
+    expect(JSON.stringify(await send('tools/list'))).not.toContain('talk__seen');
+    expect(await send('tools/call', { name: 'talk__seen' })).toMatchObject({ result: { content: [{ type: 'text' }] } });
+  });
+});
