@@ -46,7 +46,8 @@ export interface Bridge {
  */
 export function createBridge(options: BridgeOptions): Bridge {
   const { url, headers = {}, logger, streams, clock = createMonotonicClock(), random = Math.random } = options;
-  const endpoint = createEndpoint(url, headers);
+  // A restart may come at any time, and what it is to cost a client is its wait, not a call.
+  const endpoint = createEndpoint(url, { headers, trustForMs: 0 });
   const transport = createStdioTransport({ ...streams, logger });
   const desk = createDesk(async (message) => {
     if (!isWireMessage(message))

@@ -52,10 +52,7 @@ describe.each(clientKinds)('a client of %s in front of the filesystem, memory an
         const name = `${server}__${tool.name}`;
         expected.push(name);
         // The hints that decide over running side by side and asking are policy's; everything else is the server's own.
-        const { execution, ...own } = withoutPolicyHints(tool);
-        // The modern era has no tasks in its core, and no field for them.
-        const kept = kind === 'version 2 modern' || execution === undefined ? own : { ...own, execution };
-        expect(withoutPolicyHints(listed.get(name))).toEqual({ ...kept, name });
+        expect(withoutPolicyHints(listed.get(name))).toEqual({ ...withoutPolicyHints(tool), name });
       }
     }
     expect([...listed.keys()].sort()).toEqual(expected.sort());

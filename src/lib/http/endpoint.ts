@@ -34,8 +34,18 @@ export interface Endpoint {
   close(): void;
 }
 
+export interface EndpointOptions {
+  /** Sent with every request. */
+  headers: Readonly<Record<string, string>>;
+  /**
+   * Connections are looked at before they are used again, unless the server has answered this short a time ago: looking costs a few
+   * turns of the event loop.
+   */
+  trustForMs: number;
+}
+
 /** @throws TypeError for a URL that is not HTTP, and for headers that HTTP cannot carry */
-export function createEndpoint(address: string, headers: Readonly<Record<string, string>>): Endpoint {
+export function createEndpoint(address: string, { headers, trustForMs }: EndpointOptions): Endpoint {
   const url = new URL(address);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError(`${url.protocol} is not HTTP`);
   for (const [name, value] of Object.entries(headers)) {
@@ -48,11 +58,12 @@ export function createEndpoint(address: string, headers: Readonly<Record<string,
   // A stream ends when the proxy does: its connection would be free for others just when it is of no use any more.
   const streamAgent = createAgent({ keepAlive: false });
   const start = isSecure ? httpsRequest : httpRequest;
+  let answeredMs = Number.NEGATIVE_INFINITY;
 
   return {
     async open({ method, headers: own, body, signal }) {
       const isStream = method === 'GET';
-      if (!isStream) await leaveClosedConnections(agent);
+      if (!isStream && performance.now() - answeredMs >= trustForMs) await leaveClosedConnections(agent);
       if (signal.aborted) return { kind: 'aborted' };
       const options: RequestOptions = {
         method,
@@ -73,6 +84,7 @@ export function createEndpoint(address: string, headers: Readonly<Record<string,
         request.once('response', (response) => {
           // Its reader sees errors too; this one is for a body that nobody reads.
           response.on('error', () => {});
+          answeredMs = performance.now();
           resolve({ kind: 'response', response });
         });
         // Stays for errors after the response, which its reader sees too.

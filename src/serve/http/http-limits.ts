@@ -51,5 +51,5 @@ export const httpLimits: HttpLimits = {
   maxSessionRequests: 1000,
   maxEvents: 1000,
   maxEventChars: 4 * megabyte,
-  maxTotalEventChars: 32 * megabyte,
+  maxTotalEventChars: 8 * megabyte,
 };

@@ -1,3 +1,4 @@
+import type { AbortLike } from '../../core/abort.ts';
 export interface TimeLimit {
   /** Aborted when the time is over or the parent is aborted. */
   signal: AbortSignal;
@@ -28,7 +29,7 @@ export function timeLimit(ms: number, parent: AbortSignal): TimeLimit {
 }
 
 /** Resolves after `ms`, or at once when `signal` is aborted. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal: AbortLike): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
       clearTimeout(timer);

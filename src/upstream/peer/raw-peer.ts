@@ -144,6 +144,8 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
         const settle = (answer: RawAnswer): void => {
           if (!open.delete(id)) return;
           signal?.removeEventListener('abort', onAbort);
+          // A table that has grown keeps its old entries alive for a while, and these would keep all of the call.
+          if (answer.kind !== 'cancelled') Object.assign(request, isOver);
           // What would still come in its stream is an answer that is not wanted.
           if (answer.kind === 'malformed') exchange?.abort();
           resolve(answer);
@@ -175,6 +177,9 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
 }
 
 const idPrefix = 'm:';
+
+/** What is left of a request that has ended. */
+const isOver: Pick<OpenRequest, 'context' | 'settle'> = { context: {}, settle() {} };
 
 function isOurs(id: string): boolean {
   return id.startsWith(idPrefix);

@@ -106,6 +106,8 @@ test('an HTTP error is thrown with its status and the text of its body; nothing 
     servers[0]!.close(() => resolve());
     servers[0]!.closeAllConnections();
   });
+  // Longer than a connection is trusted without a look.
+  await new Promise((resolve) => setTimeout(resolve, 150));
   await expect(transport.send(call)).rejects.toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' });
 });
 

@@ -1,6 +1,7 @@
 import { SdkError, SdkErrorCode, SdkHttpError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { JSONRPCMessage, StreamableHTTPClientTransportOptions } from '@modelcontextprotocol/client';
 import type { IncomingMessage } from 'node:http';
+import { Aborter, type AbortLike } from '../../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import { standardHeaders } from '../../../core/protocol/standard-headers.ts';
 import { createEndpoint, type Endpoint } from '../../../lib/http/endpoint.ts';
@@ -12,6 +13,8 @@ import { maxBytes } from './bounded-fetch.ts';
 
 /** Of the body of an HTTP error: enough for any JSON-RPC error, not for a page. */
 const maxErrorBytes = 64 * 1024;
+/** Calls in a row gain by it, and hardly any server ends in between. */
+const trustForMs = 100;
 /** From the answer to the end of its stream, which the server owes us. */
 const lingerMs = 5000;
 /** Pauses before a stream that broke off is taken up again. */
@@ -38,13 +41,13 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
   private readonly address: URL;
   private readonly options: QuickHttpOptions;
   private readonly endpoint: Endpoint;
-  private readonly life = new AbortController();
+  private readonly life = new Aborter();
 
   constructor(url: URL, options: QuickHttpOptions) {
     super(url, options);
     this.address = url;
     this.options = options;
-    this.endpoint = createEndpoint(url.href, options.ownHeaders);
+    this.endpoint = createEndpoint(url.href, { headers: options.ownHeaders, trustForMs });
   }
 
   override send(message: JSONRPCMessage | JSONRPCMessage[], options?: SendOptions): Promise<void> {
@@ -61,18 +64,45 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
   }
 
   private async post(message: JsonObject, options: SendOptions): Promise<void> {
-    const signal = options.requestSignal
-      ? AbortSignal.any([this.life.signal, options.requestSignal])
-      : this.life.signal;
+    const exchange = this.begin(options.requestSignal);
+    try {
+      await this.exchange(message, { options, exchange });
+    } catch (error) {
+      exchange.end();
+      throw error;
+    }
+  }
+
+  /** What ends with the request, or with the transport. By hand: what `AbortSignal.any` makes lives as long as its sources. */
+  private begin(requestSignal: AbortSignal | undefined): Exchange {
+    const signal = new Aborter();
+    const abort = (): void => signal.abort();
+    const sources = requestSignal === undefined ? [this.life] : [this.life, requestSignal];
+    for (const source of sources) {
+      if (source.aborted) abort();
+      else source.addEventListener('abort', abort);
+    }
+    const end = (): void => {
+      for (const source of sources) source.removeEventListener('abort', abort);
+    };
+    return { signal, end };
+  }
+
+  private async exchange(
+    message: JsonObject,
+    { options, exchange }: { options: SendOptions; exchange: Exchange },
+  ): Promise<void> {
+    const { signal } = exchange;
     const body = JSON.stringify(message);
     const headers = { ...this.headersFor(message), ...options.headers, 'Content-Type': 'application/json' };
     const opening = await this.endpoint.open({ method: 'POST', headers, body, signal });
-    if (opening.kind === 'aborted') return;
+    if (opening.kind === 'aborted') return exchange.end();
     if (opening.kind === 'unsendable') throw new UnsentError(opening.reason);
     if (opening.kind !== 'response') throw systemError(opening.reason, opening.kind === 'unsent' ? 'connect' : 'read');
     const { response } = opening;
     const status = response.statusCode ?? 0;
     if (status >= 300 && status < 400) {
+      exchange.end();
       // Where a redirect may lead is the SDK's to decide. The request has not been run.
       response.resume();
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
@@ -80,9 +110,12 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     }
     if (status < 200 || status > 299) throw await toHttpError(response, status);
     const type = response.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-    if (type === 'text/event-stream') void this.readStream(response, { message, options, signal });
-    else if (type === 'application/json') await this.readJson(response, { message, options });
-    else {
+    if (type === 'text/event-stream') {
+      void this.readStream(response, { message, options, signal }).finally(exchange.end);
+    } else if (type === 'application/json') {
+      await this.readJson(response, { message, options });
+      exchange.end();
+    } else {
       response.resume();
       throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${type ?? 'none'}`);
     }
@@ -114,7 +147,7 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
   /** Reads until the answer is there and its stream has ended; a stream that breaks off before is taken up where it was. */
   private async readStream(
     first: IncomingMessage,
-    { message, options, signal }: { message: JsonObject; options: SendOptions; signal: AbortSignal },
+    { message, options, signal }: { message: JsonObject; options: SendOptions; signal: AbortLike },
   ): Promise<void> {
     let response: IncomingMessage | undefined = first;
     let lastEventId: string | undefined;
@@ -150,7 +183,7 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     lastEventId: string | undefined;
     attempt: number;
     retryMs: number | undefined;
-    signal: AbortSignal;
+    signal: AbortLike;
   }): Promise<IncomingMessage | undefined> {
     const { lastEventId, signal } = from;
     if (lastEventId === undefined) return undefined;
@@ -178,6 +211,12 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     }
     return isAnswer;
   }
+}
+
+interface Exchange {
+  signal: AbortLike;
+  /** Gives back what it holds of others. */
+  end: () => void;
 }
 
 /** The revision from which headers repeat what the body says. Dates compare as text. */
