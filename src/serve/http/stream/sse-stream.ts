@@ -50,7 +50,12 @@ export function openSseStream(
   // Head and first event leave together.
   response.cork();
   response.flushHeaders();
-  process.nextTick(() => response.uncork());
+  let isCorked = true;
+  const uncork = (): void => {
+    if (isCorked) response.uncork();
+    isCorked = false;
+  };
+  process.nextTick(uncork);
   response.once('close', () => {
     keepAlive.remove(beating);
     onClose();
@@ -63,6 +68,8 @@ export function openSseStream(
     isBehind: () => response.writableLength > behindBytes,
     end() {
       keepAlive.remove(beating);
+      // Node 22 and later lose what is corked where the end comes first.
+      uncork();
       response.end();
     },
     destroy: () => void response.destroy(),
