@@ -1,3 +1,4 @@
+import type { ServerNotice, ServerOffer, UpstreamRequest } from '../core/protocol/server.ts';
 import type { ArgumentValidator } from '../batch/plan/argument-validator.ts';
 import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
@@ -5,7 +6,7 @@ import type { BatchConfig, ServerConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
-import type { Client, Era, Notice, RequestContext } from '../core/protocol/client.ts';
+import type { Client, Notice, RequestContext } from '../core/protocol/client.ts';
 import type { Reply } from '../core/protocol/rpc.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -71,30 +72,4 @@ export interface Engine {
   onNotice(listener: (notice: ServerNotice) => void): () => void;
   /** Leaves: subscriptions, levels and connections that this client alone had are given back. */
   close(): void;
-}
-
-/** A notification with the server that it came from. */
-export interface ServerNotice extends Notice {
-  server: string;
-}
-
-/** What a server has said of itself, in this run or in the last one. */
-export interface ServerOffer {
-  server: string;
-  /** Absent as long as it has never answered. */
-  capabilities?: JsonObject;
-  instructions?: string;
-  /** How it is spoken to; absent while there is no connection. */
-  era?: Era;
-  /** What its list of tools held beside the tools: `ttlMs`, `cacheScope`, `_meta`, and anything else. */
-  toolList: JsonObject;
-}
-
-export interface UpstreamRequest extends RequestContext {
-  /** The tool's name at its upstream. */
-  tool: string;
-  /** Sent as they are, the name apart. */
-  params: JsonObject;
-  /** Told `true` while the call waits for a connection, `false` before it is sent. */
-  setWaiting?: (isWaiting: boolean) => void;
 }

@@ -1,3 +1,4 @@
+import type { ServerOffer } from '../core/protocol/server.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Era } from '../core/protocol/client.ts';
 import type { ConnectionGate, UpstreamPhase } from './connection/connection-gate.ts';
@@ -17,18 +18,6 @@ export interface UpstreamState {
   isKnown: boolean;
   /** How long the last successful connecting took, its tool list included. */
   connectedMs?: number;
-}
-
-/** What a server has said of itself, in this run or in the last one. */
-export interface ServerOffer {
-  server: string;
-  /** Absent as long as it has never answered. */
-  capabilities?: JsonObject;
-  instructions?: string;
-  /** How it is spoken to; absent while there is no connection. */
-  era?: Era;
-  /** What its list of tools held beside the tools: `ttlMs`, `cacheScope`, `_meta`, and anything else. */
-  toolList: JsonObject;
 }
 
 export interface UpstreamFacts {

@@ -21,7 +21,8 @@ import { toReply } from './peer/to-reply.ts';
 import { toSendResult } from './peer/to-send-result.ts';
 import type { RequestSender, SendOptions } from './send-request.ts';
 import { sendRequest } from './send-request.ts';
-import type { ServerOffer, UpstreamState } from './upstream-state.ts';
+import type { UpstreamState } from './upstream-state.ts';
+import type { ServerOffer } from '../core/protocol/server.ts';
 import { toServerOffer, toUpstreamState } from './upstream-state.ts';
 
 export type { UpstreamState } from './upstream-state.ts';

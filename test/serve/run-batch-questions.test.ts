@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
 import type { SendResult } from '../../src/core/outcome.ts';
 import type { Era, Question } from '../../src/core/protocol/client.ts';
 import { refusal, type Reply } from '../../src/core/protocol/rpc.ts';
-import type { UpstreamRequest } from '../../src/serve/engine.ts';
+import type { UpstreamRequest } from '../../src/core/protocol/server.ts';
 import { handleRequest } from '../../src/serve/handle-request.ts';
 import { makeTool } from '../policy/make-policy.ts';
 import { accept, askedOf, createModernClient, form, type Exchange } from './questions/modern-client.ts';

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../core/json.ts';
 import type { Notice } from '../../core/protocol/client.ts';
-import type { Engine, ServerNotice } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { ServerNotice } from '../../core/protocol/server.ts';
 import { isOwnTask } from './asking/tasks.ts';
 import { memoryOf } from './client-memory.ts';
 import { coalesce } from './coalesce.ts';

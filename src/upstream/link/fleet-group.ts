@@ -7,7 +7,8 @@ import type { Instance } from '../instance/instance.ts';
 import type { Visitor } from '../instance/visitor.ts';
 import type { KeptServer } from '../kept-catalog.ts';
 import { when } from '../pace/when.ts';
-import type { ServerOffer, UpstreamState } from '../upstream-state.ts';
+import type { UpstreamState } from '../upstream-state.ts';
+import type { ServerOffer } from '../../core/protocol/server.ts';
 
 /** What one upstream offers, as far as known: listed now, or kept from the last run. */
 export interface FleetSource {

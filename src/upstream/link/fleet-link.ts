@@ -1,3 +1,4 @@
+import type { ServerNotice, UpstreamRequest } from '../../core/protocol/server.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { SendResult } from '../../core/outcome.ts';
 import type { Ask, Client, Notice, RequestContext } from '../../core/protocol/client.ts';
@@ -15,25 +16,10 @@ import { createOwnerBook } from './owner-book.ts';
 import type { Lease, Router } from './router.ts';
 import { createSubscriptionBook } from './subscription-book.ts';
 
-/** One `tools/call`. */
-export interface LinkCall extends RequestContext {
-  /** The tool's name at its upstream. */
-  tool: string;
-  /** Sent as they are, the name apart. */
-  params: JsonObject;
-  /** Told `true` while the call waits for a connection, `false` before it is sent. */
-  setWaiting?: ((isWaiting: boolean) => void) | undefined;
-}
-
 /** Any other request. */
 export interface LinkRequest extends RequestContext {
   method: string;
   params: JsonObject;
-}
-
-/** A notification with the server that it came from. */
-export interface ServerNotice extends Notice {
-  server: string;
 }
 
 /** All upstreams as one client sees them: nothing of another client's comes through it. */
@@ -41,7 +27,7 @@ export interface FleetLink {
   /** Tool lists, states, offers: one object for all clients with the same capabilities, as long as they share all connections. */
   group: FleetGroup;
   /** Calls a tool. Never rejects, never sends twice what may have arrived. */
-  call(server: string, request: LinkCall): Promise<SendResult>;
+  call(server: string, request: UpstreamRequest): Promise<SendResult>;
   /** Sends any other request; its answer comes back untouched. Never rejects. */
   request(server: string, request: LinkRequest): Promise<Reply>;
   /** Sends a notification to all upstreams that this client has a connection to; others miss it. */
@@ -73,7 +59,7 @@ interface Way<R, T> {
   fail(server: string, request: R, reason: string): T;
 }
 
-const asCall: Way<LinkCall, SendResult> = {
+const asCall: Way<UpstreamRequest, SendResult> = {
   send: (upstream, { tool, params }, options) => upstream.call(tool, params, options),
   fail: (server, { signal }, reason) => (signal?.aborted ? cancelled(false) : unavailable(server, reason)),
 };
@@ -101,7 +87,10 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
   const subscriptions = createSubscriptionBook(visitor, router);
 
   /** Field by field: a copy with additions costs a passthrough call a third more. */
-  const optionsOf = (lease: Pick<Lease, 'instance' | 'setAsking'>, request: LinkCall | LinkRequest): SendOptions => {
+  const optionsOf = (
+    lease: Pick<Lease, 'instance' | 'setAsking'>,
+    request: UpstreamRequest | LinkRequest,
+  ): SendOptions => {
     const { server, logLevel } = lease.instance;
     // A session has a level for all of its requests; without one each request has its own.
     const wanted = request.logLevel ?? level;
@@ -124,7 +113,7 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
       },
     };
   };
-  const sendOn = <R extends LinkCall | LinkRequest, T>(
+  const sendOn = <R extends UpstreamRequest | LinkRequest, T>(
     lease: Pick<Lease, 'instance' | 'setAsking'>,
     request: R,
     way: Way<R, T>,
@@ -134,7 +123,7 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
     if (raising === undefined) return way.send(upstream, request, optionsOf(lease, request));
     return raising.then(() => way.send(upstream, request, optionsOf(lease, request)));
   };
-  const sendLater = async <R extends LinkCall | LinkRequest, T>(
+  const sendLater = async <R extends UpstreamRequest | LinkRequest, T>(
     server: string,
     request: R,
     way: Way<R, T>,
@@ -150,7 +139,7 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
       lease.giveBack();
     }
   };
-  const send = <R extends LinkCall | LinkRequest, T>(server: string, request: R, way: Way<R, T>): Promise<T> => {
+  const send = <R extends UpstreamRequest | LinkRequest, T>(server: string, request: R, way: Way<R, T>): Promise<T> => {
     const instance = router.direct(server);
     return instance === undefined ? sendLater(server, request, way) : sendOn({ instance }, request, way);
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Notice } from '../../../src/core/protocol/client.ts';
-import type { ServerOffer } from '../../../src/serve/engine.ts';
+import type { ServerOffer } from '../../../src/core/protocol/server.ts';
 import { watchChanges } from '../../../src/serve/features/client-changes.ts';
 import { handleRequest } from '../../../src/serve/handle-request.ts';
 import { makeTool } from '../../policy/make-policy.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
 import type { SendResult } from '../../../src/core/outcome.ts';
 import type { Reply } from '../../../src/core/protocol/rpc.ts';
-import type { UpstreamRequest } from '../../../src/serve/engine.ts';
+import type { UpstreamRequest } from '../../../src/core/protocol/server.ts';
 import { serveStdio } from '../../../src/serve/stdio/serve-stdio.ts';
 import { makeTool } from '../../policy/make-policy.ts';
 import { deepJson } from '../../upstream/support.ts';

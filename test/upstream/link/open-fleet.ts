@@ -4,7 +4,8 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { Ask, Client } from '../../../src/core/protocol/client.ts';
 import type { Fleet, FleetOptions } from '../../../src/upstream/fleet.ts';
 import { createFleet } from '../../../src/upstream/fleet.ts';
-import type { FleetLink, LinkCall, ServerNotice } from '../../../src/upstream/link/fleet-link.ts';
+import type { FleetLink } from '../../../src/upstream/link/fleet-link.ts';
+import type { ServerNotice, UpstreamRequest } from '../../../src/core/protocol/server.ts';
 import { client, serverConfig, silent, temporaryDirectory, textOf } from '../support.ts';
 
 /** A fleet for one test, started without capabilities unless they are given. */
@@ -48,7 +49,7 @@ export function askableClient(id: string, given: Partial<Client> = {}): Client {
 export async function ask<T = JsonObject>(
   link: FleetLink,
   [server, tool]: readonly [string, string],
-  { args = {}, ...request }: { args?: JsonObject } & Partial<LinkCall> = {},
+  { args = {}, ...request }: { args?: JsonObject } & Partial<UpstreamRequest> = {},
 ): Promise<T> {
   const answer = await link.call(server, { tool, params: { arguments: args }, ...request });
   const value: T = JSON.parse(textOf(answer));

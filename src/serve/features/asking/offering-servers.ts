@@ -1,4 +1,5 @@
-import type { Engine, ServerOffer } from '../../engine.ts';
+import type { Engine } from '../../engine.ts';
+import type { ServerOffer } from '../../../core/protocol/server.ts';
 
 /**
  * The servers that declare a capability, in the order of the configuration. A server that stands alone is always among them: what it

@@ -1,7 +1,8 @@
 import type { AbortLike } from '../../../core/abort.ts';
 import type { SendResult } from '../../../core/outcome.ts';
 import type { Ask, Era } from '../../../core/protocol/client.ts';
-import type { Engine, UpstreamRequest } from '../../engine.ts';
+import type { Engine } from '../../engine.ts';
+import type { UpstreamRequest } from '../../../core/protocol/server.ts';
 import { eraOf } from './era-of.ts';
 import { mayWant, satisfyServer, type PassedOn } from './satisfy-server.ts';
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../src/core/json.ts';
 import type { CallError, SendResult } from '../../../../src/core/outcome.ts';
 import type { Ask, Era, Notice, Question } from '../../../../src/core/protocol/client.ts';
 import { refusal } from '../../../../src/core/protocol/rpc.ts';
-import type { UpstreamRequest } from '../../../../src/serve/engine.ts';
+import type { UpstreamRequest } from '../../../../src/core/protocol/server.ts';
 import { handleRequest } from '../../../../src/serve/handle-request.ts';
 import { runBatch } from '../../../../src/serve/run-batch.ts';
 import { makeTool } from '../../../policy/make-policy.ts';
