@@ -17,6 +17,7 @@ import { createLiveCatalog, type LiveCatalog } from './serve/live-catalog.ts';
 import { callRecipe, type RecipeInput } from './serve/recipe/call-recipe.ts';
 import { createRecentResults } from './serve/recent-results.ts';
 import { runBatch, type BatchInput } from './serve/run-batch.ts';
+import { toSetup } from './serve/setup.ts';
 import { serveStdio, type ClientConnection } from './serve/stdio/serve-stdio.ts';
 import { createFleet, type JoinedLink } from './upstream/fleet.ts';
 import type { FleetGroup } from './upstream/link/fleet-group.ts';
@@ -65,8 +66,8 @@ export function loadConfig(options: Omit<LoadConfigOptions, 'checkRecipe'> = {})
 
 export function createProxy({ config, logger }: { config: Config; logger: Logger }): Proxy {
   const clock = createMonotonicClock();
-  const enabled = config.servers.filter((server) => server.enabled);
-  const servers = new Map(enabled.map((server) => [server.name, server]));
+  const setup = toSetup(config);
+  const enabled = [...setup.servers.values()];
   const fleet = createFleet({
     servers: enabled,
     stateDir: config.stateDir,
@@ -80,12 +81,8 @@ export function createProxy({ config, logger }: { config: Config; logger: Logger
   });
   const shared = {
     version: packageVersion(),
-    settings: config.batch,
-    servers,
-    disabled: new Set(config.servers.filter((server) => !server.enabled).map(({ name }) => name)),
-    naming: config.naming,
+    setup: () => setup,
     scheduler,
-    maxParallel: config.maxParallel,
     validate: createArgumentValidator(),
     recentResults: createRecentResults(clock),
     clock,
@@ -206,7 +203,7 @@ function limitsOf({
 function createGroupCatalogs({
   recipes,
   ...shared
-}: Pick<Engine, 'servers' | 'disabled' | 'naming' | 'validate' | 'settings' | 'clock' | 'logger'> & {
+}: Pick<Engine, 'setup' | 'validate' | 'clock' | 'logger'> & {
   recipes: Config['recipes'];
 }): { of(group: FleetGroup): LiveCatalog; close(): void } {
   const catalogs = new Map<FleetGroup, { live: LiveCatalog; stopWatching: () => void }>();
@@ -219,6 +216,7 @@ function createGroupCatalogs({
   const open = (group: FleetGroup): LiveCatalog => {
     const live = createLiveCatalog({
       ...shared,
+      naming: shared.setup().naming,
       sources: group.sources,
       offerRecipes(catalog) {
         const states = new Map(group.states().map((upstream) => [upstream.name, upstream]));
@@ -227,7 +225,7 @@ function createGroupCatalogs({
           const upstream = states.get(name);
           return upstream === undefined || upstream.state === 'ready' ? undefined : (upstream.reason ?? upstream.state);
         };
-        return recipes.map((recipe) => offerRecipe(recipe, { ...shared, catalog, unavailable }));
+        return recipes.map((recipe) => offerRecipe(recipe, { ...shared, ...shared.setup(), catalog, unavailable }));
       },
     });
     catalogs.set(group, { live, stopWatching: group.onChange(live.refresh) });

@@ -30,10 +30,24 @@ export interface BatchConfig {
   maxCalls: number;
   maxParallel: number;
   deadlineMs: number;
+  /** How long a batch may go on after its reply has left with what was finished. 0: it ends at its deadline. */
+  backgroundMs: number;
   parallel: Parallel;
   onError: 'continue' | 'stop';
   maxReplyChars: number;
   format: 'text' | 'structured';
+}
+
+/** What is recorded of calls and batches, and for how long. */
+export interface JournalConfig {
+  enabled: boolean;
+  /** The one file to use, absolute. Absent: one of those in the state folder that no other process holds. */
+  file?: string;
+  /** Whether a call's arguments are kept whole, or as a digest only. */
+  arguments: 'digest' | 'full';
+  keepMs: number;
+  /** Of the file; the oldest records go first. */
+  maxBytes: number;
 }
 
 /** A whole configuration in its normal form: every default filled in, every duration in milliseconds. */
@@ -42,6 +56,7 @@ export interface Config {
   file: string;
   servers: readonly ServerConfig[];
   batch: BatchConfig;
+  journal: JournalConfig;
   recipes: readonly RecipeConfig[];
   /** Calls in flight in the whole process. */
   maxParallel: number;

@@ -12,6 +12,7 @@ import { maxFileBytes } from './load-policy.ts';
 import { loadRecipes } from './recipe/load-recipes.ts';
 import type { CheckRecipe } from './recipe/recipe.ts';
 import { toBatch } from './to-batch.ts';
+import { toJournal } from './to-journal.ts';
 import { loadServer } from './server/load-server.ts';
 import { loadVariables } from './variables/load-variables.ts';
 import { parseSource } from './source/parse-source.ts';
@@ -74,11 +75,12 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
   if (servers.length === 0)
     warnings.push(problemAtKey(source, [], 'configures no server, so there is nothing to offer'));
 
-  const { batch, log, maxParallel, surface, naming, stateDir } = checked.value;
+  const { batch, journal, log, maxParallel, surface, naming, stateDir } = checked.value;
   return {
     file: found.path,
     servers,
     batch: toBatch(batch),
+    journal: toJournal(journal, (file) => resolvePath(file, directory, env)),
     recipes,
     maxParallel,
     surface,

@@ -13,6 +13,7 @@ export function policyOfServer({ server, base }: PolicyContext): Policy {
   return {
     annotations: 'trust',
     unannotated: 'write',
+    retryTimeouts: false,
     rules: [],
     tools: [],
     limits: {},

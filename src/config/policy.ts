@@ -35,7 +35,10 @@ export interface ToolRule {
   /** Absent: the whole domain. `'none'`: nothing (a clock, pure computation). */
   locks?: readonly LockRule[] | 'none';
   timeoutMs?: number;
+  /** Sending the call twice does no more than sending it once: it may be sent again where a read may. */
   idempotent?: boolean;
+  /** What becomes of this tool's call where an earlier write of the same key ended without anybody learning whether it took effect. */
+  afterUnknown?: 'skip' | 'run';
   /** Alone in the whole process: excludes every other call while it runs. Takes the place of any other lock. */
   barrier?: boolean;
   /** How long a result of this tool may be used again, where the call is a read; `'none'`: never. Absent: what the policy says. */
@@ -53,6 +56,8 @@ export interface Policy {
   rules: readonly Rule[];
   tools: readonly ToolRule[];
   limits: { maxParallel?: number; maxParallelWrites?: number; timeoutMs?: number; rate?: Rate; retries?: number };
+  /** Whether a read that timed out, and any other call that may be sent twice, is sent again. */
+  retryTimeouts: boolean;
   /** How long results of reads may be used again for identical calls. Absent: not at all, but for tools that say otherwise. */
   cacheMs?: number;
   /** First segment of every lock key; servers with the same domain share one lock space. */

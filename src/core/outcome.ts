@@ -56,7 +56,17 @@ export interface CallError {
 export type Applied = 'no' | 'yes' | 'unknown';
 
 /** What an upstream's answer to one sent call was. `sent: false` says that no byte of the call left this process. */
-export type SendResult = { ok: true; result: JsonObject } | { ok: false; error: CallError; sent: boolean };
+export type SendResult =
+  | { ok: true; result: JsonObject }
+  | {
+      ok: false;
+      error: CallError;
+      sent: boolean;
+      /** What kind of trouble it was, where sending the call again could help: the way to the server, or a server that has too much to do (HTTP 429, 503). */
+      fault?: 'transport' | 'busy';
+      /** How long the server asks to be left alone (`Retry-After`). */
+      retryAfterMs?: number;
+    };
 
 /** How one call ended. Times are milliseconds of a monotonic clock; `startedMs` counts from the start of its batch. */
 export interface Outcome {
@@ -80,6 +90,17 @@ export interface Outcome {
   deduplicatedOf?: string;
   /** The result is one from before, and nothing was sent. */
   cached?: true;
+  /** What the caller should know of how it came about: an earlier write of its key whose effect is not known, a record that failed. */
+  warning?: string;
+}
+
+/** What was learnt of a call after it had been settled with an unknown effect. */
+export interface LateEnd {
+  id: string;
+  status: Status;
+  applied: Applied;
+  /** The answer that came after all. */
+  result?: JsonObject;
 }
 
 /** The outcome of a call that never started. */

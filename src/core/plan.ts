@@ -70,6 +70,10 @@ export interface PlannedCall {
   pathLength: number;
   /** Counted from dispatch, not while the call waits. Absent: no limit of its own. */
   timeoutMs?: number;
+  /** It may be sent again, since it reads, or since policy declares it idempotent. Absent: at most once, whatever happens. */
+  mayRepeat?: { times: number; afterTimeout: boolean };
+  /** It runs though an earlier write of its key ended without anybody learning whether it took effect. */
+  ignoresUnknown?: true;
 }
 
 /** An entry of a plan: a call to run, or one that has already ended (unknown tool, bad arguments, denied). */

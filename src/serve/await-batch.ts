@@ -19,7 +19,7 @@ interface AwaitRequest {
 
 /** Answers `batch_await`: a finished batch of this client, or one call of it, from the results that are still kept. */
 export function awaitBatch(engine: Engine, { input, principal }: { input: unknown; principal: string }): JsonObject {
-  const { settings } = engine;
+  const { settings } = engine.setup();
   const request = readRequest(input, settings.maxReplyChars);
   if (typeof request === 'string') return refuse(request);
   const { batchId, ...part } = request;

@@ -2,7 +2,6 @@ import type { ServerNotice, ServerOffer, UpstreamRequest } from '../core/protoco
 import type { ArgumentValidator } from '../batch/plan/argument-validator.ts';
 import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
-import type { BatchConfig, ServerConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
@@ -11,6 +10,7 @@ import type { Reply } from '../core/protocol/rpc.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { RecentResults } from './recent-results.ts';
+import type { Setup } from './setup.ts';
 
 /** What all clients share. `app.ts` introduces the rooms to each other through it. */
 export interface Reception {
@@ -27,14 +27,11 @@ export interface Reception {
 /** What the client's side needs of everything else, for one client. */
 export interface Engine {
   version: string;
-  settings: BatchConfig;
-  servers: ReadonlyMap<string, ServerConfig>;
-  naming: 'prefixed' | 'bare';
+  /** What the configuration says now. A batch goes by one snapshot from its first call to its last. */
+  setup(): Setup;
   /** Several clients may come under this one name, and cannot be told apart. What is kept for one of them is found by a secret alone. */
   isShared: boolean;
   scheduler: Scheduler;
-  /** Calls of batches in flight in the whole process. */
-  maxParallel: number;
   /** Checks arguments against a tool's schema. */
   validate: ArgumentValidator;
   /** Where batches that have run can be read again by their client. */
@@ -53,8 +50,6 @@ export interface Engine {
   onCatalogChange(listener: () => void): () => void;
   /** Why a configured server offers no tools now; nothing where it does, or is not configured. */
   unavailable(server: string): string | undefined;
-  /** Names of configured servers that are switched off, and so not among `servers`. */
-  disabled: ReadonlySet<string>;
   /** The enabled servers in the order of the configuration, with what each has said of itself. */
   offers(): readonly ServerOffer[];
   /** Sends one `tools/call`. Never rejects. */

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import type { Setup } from './setup.ts';
 
 /** Of the servers' own words each gets this much, and all with ours together the rest: every session of a client pays for them. */
 const maxServerChars = 600;
@@ -11,10 +12,10 @@ const minServerChars = 40;
  * cut where it is long. A server that stands alone under its own names speaks in full, up to 4,000 characters.
  */
 export function instructionsFor(engine: Engine): string {
-  const own = ownInstructions(engine.naming);
+  const own = ownInstructions(engine.setup().naming);
   const offers = engine.offers();
   const [only] = offers;
-  if (only !== undefined && offers.length === 1 && engine.naming === 'bare') {
+  if (only !== undefined && offers.length === 1 && engine.setup().naming === 'bare') {
     const words = withoutControls(only.instructions ?? '').trim();
     return words === '' ? own : `${own}\n\n${cutAtEnd(words, maxChars)}`;
   }
@@ -31,7 +32,7 @@ export function instructionsFor(engine: Engine): string {
 }
 
 /** Short, since every session pays for it. */
-function ownInstructions(naming: Engine['naming']): string {
+function ownInstructions(naming: Setup['naming']): string {
   const names =
     naming === 'prefixed'
       ? 'Tools are named server__tool.'

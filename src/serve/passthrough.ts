@@ -29,7 +29,7 @@ export async function callPassthrough(
 ): Promise<JsonObject> {
   const { params, era } = request;
   const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
-  const planned = planPassthrough(entry, { args, server: engine.servers.get(entry.server)! });
+  const planned = planPassthrough(entry, { args, server: engine.setup().servers.get(entry.server)! });
   if (!planned.ok) return toErrorResult(planned.error);
   const { logLevel, onNotice, onProgress } = toContext(request);
   const passesOn = passedOnTo(era);

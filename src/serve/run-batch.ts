@@ -19,6 +19,7 @@ import type { Engine } from './engine.ts';
 import { createBatchQuestions } from './questions/batch-questions.ts';
 import type { PassedOn } from './questions/sending/satisfy-server.ts';
 import { sendCall } from './questions/sending/send-call.ts';
+import type { Setup } from './setup.ts';
 
 /** Short, since models repeat it. */
 const idBytes = 3;
@@ -50,7 +51,9 @@ export interface BatchInput {
 
 /** Runs a batch from what a client sent to what it gets back, a `CallToolResult`. Never rejects for anything that a client can send. */
 export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonObject> {
-  const { settings, clock } = engine;
+  const { clock } = engine;
+  const setup = engine.setup();
+  const { settings } = setup;
   const acceptedMs = clock.now();
   const batchId = randomBytes(engine.isShared ? secretIdBytes : idBytes).toString('hex');
   const parsed = refuseOnBug({ engine, batchId }, () => parseBatch(batch.input, settings));
@@ -61,8 +64,8 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
   const surroundings = {
     request,
     catalog: engine.catalog(),
-    servers: engine.servers,
-    disabled: engine.disabled,
+    servers: setup.servers,
+    disabled: setup.disabled,
     validate: engine.validate,
     readOnly: batch.readOnly === true,
   };
@@ -80,7 +83,7 @@ export async function runBatch(engine: Engine, batch: BatchInput): Promise<JsonO
     prepare: logBugs(createPrepare(surroundings), { engine, batchId }),
     onSettled: reportProgress(plan, batch.onProgress),
   });
-  const timing = computeTiming({ plan, outcomes, caps: capsOf(engine) });
+  const timing = computeTiming({ plan, outcomes, caps: capsOf(setup) });
   const wallMs = clock.now() - acceptedMs;
   engine.logger.info({ batchId, calls: outcomes.length, wallMs: Math.round(wallMs) }, 'batch done');
   const finished = { plan, outcomes, request, wallMs, timing };
@@ -104,7 +107,7 @@ const passesOn: PassedOn = { inputRequired: false, urlRequired: false };
 
 const askNobody: Ask = () => Promise.resolve(refusal(rpcCode.methodNotFound, 'there is nobody to ask'));
 
-function capsOf({ maxParallel, servers }: Engine): ParallelCaps {
+function capsOf({ maxParallel, servers }: Setup): ParallelCaps {
   const ratesOf = [...servers].flatMap(([name, { policy }]) =>
     policy.limits.rate === undefined ? [] : [[name, policy.limits.rate] as const],
   );
@@ -119,7 +122,7 @@ function refuseOnBug<T>({ engine, batchId }: { engine: Engine; batchId: string }
     engine.logger.error({ batchId, reason: String(error) }, 'a batch failed inside mcp-marshal before it ran');
     const message = `it failed inside mcp-marshal; its log says why, under batch ${batchId}`;
     const problem: CallError = { code: 'internal', message, retryable: false };
-    return { ok: false, error: problem, problems: [], format: engine.settings.format };
+    return { ok: false, error: problem, problems: [], format: engine.setup().settings.format };
   }
 }
 

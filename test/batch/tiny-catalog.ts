@@ -14,6 +14,7 @@ export const settings: BatchConfig = {
   maxCalls: 100,
   maxParallel: 8,
   deadlineMs: 50_000,
+  backgroundMs: 600_000,
   parallel: 'prefer',
   onError: 'continue',
   maxReplyChars: 40_000,
@@ -29,6 +30,7 @@ function policyOf(
     file,
     annotations: 'trust',
     unannotated: 'write',
+    retryTimeouts: false,
     rules: (bag.rules ?? []).map(([list, pattern], index) => ({
       list,
       pattern,

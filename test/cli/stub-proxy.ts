@@ -153,6 +153,7 @@ function configOf(servers: Record<string, StubServer>): Config {
     file: '/etc/marshal.yaml',
     servers: Object.entries(servers).map(([name, server], index) => serverOf({ name, server, line: index + 2 })),
     batch: settings,
+    journal: { enabled: true, arguments: 'digest', keepMs: 1, maxBytes: 1_000_000 },
     recipes: [],
     maxParallel: 32,
     surface: 'passthrough',
@@ -183,6 +184,7 @@ function policyOf(name: string, { rules = {}, policyFile, policy }: StubServer):
     ...(policyFile !== undefined && { file: policyFile }),
     annotations: 'trust',
     unannotated: 'write',
+    retryTimeouts: false,
     rules: lists.flatMap((list, listIndex) =>
       (rules[list] ?? []).map((pattern, index) => ({
         list,

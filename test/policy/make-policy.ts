@@ -19,6 +19,7 @@ export function makePolicy({ tools = {}, read, write, destructive, deny, ask, al
   return {
     annotations: 'trust',
     unannotated: 'write',
+    retryTimeouts: false,
     limits: {},
     domain: 'files',
     base: '/srv',

@@ -110,8 +110,8 @@ describe('batch_await', () => {
   test('shows the whole of an error that a reply cut, of a batch that brought nothing else', async () => {
     const error = { code: 'upstream_error', message: `it fell over\n${long}`, retryable: false } as const;
     const { engine } = stubEngine({ tools, policy, answer: () => ({ ok: false, sent: true, error }) });
-    const settings = { ...engine.settings, maxReplyChars: 1_000 };
-    const reply = textOf(await runBatch({ ...engine, settings }, { input: { calls }, principal: 'stdio-1' }));
+    const settings = { ...engine.setup().settings, maxReplyChars: 1_000 };
+    const reply = textOf(await runBatch({ ...engine, setup: () => ({ ...engine.setup(), settings }) }, { input: { calls }, principal: 'stdio-1' }));
     const [, batchId, id] = /batch_await batchId (\w+) id (c\d)/.exec(reply) ?? [];
     const again = await handleRequest(
       engine,
@@ -157,6 +157,6 @@ describe('batch_await', () => {
     const { ask, batchId, engine } = await afterBatch();
     const result = await ask('batch_await', { batchId, id: 'c0', maxChars: 10_000_000 });
     expect(result['isError']).toBeUndefined();
-    expect(textOf(result).length).toBeLessThan(engine.settings.maxReplyChars + 500);
+    expect(textOf(result).length).toBeLessThan(engine.setup().settings.maxReplyChars + 500);
   });
 });

@@ -8,6 +8,7 @@ import type { Notice, RequestContext } from '../../src/core/protocol/client.ts';
 import { refusal, type Reply } from '../../src/core/protocol/rpc.ts';
 import type { Tool } from '../../src/core/tool.ts';
 import type { ClientRequest } from '../../src/serve/client-request.ts';
+import type { Setup } from '../../src/serve/setup.ts';
 import type { Engine } from '../../src/serve/engine.ts';
 import type { ServerNotice, ServerOffer, UpstreamRequest } from '../../src/core/protocol/server.ts';
 import { createRecentResults } from '../../src/serve/recent-results.ts';
@@ -50,7 +51,7 @@ interface StubOptions {
   policy?: Parameters<typeof makePolicy>[0];
   /** The servers, in the order of the configuration; one, `files`, unless told otherwise. The first one has the tools. */
   servers?: readonly string[];
-  naming?: Engine['naming'];
+  naming?: Setup['naming'];
   isShared?: boolean;
   logger?: Engine['logger'];
   /** What an upstream answers to the call of a tool. */
@@ -83,18 +84,22 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
   const config = { ...serverConfig(fixture('hang.mjs')), policy };
   const sources = names.map((server, index) => ({ server, policy, tools: index === 0 ? (options.tools ?? []) : [] }));
   let isClosed = false;
-  const engine: Engine = {
-    version: '1.2.3',
+  const setup: Setup = {
     settings,
     servers: new Map(names.map((name) => [name, { ...config, name }])),
+    disabled: new Set(options.disabled),
     naming,
+    maxParallel: 32,
+  };
+  const engine: Engine = {
+    version: '1.2.3',
+    setup: () => setup,
     isShared: options.isShared ?? false,
     scheduler: createScheduler({
       clock,
       maxParallel: 32,
       servers: new Map(names.map((name) => [name, { ...config, bindsPassthrough: false }])),
     }),
-    maxParallel: 32,
     validate: createArgumentValidator(),
     recentResults: createRecentResults(clock),
     clock,
@@ -105,9 +110,8 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     },
     onCatalogChange: (listener) => listenIn(catalogListeners, listener),
     unavailable: options.unavailable ?? (() => undefined),
-    disabled: new Set(options.disabled),
     recipes() {
-      const surroundings = { ...engine, catalog: engine.catalog() };
+      const surroundings = { ...engine, ...setup, catalog: engine.catalog() };
       return new Map((options.recipes ?? []).map((recipe) => [recipe.name, offerRecipe(recipe, surroundings)]));
     },
     offers: () => names.map((server) => ({ server, toolList: {}, ...options.offers?.[server] })),

@@ -27,6 +27,7 @@ export function serverConfig(transport: Transport, name = 'files'): ServerConfig
   const policy: Policy = {
     annotations: 'trust',
     unannotated: 'write',
+    retryTimeouts: false,
     rules: [],
     tools: [],
     limits: {},

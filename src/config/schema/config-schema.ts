@@ -16,7 +16,7 @@ import {
 import { recipesSchema } from './recipe-schema.ts';
 
 /** Keys of the contract whose features this version does not have. */
-const laterKeys = ['approvals', 'auth', 'lock', 'flow', 'journal', 'telemetry'];
+const laterKeys = ['approvals', 'auth', 'lock', 'flow', 'telemetry'];
 
 const parallel = choice(['prefer', 'avoid', 'none']);
 const childTexts = (example: string): z.ZodRecord<z.ZodString, ReturnType<typeof childText>> =>
@@ -86,6 +86,13 @@ export const batchSchema = mapping(
     maxCalls: count(1, 1000).prefault(100).describe('Calls in one batch, at most.'),
     maxParallel: count(1, 1000).prefault(8).describe('Calls in flight per batch.'),
     deadline: duration().prefault('50s').describe('The reply leaves by then, with what is finished.'),
+    background: z
+      .union(
+        [z.literal('none'), duration()],
+        expects({ noun: 'a duration from 1ms to 24h', mend: 'write 10m, or none' }),
+      )
+      .prefault('10m')
+      .describe('How long a batch may go on after its reply has left; batch_await has the rest. none: it ends with its reply.'),
     parallel: parallel
       .prefault('prefer')
       .describe('prefer: whatever is safe runs in parallel; avoid: one call at a time; none: no preference.'),
@@ -105,6 +112,22 @@ const logSchema = mapping(
   '{ level: info, format: json }',
 );
 
+/** The key `journal`, as written. */
+export const journalSchema = mapping(
+  {
+    enabled: flag().prefault(true).describe('false: nothing is recorded, and idempotency keys are refused.'),
+    file: text('a file', 'write a path, such as journal.db')
+      .optional()
+      .describe('One file, for one process at a time. Default: one in the state folder that no other process holds.'),
+    arguments: choice(['digest', 'full'])
+      .prefault('digest')
+      .describe("full: calls' arguments are kept as they are, secrets and all."),
+    keepDays: count(1, 3650).prefault(30).describe('How long records are kept, in days.'),
+    maxBytes: count(1_000_000, 10_000_000_000).prefault(256_000_000).describe('Size of the file; the oldest go first.'),
+  },
+  '{ keepDays: 30 }',
+);
+
 /** A configuration as written, defaults filled in and durations in milliseconds. */
 export const configSchema = mapping(
   {
@@ -118,6 +141,7 @@ export const configSchema = mapping(
     servers: servers.optional().describe('The MCP servers, by name.'),
     mcpServers: servers.optional().describe('The same as servers.'),
     batch: batchSchema.prefault({}).describe('How batches run.'),
+    journal: journalSchema.prefault({}).describe('The record of what was sent and how it ended.'),
     recipes: recipesSchema.optional().describe('Batches with parameters, by name; each is a tool recipe__NAME.'),
     maxParallel: count(1, 1024).prefault(32).describe('Calls in flight in the whole process.'),
     surface: surfaceSchema().prefault('passthrough').describe('Which tools a client sees.'),

@@ -3,7 +3,7 @@ import type { Rate } from '../../core/clock.ts';
 import { choice, count, duration, expects, flag, formatVersion, list, mapping, schemaUrl, text } from './fields.ts';
 
 /** Keys of the contract whose features this version does not have, wherever in a policy they stand. */
-const laterKeys = ['retryTimeouts', 'untrusted', 'private', 'exfiltrates'];
+const laterKeys = ['untrusted', 'private', 'exfiltrates'];
 
 const toolClass = choice(['read', 'write', 'destructive']);
 
@@ -88,6 +88,11 @@ const toolSchema = mapping(
     locks: locks.optional(),
     timeout: duration().optional().describe('Limit of one call, counted while it runs.'),
     idempotent: flag().optional().describe('Whether the same call may be sent twice without harm.'),
+    afterUnknown: choice(['skip', 'run'])
+      .optional()
+      .describe(
+        'What becomes of a write where an earlier one of the same key ended without anybody learning whether it took effect, and its batch could not know of that. Default: skip.',
+      ),
     barrier: flag()
       .optional()
       .describe(
@@ -119,7 +124,9 @@ const limitsSchema = mapping(
       .describe(
         'Calls sent in any second, minute or hour, of batches and by themselves: 5/s, 80/min, 1000/h. The others wait their turn.',
       ),
-    retries: count(0, 10).optional().describe('Read, but not enforced by this version.'),
+    retries: count(0, 10)
+      .optional()
+      .describe('How often a call that may be sent twice is sent again, where its server could not be reached. Default: 2.'),
   },
   '{ maxParallel: 6 }',
   laterKeys,
@@ -161,6 +168,9 @@ export const policySchema = mapping(
       .refine((name) => !name.includes('/'), { error: ({ input }) => explainSlash(String(input)) })
       .optional()
       .describe('Servers with the same domain share one lock space. Default: the name of the server.'),
+    retryTimeouts: flag()
+      .prefault(false)
+      .describe('true: a call that may be sent twice is sent again after a timeout, too.'),
     cache: duration()
       .optional()
       .describe('How long results of reads may be used again for the same call. Default: not at all.'),

@@ -1,6 +1,7 @@
 import type { AbortLike } from '../../core/abort.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { Prepare } from '../../core/plan.ts';
+import type { CallRecorder } from '../call-recorder.ts';
 import type { Send } from '../start-call.ts';
 
 /** How a batch is run. */
@@ -12,6 +13,9 @@ export interface RunOptions {
   acceptedMs?: number;
   /** The client's cancellation. */
   signal?: AbortLike;
+  /** How long the batch may go on after its deadline, asked when that has come; 0: it ends then. Absent: it ends then. */
+  backgroundMs?: () => number;
+  recorder?: CallRecorder;
   /** Called as each call ends, in the order in which they end. */
   onSettled?: (index: number, outcome: Outcome) => void;
 }

@@ -10,6 +10,7 @@ function judgeOpen(lists: Rule['list'][]): string {
   const policy: Policy = {
     annotations: 'trust',
     unannotated: 'write',
+    retryTimeouts: false,
     rules: lists.map((list) => ({ list, pattern: 'merge', place })),
     tools: [
       {

@@ -19,7 +19,7 @@ const maxMethods = 100;
 export async function callVendorMethod(engine: Engine, request: ClientRequest): Promise<JsonObject> {
   const { method, signal } = request;
   const { methodServers } = memoryOf(engine);
-  const servers = [...engine.servers.keys()];
+  const servers = [...engine.setup().servers.keys()];
   const known = methodServers.get(method);
   const answer = await firstAnswer(known === undefined ? servers : [known], {
     ask: (server) => sendRequest(engine, { server, request }),

@@ -16,7 +16,7 @@ export function listResources(
     learnLists(engine, { kind, lists });
     const listed = entriesOf(lists);
     const offered = listed.map(({ server, id }) => ({ server, uri: id }));
-    const uris = exposedUris(offered, new Set(engine.servers.keys()));
+    const uris = exposedUris(offered, new Set(engine.setup().servers.keys()));
     return listed.map(({ id, entry }, index) => (uris[index] === id ? entry : { ...entry, [kind.key]: uris[index] }));
   };
   return listLive(engine, { request, kind, show });

@@ -15,7 +15,7 @@ export async function listTools(engine: Engine, { params, method, era }: ClientR
   const catalog = engine.catalog();
   const theirs = era === 'legacy' ? toLegacyTools(engine, catalog) : catalog.listed;
   const recipes = [...engine.recipes().values()].map(({ tool }) => tool);
-  const entries: readonly Tool[] = [...batchTools(engine.settings), ...recipes, ...theirs];
+  const entries: readonly Tool[] = [...batchTools(engine.setup().settings), ...recipes, ...theirs];
   const fields = mergeFields(engine.offers().map(({ toolList }) => toolList));
   return pages.first({ method, field: 'tools', entries, fields }, era);
 }

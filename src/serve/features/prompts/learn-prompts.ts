@@ -25,7 +25,7 @@ export function learnPrompts(engine: Engine, lists: readonly ServerList[]): Name
   const offered = withoutDoubles(entriesOf(lists));
   const names = exposedNames(
     offered.map(({ server, id }) => ({ server, tool: id })),
-    { naming: engine.naming, servers: [...engine.servers.keys()] },
+    { naming: engine.setup().naming, servers: [...engine.setup().servers.keys()] },
   );
   const named = offered.flatMap(({ server, id, entry }, index) => {
     const exposedName = names[index];

@@ -43,7 +43,7 @@ const endsInHash = /_[0-9a-f]{8}$/;
 
 /** No server's name ends in what stands between it and the prompt, so at most one is meant by a mark; of several the longest. */
 function parseAddress(engine: Engine, name: string): KnownPrompt | undefined {
-  const starts = [...engine.servers.keys()].flatMap((server) =>
+  const starts = [...engine.setup().servers.keys()].flatMap((server) =>
     addressMarks.map((mark) => ({ server, start: server + mark })),
   );
   const [meant] = starts

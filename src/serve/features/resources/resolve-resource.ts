@@ -23,7 +23,7 @@ export type ResourceRoute =
  * yet, they are read first.
  */
 export async function resolveResource(engine: Engine, uri: string): Promise<ResourceRoute> {
-  const address = parseResourceAddress(uri, new Set(engine.servers.keys()));
+  const address = parseResourceAddress(uri, new Set(engine.setup().servers.keys()));
   if (address !== undefined) return { ok: true, uri: address.uri, servers: [address.server] };
   const servers = offeringServers(engine, 'resources').map(({ server }) => server);
   if (servers.length < 2) return { ok: true, uri, servers };

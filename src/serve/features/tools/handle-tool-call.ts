@@ -54,12 +54,12 @@ function callOne(engine: Engine, entry: CatalogEntry, request: ClientRequest): P
 async function callOnceListed(engine: Engine, name: string, request: ClientRequest): Promise<JsonObject> {
   await engine.listable();
   const asked = withoutClientPrefix(name);
-  const server = [...engine.servers.keys()].find((known) => isAddress(asked, known));
+  const server = [...engine.setup().servers.keys()].find((known) => isAddress(asked, known));
   // What is kept of its server may be of an older version, and a slow one may not have listed anything yet.
   if (server !== undefined && findTool(engine.catalog(), name).kind !== 'found') await engine.listable(server);
   const found = findTool(engine.catalog(), name);
   if (found.kind === 'found') return callOne(engine, found.entry, request);
-  const away = explainAwayServer(name, engine);
+  const away = explainAwayServer(name, { ...engine.setup(), unavailable: engine.unavailable });
   if (away !== undefined) return toErrorResult(away);
   const ofRecipes = hintAtRecipes(name, [...engine.recipes().keys()]);
   const hint =

@@ -15,6 +15,7 @@ function cacheTimeOf(toolName: string, policyCacheMs: number | undefined, args =
   const policy: Policy = {
     annotations: 'trust',
     unannotated: 'write',
+    retryTimeouts: false,
     rules: [{ list: 'read', pattern: 'get_*', place }],
     tools: [
       rule('get_page', { cacheMs: 5_000 }),

@@ -81,7 +81,7 @@ describe('a tool called by itself', () => {
         return { ok: true, result: accept('yes') };
       },
     });
-    const server = engine.servers.get('files')!;
+    const server = engine.setup().servers.get('files')!;
     Object.assign(server, { timeoutMs: 1_000 });
     const result = send();
     await clock.pass(300_000);

@@ -1,0 +1,24 @@
+import type { BatchConfig, Config, ServerConfig } from '../config/config.ts';
+
+/** What the configuration says to the client's side. Replaced as a whole by a reload; whoever needs several parts takes one snapshot. */
+export interface Setup {
+  settings: BatchConfig;
+  /** The enabled servers, by name, in the order of the configuration. */
+  servers: ReadonlyMap<string, ServerConfig>;
+  /** Names of configured servers that are switched off, and so not among `servers`. */
+  disabled: ReadonlySet<string>;
+  naming: Config['naming'];
+  /** Calls of batches in flight in the whole process. */
+  maxParallel: number;
+}
+
+export function toSetup({ servers, batch, naming, maxParallel }: Config): Setup {
+  const enabled = servers.filter((server) => server.enabled);
+  return {
+    settings: batch,
+    servers: new Map(enabled.map((server) => [server.name, server])),
+    disabled: new Set(servers.filter((server) => !server.enabled).map(({ name }) => name)),
+    naming,
+    maxParallel,
+  };
+}
