@@ -12,5 +12,5 @@ export type { Tool, ToolClass } from './core/tool.ts';
 export type { Classification, Decision } from './core/verdict.ts';
 export { createLogger, type Logger } from './lib/logger.ts';
 export { classifyTool } from './policy/classify-tool.ts';
-export type { BatchInput } from './serve/run-batch.ts';
+export type { BatchInput } from './serve/batch/batch-input.ts';
 export type { UpstreamState } from './upstream/upstream.ts';

@@ -4,7 +4,7 @@ import { whens } from '../core/plan.ts';
 import type { Tool } from '../core/tool.ts';
 
 /**
- * `batch_read`, `batch_call` and `batch_await` as clients list them. The words are for models, and every client pays for them in
+ * `batch_read`, `batch_call`, `batch_await` and `batch_cancel` as clients list them. The words are for models, and every client pays for them in
  * every turn: together they stay under 1,000 tokens, are said once (in `batch_call`), and name only what works.
  */
 export function batchTools(settings: BatchConfig): Tool[] {
@@ -14,7 +14,7 @@ export function batchTools(settings: BatchConfig): Tool[] {
       name: 'batch_read',
       title: 'Run many reads at once',
       description:
-        'batch_call for reads only: same fields, references, forEach, reply. Use it for two or more lookups. If a call is no read, nothing runs and the reply says which.',
+        'batch_call for reads only: same fields, references, reply. Use it for two or more lookups. If a call is no read, nothing runs.',
       inputSchema: readSchema(),
       annotations: { readOnlyHint: true },
     },
@@ -27,11 +27,21 @@ export function batchTools(settings: BatchConfig): Tool[] {
     },
     {
       name: 'batch_await',
-      title: 'Read the rest of a batch',
-      description:
-        'The rest of a result that a batch reply cut: id of the call, offset = characters you have. No id: the whole reply again.',
+      title: 'Wait for a batch, or read the rest of it',
+      description: 'Waits for pending calls, or one (id). Reads the rest of a cut result: id, offset = characters you have.',
       inputSchema: awaitSchema(),
       annotations: { readOnlyHint: true },
+    },
+    {
+      name: 'batch_cancel',
+      title: 'Cancel a batch',
+      description: 'Cancels pending calls.',
+      inputSchema: {
+        type: 'object',
+        properties: { batchId: text, ids: { type: 'array', items: text } },
+        required: ['batchId'],
+      },
+      annotations: { destructiveHint: false },
     },
   ];
   return tools.map((tool) => ({ ...tool, _meta }));
@@ -39,8 +49,8 @@ export function batchTools(settings: BatchConfig): Tool[] {
 
 /** Each example is a whole input, and goes on to the end of its line. */
 const callWords = [
-  'Run several tool calls in ONE round trip. Use it for two or more calls, also when one needs the result of another: refer to it instead of waiting.',
-  'Calls that touch different things run in parallel, others in the order given. A failed call does not stop the others unless onError is "stop".',
+  'Run several tool calls in ONE round trip: two or more, also when one needs the result of another: refer to it instead of waiting.',
+  'Calls that touch different things run in parallel, others in the order given. A failed call stops no other unless onError is "stop".',
   "tool: a name from your tool list. A wrong call returns the tool's arguments.",
   'A reference stands in arguments as a whole value: {"$result":"ID of an earlier call","path":"/items/0/name"}. path: JSON Pointer into the JSON that the tool returned (never /content/…); "*" = every element; no path = all. "view":"lines" = a text answer\'s lines as an array, "text" = its whole text. "default": value if nothing is there. No templates in strings: {"$concat":["a/",REFERENCE]}. {"$literal":X} = X as is.',
   'Chain: {"calls":[{"id":"s","tool":"github__search_issues","arguments":{"query":"crash"}},{"id":"i","tool":"github__get_issue","arguments":{"number":{"$result":"s","path":"/items/0/number"}}},{"tool":"files__write_file","arguments":{"path":"crash.md","content":{"$result":"i","view":"text"}}}]}',
@@ -67,7 +77,7 @@ function callSchema({ maxCalls, onError }: BatchConfig): JsonObject {
             },
             // The form of a reference is in the words: some model APIs refuse a property whose name holds a "$".
             forEach: { ...object, description: 'a reference to an array' },
-            select: { ...object, description: 'name → path: show only these' },
+            select: { ...object, description: 'name → path to show' },
             timeoutMs: count,
             maxChars: count,
           },
@@ -76,9 +86,10 @@ function callSchema({ maxCalls, onError }: BatchConfig): JsonObject {
       },
       parallel: { ...oneOf('prefer', 'avoid', 'none'), description: 'avoid: one at a time' },
       maxParallel: count,
-      onError: { ...oneOf('continue', 'stop'), default: onError },
+      onError: { ...oneOf('continue', 'stop'), ...(onError === 'stop' && { default: onError }) },
       mode: { ...oneOf('run', 'plan'), description: 'plan: run nothing' },
-      deadlineMs: { ...count, description: 'reply by then' },
+      deadlineMs: count,
+      idempotencyKey: text,
       maxChars: { ...count, description: 'per result' },
       format: oneOf('text', 'structured'),
     },
@@ -100,9 +111,10 @@ function awaitSchema(): JsonObject {
     type: 'object',
     properties: {
       batchId: text,
-      id: { ...text, description: 'c2, or c2[0] under forEach' },
+      id: { ...text, description: 'c2 or c2[0]' },
       offset: count,
       maxChars: count,
+      timeoutMs: count,
     },
     required: ['batchId'],
   };

@@ -3,15 +3,19 @@ import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
 import type { LoadConfigOptions } from '../config/load-config.ts';
 import type { Config } from '../config/config.ts';
+import type { ReloadReport } from '../config/reload/diff-configs.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Logger, LoggerOptions } from '../lib/logger.ts';
+import type { Logger, LoggerOptions, RootLogger } from '../lib/logger.ts';
 import type { UpstreamState } from '../upstream/upstream.ts';
 import type { CliIo, StopSignal } from './io.ts';
+import type { JournalReader } from './journal/journal-reader.ts';
 
 /** What the commands need of the running program; `createProxy` of `app.ts` makes it. */
 export interface CliProxy {
-  config: Config;
+  readonly config: Config;
   start(options?: { awaitClientMs?: number }): void;
+  /** Puts another configuration in the place of the one that holds. */
+  apply(config: Config): ReloadReport;
   catalog(): Catalog;
   upstreams(): readonly UpstreamState[];
   /** Resolves when each enabled upstream is ready or has failed, or after `timeoutMs`. */
@@ -47,8 +51,10 @@ export interface RecipeCall extends Omit<BatchInput, 'input' | 'readOnly'> {
 export interface CliParts {
   /** Throws ConfigError. */
   loadConfig(options: LoadConfigOptions): Promise<Config>;
-  createLogger(options: Pick<LoggerOptions, 'level' | 'format'>): Logger;
+  createLogger(options: Pick<LoggerOptions, 'level' | 'format'>): RootLogger;
   createProxy(options: { config: Config; logger: Logger }): CliProxy;
+  /** Opens the journals of a state folder, or the one named, to be read. Never throws: the reader says what it could not read. */
+  readJournals(options: { stateDir: string; file?: string }): JournalReader;
 }
 
 /** One run of the command line. */

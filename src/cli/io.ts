@@ -14,6 +14,11 @@ export interface CliIo {
   commandLine: readonly [string, string];
   /** Calls `listener` when the process is asked to stop. A second time is not its business: the process ends at once. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
+  /**
+   * Calls `listener` at SIGHUP, which then does not ask the process to stop. Not where there is a terminal: there it says that the
+   * terminal has gone. Returns what ends that.
+   */
+  onReload(listener: () => void): () => void;
   /** Calls `listener` with an error that nobody caught. */
   onCrash(listener: (error: unknown) => void): () => void;
 }

@@ -1,9 +1,11 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/schema/parse-duration.ts';
 import { suggest } from '../config/schema/suggest.ts';
-import type { CliContext } from './context.ts';
 import { describeScreen } from './terminal/screen.ts';
 import { usageFailure } from './failure.ts';
+import { addJournalCommands } from './grammar/add-journal-commands.ts';
+import type { Run } from './grammar/run.ts';
+import { example, jsonOption } from './grammar/shared-options.ts';
 import type { CliIo } from './io.ts';
 
 /** Loaded when they are called: who starts the proxy does not wait for what draws charts. */
@@ -17,19 +19,12 @@ const commands = {
   tools: () => import('./commands/tools.ts'),
 };
 
-/** Runs one command; its number is the exit code. */
-type Run = (
-  options: { config?: string; json?: boolean; timeout?: number },
-  command: (context: CliContext) => Promise<number> | number,
-) => Promise<void>;
-
 interface BatchOptions {
   read?: boolean;
   plan?: boolean;
   trace?: string;
 }
 
-const jsonOption = ['--json', 'print one JSON object for programs'] as const;
 const timeoutOption = [
   '--timeout <duration>',
   'how long to wait for servers to connect, such as 5s; default: 30s',
@@ -69,9 +64,10 @@ export function buildProgram(
     .description('serve one MCP client over stdin and stdout, or many over HTTP')
     .option('--http <address>', 'serve over HTTP at [HOST:]PORT; the host is 127.0.0.1 unless told')
     .option('--no-auth', 'without authentication: every program on this machine may call every tool')
+    .option('--watch', 'reload when a file of the configuration changes; SIGHUP reloads always')
     .option('--connect <url>', 'serve stdio in front of a proxy that runs over HTTP, and outlive its restarts')
     .addHelpText('after', example('mcp-marshal serve --config marshal.yaml'))
-    .action((options: { http?: string; auth: boolean; connect?: string }, command: Command) =>
+    .action((options: { http?: string; auth: boolean; connect?: string; watch?: boolean }, command: Command) =>
       run(command.optsWithGlobals(), async (context) => (await commands.serve()).serve(context, options)),
     );
 
@@ -150,6 +146,8 @@ export function buildProgram(
       }),
     );
 
+  addJournalCommands(program, run);
+
   program
     .command('schema')
     .description('print the JSON Schemas of configuration and policy files')
@@ -216,8 +214,4 @@ function parseTimeout(written: string): number {
   const timeoutMs = parseDuration(written);
   if (timeoutMs === undefined) throw new InvalidArgumentError('Write 500ms, 30s or 2m');
   return timeoutMs;
-}
-
-function example(text: string): string {
-  return `\nExample:\n  ${text}`;
 }

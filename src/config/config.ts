@@ -1,3 +1,4 @@
+import type { Limits, ServerLimits } from '../core/limits.ts';
 import type { Parallel } from '../core/plan.ts';
 import type { Place, Problem } from '../core/place.ts';
 import type { Policy } from './policy.ts';
@@ -24,6 +25,8 @@ export interface ServerConfig {
   /** True where configuration or policy sets `maxParallel`, which then binds passthrough calls too. */
   maxParallelIsSet: boolean;
   parallel: Parallel;
+  /** Those of the whole configuration. Absent: the defaults. */
+  limits?: ServerLimits;
 }
 
 export interface BatchConfig {
@@ -57,6 +60,8 @@ export interface Config {
   servers: readonly ServerConfig[];
   batch: BatchConfig;
   journal: JournalConfig;
+  /** How much of everything there may be. */
+  limits: Limits;
   recipes: readonly RecipeConfig[];
   /** Calls in flight in the whole process. */
   maxParallel: number;

@@ -13,11 +13,12 @@ import { loadRecipes } from './recipe/load-recipes.ts';
 import type { CheckRecipe } from './recipe/recipe.ts';
 import { toBatch } from './to-batch.ts';
 import { toJournal } from './to-journal.ts';
+import { toLimits } from './to-limits.ts';
 import { loadServer } from './server/load-server.ts';
 import { loadVariables } from './variables/load-variables.ts';
 import { parseSource } from './source/parse-source.ts';
 import { readText } from './source/read-text.ts';
-import type { ReadFile } from './source/read-text.ts';
+import type { OnFile, ReadFile } from './source/read-text.ts';
 import { resolvePath, xdgDirectory } from './variables/resolve-path.ts';
 import type { Env } from './variables/resolve-path.ts';
 import { problemAt, problemAtKey } from './source/source.ts';
@@ -33,6 +34,8 @@ export interface LoadConfigOptions {
   cwd?: string;
   /** Default: the file system. */
   readFile?: ReadFile;
+  /** Told of each file that is about to be read, absolute, whether or not it is there: of the user's, not of those that ship with the package. */
+  onFile?: OnFile;
   /** Default: recipes are checked for their shape only. */
   checkRecipe?: CheckRecipe;
 }
@@ -42,8 +45,9 @@ export interface LoadConfigOptions {
  * Throws ConfigError with all problems of all files at once.
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<Config> {
-  const { env = process.env, cwd = process.cwd() } = options;
+  const { env = process.env, cwd = process.cwd(), onFile } = options;
   const found = await findConfig({ file: options.file, env, cwd });
+  onFile?.(found.path);
   const read = await readText(found.path, maxFileBytes, options.readFile);
   if (!read.ok) throw new ConfigError([{ message: `the configuration ${found.shown} ${read.reason}` }]);
   const { usable: source, problems } = parseSource(read.text, found.shown);
@@ -59,7 +63,12 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
 
   const directory = dirname(found.path);
   const envFile = isJsonObject(value) && typeof value['envFile'] === 'string' ? value['envFile'] : undefined;
-  const reading = { directory, env, ...(options.readFile && { readFile: options.readFile }) };
+  const reading = {
+    directory,
+    env,
+    ...(options.readFile && { readFile: options.readFile }),
+    ...(onFile && { onFile }),
+  };
   const { variables, reason } = await loadVariables(envFile, reading);
   if (reason !== undefined) problems.push(problemAt(source, ['envFile'], `"${envFile}" ${reason}`));
 
@@ -75,10 +84,12 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
   if (servers.length === 0)
     warnings.push(problemAtKey(source, [], 'configures no server, so there is nothing to offer'));
 
+  const limits = toLimits(checked.value.limits);
   const { batch, journal, log, maxParallel, surface, naming, stateDir } = checked.value;
   return {
     file: found.path,
-    servers,
+    servers: servers.map((server) => ({ ...server, limits })),
+    limits,
     batch: toBatch(batch),
     journal: toJournal(journal, (file) => resolvePath(file, directory, env)),
     recipes,

@@ -12,15 +12,18 @@ import type { PolicyContext } from './policy-of-server.ts';
 import { policySchema } from './schema/policy-schema.ts';
 import type { Policy } from './policy.ts';
 import { readText } from './source/read-text.ts';
-import type { ReadFile } from './source/read-text.ts';
+import type { OnFile, ReadFile } from './source/read-text.ts';
 import { resolvePath } from './variables/resolve-path.ts';
 import type { Env } from './variables/resolve-path.ts';
 import { problemAt, problemAtKey } from './source/source.ts';
 import { suggest } from './schema/suggest.ts';
 import { toPolicy } from './to-policy.ts';
 
-/** Largest configuration or policy that is read, in bytes. */
-export const maxFileBytes = 1024 * 1024;
+/**
+ * Largest configuration or policy that is read, in bytes: some times what fits into as many words as a file may hold. The time that
+ * the worst text takes grows with it, and a file that is read again while calls run must not hold them up.
+ */
+export const maxFileBytes = 256 * 1024;
 
 export interface LoadPolicyOptions extends PolicyContext {
   /** What a relative path of a policy starts at: the folder of the configuration. */
@@ -29,6 +32,7 @@ export interface LoadPolicyOptions extends PolicyContext {
   cwd: string;
   env: Env;
   readFile?: ReadFile;
+  onFile?: OnFile;
 }
 
 /**
@@ -40,6 +44,7 @@ export async function loadPolicy(
   options: LoadPolicyOptions,
 ): Promise<{ policy: Policy; warnings: readonly Problem[] }> {
   const found = await findPolicy(reference, options);
+  if (!found.builtin) options.onFile?.(found.path);
   const read = await readText(found.path, maxFileBytes, options.readFile);
   if (!read.ok) throw new ConfigError([{ message: `the policy "${reference}" ${read.reason}` }]);
 

@@ -61,8 +61,10 @@ export type Claim =
   | { kind: 'finished'; batchId: string; reply?: JsonObject }
   /** A process that has gone was running it: what is known of its calls, by their ids. It is this batch's now. */
   | { kind: 'interrupted'; batchId: string; calls: ReadonlyMap<string, RecoveredCall> }
-  /** Another batch has the key. */
-  | { kind: 'conflict'; batchId: string };
+  /** Another batch has the key, or this one is running in another process. */
+  | { kind: 'conflict'; batchId: string }
+  /** The journal is switched off, or cannot be written: nothing can be promised of a key. Nothing was accepted. */
+  | { kind: 'unrecorded'; reason: string };
 
 /** A call of an interrupted batch. Without an outcome it was sent, and nobody knows its end. */
 export interface RecoveredCall {

@@ -88,6 +88,8 @@ export type PlanEntry =
       server?: string;
       class?: ToolClass;
       reason?: string;
+      /** Of a write that was sent before, by a process that is gone, and whose effect is not known: its keys are uncertain. */
+      locks?: readonly Lock[];
     };
 
 /**

@@ -15,17 +15,21 @@ export interface LineSplitterOptions {
   onLine: (line: string) => void;
   /** Called once for each dropped line, when its end is seen; the stream goes on with the next one. */
   onOverflow: (line: OversizedLine) => void;
+  /** Called when a line goes over the bound, with its first bytes, before its end is seen: it may have none. */
+  onExcess?: (head: string) => void;
 }
 
 export interface LineSplitter {
   /** Takes the next bytes of the stream. The chunk must not be changed afterwards. */
   push: (chunk: Buffer) => void;
+  /** Bytes of the line whose end has not been seen yet. */
+  pendingBytes: () => number;
   /** The stream has ended: what stands after the last newline is a line too. */
   end: () => void;
 }
 
 /** Cuts a byte stream into lines of UTF-8, in time linear in its length however it is cut into chunks. */
-export function createLineSplitter({ maxBytes, onLine, onOverflow }: LineSplitterOptions): LineSplitter {
+export function createLineSplitter({ maxBytes, onLine, onOverflow, onExcess }: LineSplitterOptions): LineSplitter {
   // The unfinished line as the pieces it came in, joined once, when it is whole. Joining at each chunk would be quadratic.
   let pieces: Buffer[] = [];
   let bytes = 0;
@@ -41,6 +45,7 @@ export function createLineSplitter({ maxBytes, onLine, onOverflow }: LineSplitte
     if (bytes > maxBytes + 1 || (bytes > maxBytes && piece.at(-1) !== carriageReturn)) {
       oversized = { head: firstBytes(pieces), tail: lastBytes(pieces) };
       pieces = [];
+      onExcess?.(oversized.head);
     }
   };
 
@@ -69,6 +74,7 @@ export function createLineSplitter({ maxBytes, onLine, onOverflow }: LineSplitte
       }
       if (start < chunk.length) add(start === 0 ? chunk : chunk.subarray(start));
     },
+    pendingBytes: () => bytes,
     end() {
       if (bytes > 0) finish();
     },

@@ -1,4 +1,4 @@
-import { destination as openDestination, pino } from 'pino';
+import { destination as openDestination, pino, type Logger as PinoLogger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 
 /** Where log lines go: anything with `write`, such as a stream. */
@@ -21,19 +21,52 @@ export interface Logger {
   child(fields: Record<string, string>): Logger;
 }
 
+export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+/** The logger that all others of a program are children of. */
+export interface RootLogger extends Logger {
+  /** From now on lines of this level and above are written, by its children too. */
+  setLevel(level: LogLevel): void;
+}
+
 export interface LoggerOptions {
-  level: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+  level: LogLevel;
   format: 'json' | 'pretty';
   /** Absent: stderr, since stdout belongs to the protocol. */
   destination?: LogDestination;
 }
 
 /** A logger that writes at once, so that the last line before an exit is not lost. A closed stderr loses lines and ends nothing. */
-export function createLogger({ level, format, destination = openStderr() }: LoggerOptions): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  if (format === 'json') return pino(options, destination);
+export function createLogger({ level, format, destination = openStderr() }: LoggerOptions): RootLogger {
+  // Which lines are written is decided here: a child of the library keeps the level that it was made with.
+  const options = { level: 'trace', base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const threshold: Threshold = { rank: ranks[level] };
+  const setLevel = (next: LogLevel): void => void (threshold.rank = ranks[next]);
+  if (format === 'json') return { ...toLogger(pino(options, destination), threshold), setLevel };
   const pretty = prettyFactory({ colorize: process.stderr.isTTY });
-  return pino(options, { write: (line: string) => destination.write(pretty(line)) });
+  const lines = { write: (line: string) => destination.write(pretty(line)) };
+  return { ...toLogger(pino(options, lines), threshold), setLevel };
+}
+
+interface Threshold {
+  rank: number;
+}
+
+const ranks = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: Infinity };
+
+function toLogger(written: PinoLogger, threshold: Threshold): Logger {
+  const at =
+    (level: 'debug' | 'error' | 'info' | 'warn'): Log =>
+    (fields, message) => {
+      if (ranks[level] >= threshold.rank) written[level](fields, message);
+    };
+  return {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    child: (fields) => toLogger(written.child(fields), threshold),
+  };
 }
 
 function openStderr(): LogDestination {

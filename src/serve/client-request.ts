@@ -8,6 +8,8 @@ export interface ClientRequest {
   era: Era;
   /** Who the client is, as far as that decides what it may see: nobody reads the results of another. */
   principal: string;
+  /** Who shares idempotency keys: this client, over its restarts, which make a new principal of it each time. */
+  keyScope: string;
   /** What the client has declared that it can do. A server's question that needs more is refused, not put. */
   capabilities: JsonObject;
   /** As sent, except for what the protocol layer reserves for itself in `_meta`. */

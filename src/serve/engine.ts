@@ -3,13 +3,15 @@ import type { ArgumentValidator } from '../batch/plan/argument-validator.ts';
 import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Journal } from '../core/journal.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
 import type { Client, Notice, RequestContext } from '../core/protocol/client.ts';
 import type { Reply } from '../core/protocol/rpc.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
-import type { RecentResults } from './recent-results.ts';
+import type { CatalogChange } from './live-catalog.ts';
+import type { ClientBatches } from './batch/book/batch-book.ts';
 import type { Setup } from './setup.ts';
 
 /** What all clients share. `app.ts` introduces the rooms to each other through it. */
@@ -34,8 +36,10 @@ export interface Engine {
   scheduler: Scheduler;
   /** Checks arguments against a tool's schema. */
   validate: ArgumentValidator;
-  /** Where batches that have run can be read again by their client. */
-  recentResults: RecentResults;
+  /** The batches of this client: those that run, and those that it may read again. */
+  batches: ClientBatches;
+  /** What was sent, and how it ended. */
+  journal: Journal;
   clock: Clock;
   logger: Logger;
   catalog(): Catalog;
@@ -46,8 +50,8 @@ export interface Engine {
    * server: when it has given its own list in the place of a kept one, or has failed, or 4 s are over.
    */
   listable(server?: string): Promise<void>;
-  /** Calls `listener` whenever the list of tools may have changed. Returns what ends that. */
-  onCatalogChange(listener: () => void): () => void;
+  /** Calls `listener` whenever what the client lists has changed. Returns what ends that. */
+  onCatalogChange(listener: (change: CatalogChange) => void): () => void;
   /** Why a configured server offers no tools now; nothing where it does, or is not configured. */
   unavailable(server: string): string | undefined;
   /** The enabled servers in the order of the configuration, with what each has said of itself. */
@@ -65,6 +69,6 @@ export interface Engine {
   setLogLevel(level: string): void;
   /** Calls `listener` with every notification of a server for this client that belongs to no request. Returns what ends that. */
   onNotice(listener: (notice: ServerNotice) => void): () => void;
-  /** Leaves: subscriptions, levels and connections that this client alone had are given back. */
+  /** Leaves: its batches are cancelled; subscriptions, levels and connections that this client alone had are given back. */
   close(): void;
 }

@@ -39,7 +39,7 @@ function ownInstructions(naming: Setup['naming']): string {
       : 'Tools keep the names that their servers give them; where two want the same one, they are named server__tool.';
   return `marshal is one server in front of many. ${names}
 
-Use batch_call to send several tool calls in one round trip (batch_read if all of them only read). Calls that touch the same thing run in the order given; everything else runs side by side. Do not wait for one result before you ask for the next: a reference puts a value of an earlier call's result into the arguments of a later one, and forEach runs a call once per element of a list, so searching, reading every hit and writing it down is one batch. You get one result per call, in the order asked; one failing call does not stop the others unless onError is "stop" or they need its result. batch_await reads on where a reply was cut.`;
+Use batch_call to send several tool calls in one round trip (batch_read if all of them only read). Calls that touch the same thing run in the order given; everything else runs side by side. Do not wait for one result before you ask for the next: a reference puts a value of an earlier call's result into the arguments of a later one, and forEach runs a call once per element of a list, so searching, reading every hit and writing it down is one batch. You get one result per call, in the order asked; one failing call does not stop the others unless onError is "stop" or they need its result. A batch that takes too long goes on after its reply: batch_await waits for the rest, batch_cancel ends it. batch_await also reads on where a reply was cut.`;
 }
 
 /** Control characters but line ends and tabs, and those that turn text around or hide it from a person who reads along. */

@@ -4,6 +4,7 @@ import { planPassthrough } from '../batch/plan/plan-passthrough.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { CallError, Outcome } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
+import { recordCalls } from './batch/record-calls.ts';
 import type { Engine } from './engine.ts';
 import type { ClientRequest } from './client-request.ts';
 import { toContext } from './features/to-context.ts';
@@ -37,6 +38,7 @@ export async function callPassthrough(
     isOrdinary(params) ? planned.call : withoutCache(planned.call),
     {
       signal: request.signal,
+      recorder: recordCalls(engine.journal, { principal: request.principal }).recorder,
       send({ server, tool }, signal, { setWaiting, setAsking }) {
         const ask = countQuestions(request.ask, setAsking);
         const call = { tool, params, signal, logLevel, ask, onNotice, onProgress, setWaiting };

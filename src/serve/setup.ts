@@ -1,3 +1,4 @@
+import type { Limits } from '../core/limits.ts';
 import type { BatchConfig, Config, ServerConfig } from '../config/config.ts';
 
 /** What the configuration says to the client's side. Replaced as a whole by a reload; whoever needs several parts takes one snapshot. */
@@ -10,9 +11,10 @@ export interface Setup {
   naming: Config['naming'];
   /** Calls of batches in flight in the whole process. */
   maxParallel: number;
+  limits: Limits;
 }
 
-export function toSetup({ servers, batch, naming, maxParallel }: Config): Setup {
+export function toSetup({ servers, batch, naming, maxParallel, limits }: Config): Setup {
   const enabled = servers.filter((server) => server.enabled);
   return {
     settings: batch,
@@ -20,5 +22,6 @@ export function toSetup({ servers, batch, naming, maxParallel }: Config): Setup 
     disabled: new Set(servers.filter((server) => !server.enabled).map(({ name }) => name)),
     naming,
     maxParallel,
+    limits,
   };
 }

@@ -16,6 +16,8 @@ import { createRouter } from './link/router.ts';
 import { createKeeping } from './keeping.ts';
 import type { UpstreamTimings } from './pace/timings.ts';
 import { defaultTimings } from './pace/timings.ts';
+import { createRetirement, graceOf } from './reload/retirement.ts';
+import { createRoster } from './reload/roster.ts';
 
 /** All upstreams of a configuration, each living on its own: what one of them does or suffers never holds another. */
 export interface Fleet {
@@ -28,6 +30,12 @@ export interface Fleet {
   base: FleetGroup;
   /** Lets a client in: to the group with its capabilities, which is opened where there is none. Never throws. */
   join(client: Client): JoinedLink;
+  /**
+   * Puts other servers in the place of those so far. One that is reached as before keeps its connections, whatever else of it has
+   * changed. One that is reached in another way is connected anew: what runs on its old connections ends there, what comes goes over
+   * the new ones. Calls of one that is not there any more come back as `unknown_tool`, and those that run have two minutes at most.
+   */
+  apply(servers: readonly ServerConfig[]): void;
   /** Resolves when each enabled upstream of the base group has been ready or failed at least once, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
   /** Closes all upstreams side by side, and returns after 3 s whatever they do. */
@@ -50,29 +58,52 @@ export interface FleetOptions {
   random?: () => number;
 }
 
+type OwnOptions = Pick<InstanceOptions, 'kept' | 'onState' | 'onTools' | 'isSuccessor'>;
+
 /** Two escalations of a second each, and a margin. */
 const closeLimitMs = 3000;
 
 export function createFleet({ servers, logger, stateDir, onStale, timings, random }: FleetOptions): Fleet {
-  const enabled = servers.filter((server) => server.enabled);
-  const byName = new Map(enabled.map((server) => [server.name, server]));
+  const roster = createRoster(servers);
   const { callWaitMs, groupLingerMs } = { ...defaultTimings, ...timings };
-  const keeping = createKeeping({ servers: enabled, catalog: createKeptCatalog({ stateDir, logger }) });
+  const retirement = createRetirement();
+  let isClosed = false;
+  const keeping = createKeeping({ servers: roster, catalog: createKeptCatalog({ stateDir, logger }) });
 
-  const open = (server: ServerConfig, own: Pick<InstanceOptions, 'kept' | 'onState' | 'onTools'>): Instance =>
-    createInstance({
+  /** By which each was opened: what runs over one that leaves was sent under it. */
+  const configs = new WeakMap<Instance, ServerConfig>();
+  const open = (server: ServerConfig, own: OwnOptions): Instance => {
+    const { onState, onTools } = own;
+    // What one says that is on its way out is nothing that is there.
+    const unlessRetired =
+      <T extends readonly unknown[]>(tell: ((...told: T) => void) | undefined) =>
+      (...told: T): void => {
+        if (!retirement.has(instance)) tell?.(...told);
+      };
+    const instance: Instance = createInstance({
       ...own,
       server,
       logger: logger.child({ server: server.name }),
       asking: keeping.asking,
       timings,
       random,
-      onStale: () => onStale?.(server.name),
+      onState: unlessRetired(onState),
+      onTools: unlessRetired(onTools),
+      onStale: unlessRetired(() => onStale?.(server.name)),
     });
+    configs.set(instance, server);
+    return instance;
+  };
+  const retire = (instance: Instance): Promise<void> => {
+    const isGone = roster.find(instance.server) === undefined;
+    const config = configs.get(instance);
+    return retirement.retire(instance, { graceMs: config ? graceOf(config, { isGone }) : 0 });
+  };
   const known: FleetGroupOptions['known'] = (server, capabilities) => keeping.known(server, profileOf(capabilities));
-  const openShared: FleetGroupOptions['open'] = (server, { onChange, capabilities }) =>
+  const openShared: FleetGroupOptions['open'] = (server, { onChange, capabilities, isSuccessor }) =>
     open(server, {
       kept: known(server.name, capabilities()),
+      isSuccessor,
       onState: onChange,
       onTools(listed) {
         onStale?.(server.name);
@@ -86,20 +117,21 @@ export function createFleet({ servers, logger, stateDir, onStale, timings, rando
     group.start(capabilities);
   };
 
-  const base = createFleetGroup({ servers: enabled, open: openShared, known });
+  const base = createFleetGroup({ servers: roster, open: openShared, known, retire });
   const groups = createGroups({
     base,
     open(capabilities) {
-      const group = createFleetGroup({ servers: enabled, base, open: openShared, known });
+      const group = createFleetGroup({ servers: roster, base, open: openShared, known, retire });
       start(group, capabilities);
       return group;
     },
     logger,
     lingerMs: groupLingerMs,
   });
-  const own = createOwnInstances((server, { kept, onChange }) =>
-    open(server, { kept, onState: onChange, onTools: onChange }),
-  );
+  const own = createOwnInstances({
+    open: (server, { kept, onChange }) => open(server, { kept, onState: onChange, onTools: onChange }),
+    retire,
+  });
 
   return {
     start: (capabilities = {}) => start(base, capabilities),
@@ -111,19 +143,33 @@ export function createFleet({ servers, logger, stateDir, onStale, timings, rando
         group,
         enter: group.enter,
         createRouter: (visitor) =>
-          createRouter({ visitor, group, servers: byName, asking: keeping.asking, own, waitMs: callWaitMs }),
+          createRouter({ visitor, group, servers: roster, asking: keeping.asking, own, waitMs: callWaitMs }),
+        isRetired: retirement.has,
         onClose: giveBack,
       });
       return { ...link, groupAgeMs: group.ageMs };
     },
+    apply(next) {
+      if (isClosed) return;
+      const { dropped, opened } = roster.replace(next);
+      keeping.adopt({ dropped, opened });
+      for (const name of dropped) onStale?.(name);
+      const all = [base, ...groups.all()];
+      // All let go before any connects anew: they share connections.
+      for (const group of all) group.drop(dropped);
+      for (const group of all) group.renew(new Set([...dropped, ...opened]));
+    },
     settled: base.settled,
     async close() {
+      isClosed = true;
       keeping.stop();
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, closeLimitMs);
       });
-      const all = Promise.all([base.close(), groups.close(), own.closeAll()]).then(() => keeping.saved());
+      const all = Promise.all([base.close(), groups.close(), own.closeAll(), retirement.closeAll()]).then(() =>
+        keeping.saved(),
+      );
       await Promise.race([all, limit]);
       clearTimeout(timer);
     },

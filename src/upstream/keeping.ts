@@ -1,10 +1,10 @@
-import type { ServerConfig } from '../config/config.ts';
 import type { Verdict } from './connection/open-connection.ts';
 import { profileOf } from './instance/capabilities.ts';
 import type { AskingServers } from './instance/instance.ts';
 import type { KeptCatalog, KeptServer } from './kept-catalog.ts';
 import { emptyProfile } from './kept-catalog.ts';
 import type { OpenGroup } from './link/fleet-group.ts';
+import type { Roster, RosterChange } from './reload/roster.ts';
 
 /**
  * Lists are kept once every upstream has had this long to give its own. A run that ends before, such as that of a client which only
@@ -25,6 +25,11 @@ export interface Keeping {
   keep(seen: { server: string; profile: string }, listed: ListedServer): void;
   /** Before a group starts: reads what is known for its clients. Begins to write for them as soon as it has settled. */
   start(group: Pick<OpenGroup, 'settled' | 'states' | 'ended'>, capabilities: Parameters<typeof profileOf>[0]): void;
+  /**
+   * The roster has changed. Of servers that are new, what is kept for the way in which they are reached now is read; where there is
+   * nothing, one of the same name that is reached in another way is taken to offer what it did, until it has said so itself.
+   */
+  adopt(change: RosterChange): void;
   /** Nothing that was not being written yet is. */
   stop(): void;
   /** Resolves when all is written. */
@@ -32,7 +37,7 @@ export interface Keeping {
 }
 
 export interface KeepingOptions {
-  servers: readonly ServerConfig[];
+  servers: Roster;
   catalog: KeptCatalog;
 }
 
@@ -41,7 +46,7 @@ type ListedServer = KeptServer & { verdict: Verdict };
 /** One profile's. */
 interface Shelf {
   /** From the last run. */
-  loaded: ReadonlyMap<string, KeptServer>;
+  loaded: Map<string, KeptServer>;
   /** From this one. */
   listed: Map<string, ListedServer>;
   unsaved: Set<string>;
@@ -49,23 +54,23 @@ interface Shelf {
 }
 
 export function createKeeping({ servers, catalog }: KeepingOptions): Keeping {
-  const configs = new Map(servers.map((server) => [server.name, server]));
   const asks = new Set<string>();
   /** By profile: as many as there are groups, and that of clients without capabilities, which all others fall back to. */
   const shelves = new Map<string, Shelf>();
   let isClosing = false;
   let saving = Promise.resolve();
 
+  const load = (name: string, profile: string, { loaded }: Shelf): void => {
+    const server = servers.find(name);
+    const kept = server && catalog.load({ server, profile });
+    if (kept?.asks === true) asks.add(name);
+    // That it was silent last time is less than what is known of its other way.
+    if (kept !== undefined && (kept.tools.length > 0 || !loaded.has(name))) loaded.set(name, kept);
+  };
   const openShelf = (profile: string): Shelf => {
-    const loaded = new Map(
-      servers.flatMap((server) => {
-        const kept = catalog.load({ server, profile });
-        if (kept?.asks === true) asks.add(server.name);
-        return kept === undefined ? [] : [[server.name, kept] as const];
-      }),
-    );
-    const shelf: Shelf = { loaded, listed: new Map(), unsaved: new Set(), isComplete: false };
+    const shelf: Shelf = { loaded: new Map(), listed: new Map(), unsaved: new Set(), isComplete: false };
     shelves.set(profile, shelf);
+    for (const { name } of servers.all()) load(name, profile, shelf);
     return shelf;
   };
   const common = openShelf(emptyProfile);
@@ -73,7 +78,7 @@ export function createKeeping({ servers, catalog }: KeepingOptions): Keeping {
   const saveAll = (profile: string, { isComplete, unsaved, listed }: Shelf): void => {
     if (!isComplete) return;
     for (const name of unsaved) {
-      const server = configs.get(name);
+      const server = servers.find(name);
       const kept = listed.get(name);
       if (server && kept)
         saving = catalog.save({ server, profile }, { ...kept, ...(asks.has(name) && { asks: true }) });
@@ -125,14 +130,32 @@ export function createKeeping({ servers, catalog }: KeepingOptions): Keeping {
         shelf.isComplete = true;
         saveAll(profile, shelf);
         for (const { name, isKnown } of group.states()) {
-          const server = configs.get(name);
+          const server = servers.find(name);
           if (!isKnown && server !== undefined) saving = catalog.saveSilence({ server, profile });
         }
       });
+    },
+    adopt({ dropped, opened }) {
+      for (const name of dropped) asks.delete(name);
+      for (const [profile, shelf] of shelves) {
+        for (const name of dropped) {
+          const before = find(shelf, name);
+          shelf.loaded.delete(name);
+          shelf.listed.delete(name);
+          shelf.unsaved.delete(name);
+          // Its era is another way's.
+          if (before !== undefined && opened.has(name)) shelf.loaded.set(name, withoutVerdict(before));
+        }
+        for (const name of opened) load(name, profile, shelf);
+      }
     },
     stop() {
       isClosing = true;
     },
     saved: () => saving,
   };
+}
+
+function withoutVerdict({ tools, words, toolList }: KeptServer): KeptServer {
+  return { tools, ...(words && { words }), ...(toolList && { toolList }) };
 }

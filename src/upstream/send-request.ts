@@ -24,18 +24,22 @@ export interface RequestSender {
   gate: ConnectionGate;
   /** How long a request waits for a connection. */
   waitMs: number;
-  /** Hears every answer, with the connection that it came over. */
-  heed(connection: Connection, answer: RawAnswer): void;
+  /** Why nothing is sent now; absent where it is. */
+  refusal(): string | undefined;
+  /** Hears every answer, with the connection that it came over, and when its request was sent (monotonic). */
+  heed(connection: Connection, answer: RawAnswer, begunMs: number): void;
 }
 
-/** Sends a request as soon as there is a connection. Never rejects, and never sends twice what may have arrived. */
+/** Sends a request as soon as there is a connection. Never rejects, and never sends twice what may have been run. */
 export async function sendRequest<T>(
-  { gate, waitMs, heed }: RequestSender,
+  { gate, waitMs, refusal, heed }: RequestSender,
   { method, params, options, headers, toEnd }: OutgoingRequest<T>,
 ): Promise<T> {
   const { signal, setWaiting } = options;
   for (let attempt = 1; ; attempt += 1) {
     if (signal?.aborted) return toEnd({ kind: 'cancelled', sent: false });
+    const refused = refusal();
+    if (refused !== undefined) return toEnd({ kind: 'lost', reason: refused, sent: false, endsConnection: false });
     let current: Connection | string | undefined = gate.connection();
     if (current === undefined) {
       setWaiting?.(true);
@@ -46,9 +50,10 @@ export async function sendRequest<T>(
     if (typeof current === 'string')
       return toEnd({ kind: 'lost', reason: current, sent: false, endsConnection: false });
     const given = headers === undefined ? options : { ...options, headers: headers() };
+    const begunMs = performance.now();
     const answer = await current.peer.request(method, params, given);
-    heed(current, answer);
-    // The connection had ended unnoticed and nothing was sent: the next one will do as well.
+    heed(current, answer, begunMs);
+    // The connection had ended unnoticed, or the session, and nothing was run: the next one will do as well.
     const isUnsent = answer.kind === 'lost' && !answer.sent && answer.endsConnection;
     if (!isUnsent || attempt > 1) return toEnd(answer);
   }

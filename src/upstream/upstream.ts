@@ -1,30 +1,31 @@
-import type { ServerConfig } from '../config/config.ts';
 import type { AbortLike } from '../core/abort.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
 import type { Era, Notice } from '../core/protocol/client.ts';
 import type { Reply } from '../core/protocol/rpc.ts';
 import type { Tool } from '../core/tool.ts';
-import type { Logger } from '../lib/logger.ts';
 import { connect } from './connection/connect.ts';
 import { createConnectionGate } from './connection/connection-gate.ts';
-import type { Connection, Verdict } from './connection/open-connection.ts';
+import type { Connection } from './connection/open-connection.ts';
 import type { KeptServer } from './kept-catalog.ts';
 import { createListedTools } from './listed-tools.ts';
-import { backoffMs, crashLoopFailures } from './pace/backoff.ts';
-import { sleep, timeLimit } from './pace/time-limit.ts';
-import type { UpstreamTimings } from './pace/timings.ts';
+import { createHealth } from './health/health.ts';
+import { planRetry } from './pace/backoff.ts';
+import { createPause } from './pace/pause.ts';
+import { timeLimit } from './pace/time-limit.ts';
 import { defaultTimings } from './pace/timings.ts';
 import type { RawAnswer } from './peer/raw-answer.ts';
-import type { AnswerQuestion } from './peer/server-questions.ts';
+import { endWithoutReason } from './peer/raw-answer.ts';
 import { toReply } from './peer/to-reply.ts';
 import { toSendResult } from './peer/to-send-result.ts';
 import type { RequestSender, SendOptions } from './send-request.ts';
 import { sendRequest } from './send-request.ts';
+import type { UpstreamOptions } from './upstream-options.ts';
 import type { UpstreamState } from './upstream-state.ts';
 import type { ServerOffer } from '../core/protocol/server.ts';
 import { toServerOffer, toUpstreamState } from './upstream-state.ts';
 
+export type { UpstreamOptions } from './upstream-options.ts';
 export type { UpstreamState } from './upstream-state.ts';
 
 export interface Upstream {
@@ -49,31 +50,10 @@ export interface Upstream {
   connected(signal?: AbortLike): Promise<Connection | string>;
   /** Gives up the connection and whatever the server remembers of it, and makes a new one. */
   renew(): void;
+  /** Tries at once what is waited for: a connection after failures, a server that is refused calls. The failures are forgotten. */
+  retry(): void;
   /** Closes the connection and ends the process, within about two seconds. */
   close(): Promise<void>;
-}
-
-export interface UpstreamOptions {
-  server: ServerConfig;
-  logger: Logger;
-  /** What is known from the last run. Without tools it counts as a first run. */
-  kept?: Partial<KeptServer> | undefined;
-  /** The phase has changed. */
-  onState?: () => void;
-  /** A tool list was read that is the first one of a connection, or differs from the one before. */
-  onTools?: (listed: KeptServer & { verdict: Verdict }) => void;
-  /** It has said that its tools, resources or prompts changed, or its connection has ended. */
-  onStale?: () => void;
-  /** A connection has been made, and no request has gone over it yet. */
-  onConnected?: (connection: Connection) => void;
-  /** Changes may have been missed, on a connection that stands. */
-  onGap?: () => void;
-  /** Gets what belongs to no request. Changed tools are read, and told here only where they read as before. */
-  onNotice?: (notice: Notice) => void;
-  onQuestion?: AnswerQuestion;
-  timings?: Partial<UpstreamTimings> | undefined;
-  /** 0 to 1, for the jitter of reconnections. */
-  random?: (() => number) | undefined;
 }
 
 /** One server's life: connected, lost and found again, with its tool list kept current. */
@@ -91,6 +71,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let failures = 0;
   let wasReady = false;
   let renewals = 0;
+  let isTooSlow = false;
   let running: Promise<void> | undefined;
 
   const listed = createListedTools({
@@ -115,20 +96,31 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     options.onGap?.();
   };
 
+  const pause = createPause(life.signal);
+  const loseIfOver = (current: Connection, answer: RawAnswer): void => {
+    if (answer.kind !== 'lost' || !answer.endsConnection || gate.connection() !== current) return;
+    gate.shut('connecting', answer.reason);
+    void current.drop();
+  };
+  const health = createHealth({ gate, timings, logger, signal: life.signal, onAnswer: loseIfOver });
+
   /** A connection, or why there is none. */
   const makeConnection = async (): Promise<Connection | string> => {
     const startedMs = performance.now();
+    isTooSlow = false;
     const limit = timeLimit(timings.connectLimitMs, life.signal);
     const probeTimeoutMs = failures === 0 ? timings.probeMs : timings.slowProbeMs;
     const { onQuestion } = options;
     try {
-      const request = { server, logger, capabilities, verdict, probeTimeoutMs, signal: limit.signal };
+      const { stallMs } = timings;
+      const request = { server, logger, capabilities, verdict, probeTimeoutMs, stallMs, signal: limit.signal };
       const made = await connect({ ...request, onNotice: takeNotice, onGap: takeGap, onQuestion });
       connectedMs = Math.round(performance.now() - startedMs);
       return made;
     } catch (error) {
       verdict = undefined;
-      return limit.isOver() ? `it was not ready within ${timings.connectLimitMs / 1000} s` : messageOf(error);
+      isTooSlow = limit.isOver();
+      return isTooSlow ? `it was not ready within ${timings.connectLimitMs / 1000} s` : messageOf(error);
     } finally {
       limit.clear();
     }
@@ -145,10 +137,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     gate.open(made);
     logger.info({ era: made.verdict.kind, tools: made.tools.length, connectedMs }, 'ready');
     listed.settle();
-    const reason = await made.ended;
+    const ending = await made.ended;
     onStale?.();
     if (performance.now() - readyMs >= timings.stableMs) failures = 0;
-    return reason;
+    // Where a request found that nobody is there any more, it was we who ended the connection.
+    const found = gate.reason();
+    return found === '' || found === endWithoutReason ? ending : found;
   };
 
   const run = async (): Promise<void> => {
@@ -163,16 +157,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       if (life.signal.aborted) return;
       if (renewals !== renewalsBefore) continue;
       failures += 1;
-      const isCrashLoop = failures >= crashLoopFailures;
-      const reason = isCrashLoop ? `crash loop, ${failures} failures in a row: ${ending}` : ending;
-      const waitMs = backoffMs(failures, random());
+      const isOursToMend = server.transport.type === 'stdio' && !isTooSlow;
+      const facts = { failures, reason: ending, isOursToMend, random: random() };
+      const { waitMs, reason, isCrashLoop } = planRetry(facts);
       logger.warn(
         { reason, retryMs: Math.round(waitMs) },
         typeof made === 'string' ? 'cannot connect' : 'connection lost',
       );
       // A connection that was there is likely to come back, and calls wait for it. A server that never was fails them at once.
       gate.shut(isCrashLoop || !wasReady ? 'failed' : 'connecting', reason);
-      await sleep(waitMs, life.signal);
+      await pause.rest(waitMs);
       if (gate.phase() === 'failed') gate.shut('connecting', reason);
     }
   };
@@ -180,11 +174,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const sender: RequestSender = {
     gate,
     waitMs: timings.callWaitMs,
-    heed(current, answer) {
+    refusal: health.refusal,
+    heed(current, answer, begunMs) {
       if (answer.kind === 'result') failures = 0;
-      if (answer.kind !== 'lost' || !answer.endsConnection || gate.connection() !== current) return;
-      gate.shut('connecting', answer.reason);
-      void current.drop();
+      health.heed(current, answer, begunMs);
+      loseIfOver(current, answer);
     },
   };
   const toResult = (answer: RawAnswer): SendResult => toSendResult(server.name, answer);
@@ -225,9 +219,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       gate.shut('connecting', 'it is being connected anew');
       void current.close();
     },
+    retry() {
+      failures = 0;
+      health.reset();
+      pause.wake();
+    },
     async close() {
       life.abort();
       listed.close();
+      health.close();
       const current = gate.connection();
       gate.shut('closed', 'it has been closed');
       await current?.close();

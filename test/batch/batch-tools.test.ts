@@ -43,6 +43,7 @@ test('they are the tools that no batch may hold', () => {
 test('their annotations say what a client may run unasked, and that they are always listed', () => {
   expect(tools.get('batch_read')?.annotations).toEqual({ readOnlyHint: true });
   expect(tools.get('batch_await')?.annotations).toEqual({ readOnlyHint: true });
+  expect(tools.get('batch_cancel')?.annotations).toEqual({ destructiveHint: false });
   expect(tools.get('batch_call')?.annotations).toEqual({
     readOnlyHint: false,
     destructiveHint: true,
@@ -96,6 +97,7 @@ describe('the schemas', () => {
       onError: 'stop',
       mode: 'plan',
       deadlineMs: 1,
+      idempotencyKey: 'k',
       maxChars: 1,
       format: 'structured',
     };

@@ -63,19 +63,15 @@ function within(limitMs: number, work: () => void): void {
 
 describe('the input of one call breaks that call at most', () => {
   const validate = createArgumentValidator();
-  const odd = { tags: [{ valueOf: 1 }, { valueOf: 2 }] };
 
-  test.each<[string, JsonObject, JsonObject]>([
-    ['valueOf in a list of unique elements', { properties: { tags: { uniqueItems: true } } }, odd],
-    [
-      'toString in a list of unique elements',
-      { properties: { tags: { uniqueItems: true } } },
-      { tags: [{ toString: 1 }, { toString: 2 }] },
-    ],
-    ['valueOf beside an object to choose', { properties: { tags: { enum: [[{ valueOf: 3 }, {}]] } } }, odd],
-    ['valueOf beside a constant object', { properties: { tags: { const: [{ valueOf: 3 }, {}] } } }, odd],
-  ])('%s goes to the server unchecked', (_, inputSchema, args) => {
-    expect(validate({ name: 'probe', inputSchema }, args)).toEqual({ reasons: [], isUnchecked: true });
+  test.each(['valueOf', 'toString'])('%s is the name of a field like any other', (name) => {
+    const unlike = { tags: [{ [name]: 1 }, { [name]: 2 }] };
+    const reasonsOf = (tags: JsonObject, args: JsonObject) =>
+      validate({ name: 'probe', inputSchema: { properties: { tags } } }, args).reasons;
+    expect(reasonsOf({ uniqueItems: true }, unlike)).toEqual([]);
+    expect(reasonsOf({ uniqueItems: true }, { tags: [{ [name]: 1 }, { [name]: 1 }] })).toHaveLength(1);
+    expect(reasonsOf({ enum: [[{ [name]: 3 }, {}]] }, unlike)).toHaveLength(1);
+    expect(reasonsOf({ const: unlike.tags }, unlike)).toEqual([]);
   });
 
   test('200,000 wrong entries in dependsOn', () => {
@@ -242,7 +238,7 @@ describe('whatever a batch holds, reading and filling it stalls nobody', () => {
     const validate = createArgumentValidator();
     const tool = { name: 'probe', inputSchema: { properties: { list: { uniqueItems: true } } } };
     within(500, () => {
-      expect(validate(tool, { list: many(20_000, (id) => ({ id })) })).toEqual({ reasons: [], isUnchecked: true });
+      expect(validate(tool, { list: many(20_000, (id) => ({ id })) }).reasons).toEqual([]);
       expect(validate(tool, { list: many(400, () => ({ id: 1 })) }).reasons).toHaveLength(1);
     });
   });
@@ -253,8 +249,8 @@ describe('whatever a batch holds, reading and filling it stalls nobody', () => {
       const { problem } = requestOf([list, search({ [name]: many(8_000, () => from('/n')) })]).calls[1]!;
       expect(problem?.message).toBe('a reference stands under keys of more than 1,000 characters; shorten them');
       const tool = { name: 'probe', inputSchema: { additionalProperties: { items: { type: 'string' } } } };
-      const { reasons } = createArgumentValidator()(tool, { [name]: many(100_000, () => 1) });
-      expect(reasons.at(-1)).toMatch(/^and 99,\d+ more$/);
+      const { reasons } = createArgumentValidator()(tool, { [name]: many(25_000, () => 1) });
+      expect(reasons.at(-1)).toMatch(/^and 24,\d+ more$/);
       expect(reasons.join().length).toBeLessThan(2_000);
     });
   });

@@ -7,6 +7,8 @@ export interface FakeIo {
   err(): string;
   signal(name: StopSignal): void;
   crash(error: unknown): void;
+  /** SIGHUP without a terminal. */
+  reload(): void;
   /** Listeners for signals and crashes that are still there. */
   listening(): number;
 }
@@ -21,6 +23,7 @@ export function fakeIo(options: {
 }): FakeIo {
   const { stdin, isTerminal = false, columns } = options;
   const signals = new Set<(signal: StopSignal) => void>();
+  const reloads = new Set<() => void>();
   const crashes = new Set<(error: unknown) => void>();
   const input = typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)]) : (stdin ?? Readable.from([]));
   const [stdout, out] = capture({ isTTY: isTerminal, columns });
@@ -38,13 +41,15 @@ export function fakeIo(options: {
       cwd: options.cwd ?? import.meta.dirname,
       commandLine: ['/opt/node/bin/node', '/home/ann/mcp-marshal/dist/main.js'],
       onSignal: (listener) => subscribe(signals, listener),
+      onReload: (listener) => subscribe(reloads, listener),
       onCrash: (listener) => subscribe(crashes, listener),
     },
     out,
     err,
     signal: (name) => signals.forEach((listener) => listener(name)),
     crash: (error) => crashes.forEach((listener) => listener(error)),
-    listening: () => signals.size + crashes.size,
+    reload: () => reloads.forEach((listener) => listener()),
+    listening: () => signals.size + crashes.size + reloads.size,
   };
 }
 

@@ -7,7 +7,20 @@ import { fakeIo } from './fake-io.ts';
 import type { FakeIo } from './fake-io.ts';
 import { readTool, stubParts } from './stub-proxy.ts';
 
-const commands = [[], ['serve'], ['check'], ['tools'], ['tools', 'explain'], ['call'], ['batch'], ['schema'], ['help']];
+const commands = [
+  [],
+  ['serve'],
+  ['check'],
+  ['tools'],
+  ['tools', 'explain'],
+  ['call'],
+  ['batch'],
+  ['log'],
+  ['report'],
+  ['trace'],
+  ['schema'],
+  ['help'],
+];
 const { parts } = stubParts({ files: { tools: [readTool] } });
 
 async function run(argv: string[], fake = fakeIo({}), own: CliParts = parts): Promise<{ code: number } & FakeIo> {

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { createArgumentValidator } from '../../src/batch/plan/argument-validator.ts';
 import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
+import type { JournalReader } from '../../src/cli/journal/journal-reader.ts';
 import type { BatchInput, CliParts, CliProxy, RecipeCall } from '../../src/cli/context.ts';
 import type { Config, ServerConfig } from '../../src/config/config.ts';
+import { diffConfigs } from '../../src/config/reload/diff-configs.ts';
 import type { RecipeConfig } from '../../src/config/recipe/recipe.ts';
 import type { Policy, Rule } from '../../src/config/policy.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Tool } from '../../src/core/tool.ts';
 import { createLogger } from '../../src/lib/logger.ts';
@@ -78,6 +81,7 @@ export function stubParts(
   const proxy: CliProxy = {
     config,
     start: () => void calls.started++,
+    apply: (next) => diffConfigs(config, next),
     catalog: () => catalog,
     upstreams: () =>
       enabled.map(({ name }) => ({
@@ -119,11 +123,25 @@ export function stubParts(
   const parts: CliParts = {
     loadConfig: () => Promise.resolve(config),
     createProxy: () => proxy,
+    readJournals: () => emptyJournal,
     createLogger: (options) =>
       createLogger({ ...options, format: 'json', destination: { write: (line) => calls.logs.push(line) } }),
   };
   return { parts, config, batches, recipeCalls, calls, proxy };
 }
+
+/** A state folder in which nothing was ever recorded. */
+const emptyJournal: JournalReader = {
+  place: '/state/journal',
+  isThere: false,
+  problems: () => [],
+  calls: () => [],
+  batches: () => [],
+  callsOf: () => [],
+  follow: (_filter, _onCalls, signal) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
+  close: () => {},
+};
 
 /** A structured reply with one call that ended as given. */
 export function replyOf(call: JsonObject, others: JsonObject[] = []): JsonObject {
@@ -154,6 +172,7 @@ function configOf(servers: Record<string, StubServer>): Config {
     servers: Object.entries(servers).map(([name, server], index) => serverOf({ name, server, line: index + 2 })),
     batch: settings,
     journal: { enabled: true, arguments: 'digest', keepMs: 1, maxBytes: 1_000_000 },
+    limits: defaultLimits,
     recipes: [],
     maxParallel: 32,
     surface: 'passthrough',

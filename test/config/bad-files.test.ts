@@ -34,7 +34,7 @@ describe('files that cannot be read', () => {
 
   test('5 MB', async () => {
     expect(await problemsOf({ 'c.yaml': '#'.repeat(5_000_000) }, named)).toEqual([
-      'the configuration c.yaml is larger than 1024 KiB; make it smaller',
+      'the configuration c.yaml is larger than 256 KiB; make it smaller',
     ]);
   });
 
@@ -136,7 +136,7 @@ describe('text that is not YAML', () => {
 
 describe('bombs', () => {
   const deep = 'is nested more than 64 levels deep; make it flatter';
-  const many = 'holds more than 30000 words and signs; make it smaller';
+  const many = 'holds more than 20000 words and signs; make it smaller';
 
   test.each([
     ['brackets', '['.repeat(100), deep],
@@ -147,10 +147,14 @@ describe('bombs', () => {
     ['indentation', indented(100), deep],
     ['keys in a line', 'a: '.repeat(100), deep],
     ['JSON', `{"a":${'['.repeat(100)}`, deep],
-    ['a million brackets', '['.repeat(1_000_000), many],
-    ['half a million sequences', '- '.repeat(500_000), many],
-    ['indentation up to the size limit', indented(1400), deep],
-    ['100,000 keys', Array.from({ length: 100_000 }, (_, n) => `a${n}: 1`).join('\n'), many],
+    ['brackets up to the size limit', '['.repeat(262_144), many],
+    ['sequences up to the size limit', '- '.repeat(131_072), many],
+    ['indentation up to the size limit', indented(700), deep],
+    ['20,000 keys', Array.from({ length: 20_000 }, (_, n) => `a${n}: 1`).join('\n'), many],
+    ['comments that never end', `{"a":${'/* '.repeat(87_000)}`, 'a comma or bracket is missing'],
+    ['quotes behind backslashes', `{"a":${'"\\'.repeat(131_000)}`, 'a quote is missing'],
+    ['unknown escapes', `a: "${'\\q'.repeat(131_000)}"`, 'has an unknown escape'],
+    ['documents', '---\n'.repeat(6_000), 'begins another document (there are 6000)'],
   ])('nesting or bulk by %s is refused within a second', async (_, text, message) => {
     const startMs = performance.now();
     const [line] = await problemsOf(text);

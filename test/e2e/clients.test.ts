@@ -46,7 +46,7 @@ describe.each(clientKinds)('a client of %s in front of the filesystem, memory an
 
   test('sees every tool of every server under its own name, with nothing lost but what policy repairs', async () => {
     const listed = new Map((await listOf(client)).map((tool) => [tool.name, tool]));
-    const expected = ['batch_read', 'batch_call', 'batch_await'];
+    const expected = ['batch_read', 'batch_call', 'batch_await', 'batch_cancel'];
     for (const [server, alone] of direct) {
       for (const tool of await listOf(alone)) {
         const name = `${server}__${tool.name}`;

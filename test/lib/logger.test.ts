@@ -26,3 +26,15 @@ test('pretty: a line for people, at once', () => {
 test('silent: nothing', () => {
   expect(written({ level: 'silent', format: 'json' })).toBe('');
 });
+
+test('a level that changes holds at once, also for the loggers of servers that were there before', () => {
+  const lines: string[] = [];
+  const logger = createLogger({ level: 'warn', format: 'json', destination: { write: (line) => lines.push(line) } });
+  const child = logger.child({ server: 'files' });
+  child.info({}, 'too little');
+  logger.setLevel('debug');
+  child.debug({}, 'a detail');
+  logger.setLevel('silent');
+  child.error({}, 'nothing');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ server: 'files', level: 20, msg: 'a detail' }]);
+});

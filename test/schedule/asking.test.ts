@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome, SendResult } from '../../src/core/outcome.ts';
 import type { PlannedCall } from '../../src/core/plan.ts';
-import type { Underway } from '../../src/schedule/start-call.ts';
+import type { Underway } from '../../src/schedule/call/send.ts';
 import { createStage, type Sketch, type Stage } from './stage.ts';
 
 const minuteMs = 60_000;
@@ -16,7 +16,7 @@ interface Manners {
 
 /** Runs reads, or what the sketches say, against a server that asks in the middle. */
 function run(stage: Stage, manners: readonly Manners[], { sketches, deadlineMs = 50_000 }: Options = {}) {
-  const ended: { outcomes?: Outcome[]; atMs?: number } = {};
+  const ended: { outcomes?: readonly Outcome[]; atMs?: number } = {};
   const send = async (call: PlannedCall, _signal: unknown, { setAsking }: Underway): Promise<SendResult> => {
     const { asksAfterMs = 10, asksForMs, endsAfterMs = 10 } = manners[call.index]!;
     if (asksForMs !== undefined) {
@@ -30,15 +30,15 @@ function run(stage: Stage, manners: readonly Manners[], { sketches, deadlineMs =
   };
   const calls = sketches ?? manners.map((): Sketch => ({ server: 'a' }));
   void stage.scheduler
-    .runBatch(stage.plan('asking', calls, { deadlineMs }), { send })
-    .then((outcomes) => Object.assign(ended, { outcomes, atMs: stage.clock.now() }));
+    .startBatch(stage.plan('asking', calls, { deadlineMs }), { send })
+    .reply.then((outcomes) => Object.assign(ended, { outcomes, atMs: stage.clock.now() }));
   return ended;
 }
 interface Options {
   sketches?: Sketch[];
   deadlineMs?: number;
 }
-const statusesOf = ({ outcomes }: { outcomes?: Outcome[] }) => outcomes?.map(({ status }) => status);
+const statusesOf = ({ outcomes }: { outcomes?: readonly Outcome[] }) => outcomes?.map(({ status }) => status);
 
 describe('a call whose client is being asked', () => {
   test('does not time out however long that takes, and has the rest of its time after it', async () => {
@@ -78,7 +78,7 @@ describe('a call whose client is being asked', () => {
   test('is cancelled with its batch as any other', async () => {
     const stage = createStage();
     const controller = new AbortController();
-    const batch = stage.scheduler.runBatch(stage.plan('asking', [{ server: 'a' }]), {
+    const batch = stage.scheduler.startBatch(stage.plan('asking', [{ server: 'a' }]), {
       signal: controller.signal,
       send(_call, signal, { setAsking }) {
         setAsking(true);
@@ -86,7 +86,7 @@ describe('a call whose client is being asked', () => {
           signal.addEventListener('abort', () => resolve(answer), { once: true });
         });
       },
-    });
+    }).reply;
     await stage.clock.pass(100);
     controller.abort();
     expect(await batch).toMatchObject([{ status: 'cancelled' }]);
@@ -136,14 +136,14 @@ describe('a batch whose client is being asked', () => {
   test('waits no longer for an answer that its server has stopped waiting for', async () => {
     const stage = createStage();
     const never = new Promise<SendResult>(() => {});
-    const batch = stage.scheduler.runBatch(stage.plan('asking', [{ server: 'a' }, { server: 'a' }]), {
+    const batch = stage.scheduler.startBatch(stage.plan('asking', [{ server: 'a' }, { server: 'a' }]), {
       async send({ index }, _signal, { setAsking }) {
         if (index === 1) return never;
         setAsking(true);
         await stage.clock.sleep(5_000);
         return answer;
       },
-    });
+    }).reply;
     void batch.then(() => (endedMs = stage.clock.now()));
     let endedMs = 0;
     await stage.clock.runOut();

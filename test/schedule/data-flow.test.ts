@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settleUnsent, type Outcome } from '../../src/core/outcome.ts';
 import { stoppedAfter, type Plan, type Prepare } from '../../src/core/plan.ts';
-import type { Send } from '../../src/schedule/start-call.ts';
+import type { Send } from '../../src/schedule/call/send.ts';
 import { createStage, type Sketch } from './stage.ts';
 
 async function run(
@@ -15,14 +15,14 @@ async function run(
 ) {
   const { clock, scheduler, executions } = stage;
   const settled: number[] = [];
-  let outcomes: Outcome[] = [];
+  let outcomes: readonly Outcome[] = [];
   void scheduler
-    .runBatch(stage.plan('batch', sketches, plan), {
+    .startBatch(stage.plan('batch', sketches, plan), {
       send,
       prepare,
       onSettled: (index) => settled.push(index),
     })
-    .then((ended) => (outcomes = ended));
+    .reply.then((ended) => (outcomes = ended));
   await clock.runOut();
   expect(scheduler.load()).toEqual({ lockNodes: 0, ready: 0, slots: 0, passthrough: 0 });
   expect(clock.timers()).toBe(0);

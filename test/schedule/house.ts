@@ -3,7 +3,7 @@ import type { Outcome, SendResult } from '../../src/core/outcome.ts';
 import type { Plan, PlannedCall } from '../../src/core/plan.ts';
 import type { ToolClass } from '../../src/core/tool.ts';
 import { createScheduler, type Scheduler, type SchedulerServer } from '../../src/schedule/scheduler.ts';
-import type { Send } from '../../src/schedule/start-call.ts';
+import type { Send } from '../../src/schedule/call/send.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 /** One call of a house, as a test writes it. `key` names the rooms that it reads or writes: itself and all below. */
@@ -34,7 +34,7 @@ export interface House {
   batch(
     visits: readonly Visit[],
     options?: Partial<Plan> & { signal?: AbortSignal; onSettled?: Settled },
-  ): Promise<Outcome[]>;
+  ): Promise<readonly Outcome[]>;
   passthrough(visit: Visit, signal?: AbortSignal): Promise<Outcome>;
   /** What a read of this key would find now. */
   look(key: string): string;
@@ -129,10 +129,10 @@ export function createHouse(
         deadlineMs: 3_600_000,
         warnings: [],
       };
-      return scheduler.runBatch(
+      return scheduler.startBatch(
         { ...plan, ...more },
         { send: send(visits, batchId), ...(signal && { signal }), ...(onSettled && { onSettled }) },
-      );
+      ).reply;
     },
     passthrough: (visit, signal) =>
       scheduler.runPassthrough(call(visit), { send: send([visit], 'passthrough'), ...(signal && { signal }) }),

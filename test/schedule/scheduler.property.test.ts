@@ -79,7 +79,7 @@ test('[one-result] whatever fails, hangs or is cancelled: order, no overlap, one
         servers: { a: { maxParallel: drawn.capA, maxParallelWrites: writesA }, b: { maxParallel: 8 } },
       });
       const { clock, scheduler } = stage;
-      const replies: { plan?: Plan; outcomes?: Outcome[]; tookMs?: number }[] = [];
+      const replies: { plan?: Plan; outcomes?: readonly Outcome[]; tookMs?: number }[] = [];
       for (const [number, batch] of drawn.batches.entries()) {
         calls += batch.calls.length;
         const reply: (typeof replies)[number] = {};
@@ -95,13 +95,13 @@ test('[one-result] whatever fails, hangs or is cancelled: order, no overlap, one
           });
           reply.plan = plan;
           void scheduler
-            .runBatch(plan, {
+            .startBatch(plan, {
               send: stage.send(name, batch.calls),
               prepare: stage.prepare(batch.calls),
               signal: controller.signal,
               onSettled: (index) => stage.settled(name, index),
             })
-            .then((outcomes) => {
+            .reply.then((outcomes) => {
               for (const execution of stage.executions) {
                 if (execution.batch !== name) continue;
                 const [index, element] = execution.place;

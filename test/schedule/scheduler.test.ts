@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import type { Send } from '../../src/schedule/start-call.ts';
+import type { Send } from '../../src/schedule/call/send.ts';
 import { createHouse } from './house.ts';
 import { createStage, type Sketch, type Stage } from './stage.ts';
 
@@ -13,14 +13,14 @@ async function run(
 ) {
   const { signal, name = 'batch', ...plan } = options;
   const startMs = stage.clock.now();
-  const ended: { outcomes: Outcome[]; tookMs: number } = { outcomes: [], tookMs: Number.NaN };
+  const ended: { outcomes: readonly Outcome[]; tookMs: number } = { outcomes: [], tookMs: Number.NaN };
   void stage.scheduler
-    .runBatch(stage.plan(name, sketches, plan), {
+    .startBatch(stage.plan(name, sketches, plan), {
       send: stage.send(name, sketches),
       onSettled: (index) => stage.settled(name, index),
       ...(signal !== undefined && { signal }),
     })
-    .then((outcomes) => Object.assign(ended, { outcomes, tookMs: stage.clock.now() - startMs }));
+    .reply.then((outcomes) => Object.assign(ended, { outcomes, tookMs: stage.clock.now() - startMs }));
   await stage.clock.runOut();
   return ended;
 }
@@ -72,8 +72,10 @@ describe('order', () => {
     const stage = createStage();
     const reader: Sketch = { key: 'a', ms: 50 };
     const writer: Sketch = { key: 'a', class: 'write', ms: 10 };
-    void stage.scheduler.runBatch(stage.plan('first reader', [reader]), { send: stage.send('first reader', [reader]) });
-    void stage.scheduler.runBatch(stage.plan('writer', [writer]), { send: stage.send('writer', [writer]) });
+    void stage.scheduler.startBatch(stage.plan('first reader', [reader]), {
+      send: stage.send('first reader', [reader]),
+    }).reply;
+    void stage.scheduler.startBatch(stage.plan('writer', [writer]), { send: stage.send('writer', [writer]) }).reply;
     await run(stage, [reader], { name: 'second reader' });
     expect(stage.executions.map(({ batch, startMs }) => [batch, startMs])).toEqual([
       ['first reader', 0],
@@ -99,7 +101,7 @@ describe('limits', () => {
     const alone = await run(createStage(), repeat(5, { server: 'a', ms: 100 }));
     const stage = createStage();
     const many = repeat(200, { server: 'a', ms: 100 });
-    void stage.scheduler.runBatch(stage.plan('many', many), { send: stage.send('many', many) });
+    void stage.scheduler.startBatch(stage.plan('many', many), { send: stage.send('many', many) }).reply;
     const few = await run(stage, repeat(5, { server: 'a', ms: 100 }), { name: 'few' });
     expect(few.tookMs).toBeLessThanOrEqual(2 * alone.tookMs);
   });
@@ -307,10 +309,11 @@ test('a cancelled passthrough write keeps its key for 2 s, since its server may 
   const controller = new AbortController();
   const options = { send: stage.send('cancelled', [write]), signal: controller.signal };
   void stage.scheduler.runPassthrough(stage.call(write), options);
-  stage.clock.after(20, () => controller.abort());
+  await stage.clock.pass(20);
+  controller.abort();
   await run(stage, [write, { key: 'a/g', ms: 10 }]);
   const starts = stage.executions.map(({ batch, call, startMs }) => `${batch} ${call.id} ${startMs}`);
-  expect(starts).toEqual(['cancelled c0 0', 'batch c1 0', 'batch c0 2020']);
+  expect(starts).toEqual(['cancelled c0 0', 'batch c1 20', 'batch c0 2020']);
 });
 
 describe('a call whose server is being connected', () => {
@@ -334,7 +337,7 @@ describe('a call whose server is being connected', () => {
     const stage = createStage();
     const { send, sent } = createSlowConnection(stage, 2_000);
     const write: Sketch = { key: 'a/f', class: 'write', timeoutMs: 300 };
-    const batch = stage.scheduler.runBatch(stage.plan('batch', [write]), { send });
+    const batch = stage.scheduler.startBatch(stage.plan('batch', [write]), { send }).reply;
     await stage.clock.runOut();
     const [outcome] = await batch;
     expect(outcome).toMatchObject({ status: 'ok', startedMs: 2_000, queuedMs: 2_000 });
@@ -346,7 +349,7 @@ describe('a call whose server is being connected', () => {
     const stage = createStage();
     const { send, sent } = createSlowConnection(stage, 2_000);
     const plan = stage.plan('batch', [{ key: 'a/f', class: 'write' }], { deadlineMs: 300 });
-    const batch = stage.scheduler.runBatch(plan, { send });
+    const batch = stage.scheduler.startBatch(plan, { send }).reply;
     await stage.clock.runOut();
     expect(await batch).toMatchObject([{ status: 'skipped', applied: 'no', error: { code: 'deadline' } }]);
     expect(sent).toEqual([]);
@@ -356,7 +359,7 @@ describe('a call whose server is being connected', () => {
     const stage = createStage();
     const { send, sent } = createSlowConnection(stage, 50);
     const write: Sketch = { key: 'a/f', class: 'write', timeoutMs: 100 };
-    const batch = stage.scheduler.runBatch(stage.plan('batch', [write]), { send });
+    const batch = stage.scheduler.startBatch(stage.plan('batch', [write]), { send }).reply;
     await stage.clock.runOut();
     expect(await batch).toMatchObject([{ applied: 'unknown', attempts: 1, error: { retryable: false } }]);
     expect(sent).toEqual(['c0']);

@@ -53,7 +53,7 @@ async function ratioOf(
   if (!planned.ok) throw new Error(planned.error.message);
   let endMs = 0;
   void createScheduler({ clock, maxParallel: 32, servers: caps })
-    .runBatch(planned.plan, {
+    .startBatch(planned.plan, {
       send: async ({ index }) => {
         await clock.sleep(Number(calls[index]!.args['ms']));
         return { ok: true, result: { content: [] } };
@@ -63,7 +63,7 @@ async function ratioOf(
         endMs = clock.now();
       },
     })
-    .catch(() => {});
+    .reply.catch(() => {});
   await clock.runOut();
   const least = lowerBound({
     jobs: calls.map(({ server, args }) => ({ server, ms: Number(args['ms']) })),

@@ -1,11 +1,15 @@
+import type { Rate } from '../../src/core/clock.ts';
 import { locksForKeys, modesConflict, type LockMode } from '../../src/core/lock.ts';
 import { predecessors } from '../../src/batch/plan/order/predecessors.ts';
 import { settleUnsent, type SendResult } from '../../src/core/outcome.ts';
 import type { Dependency, Plan, PlanEntry, PlannedCall, Prepare } from '../../src/core/plan.ts';
 import type { ToolClass } from '../../src/core/tool.ts';
 import { createScheduler, type Scheduler } from '../../src/schedule/scheduler.ts';
-import type { Send } from '../../src/schedule/start-call.ts';
+import type { Send } from '../../src/schedule/call/send.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+
+/** `lost`: with its connection; `busy`: the server has too much to do; `away`: it could not even be sent. */
+export type Answer = 'ok' | 'isError' | 'fails' | 'never' | 'rejects' | 'lost' | 'busy' | 'away';
 
 /** One call as a test writes it: `key` is `server` or `server/path…`; no key, no locks. */
 export interface Sketch {
@@ -15,7 +19,12 @@ export interface Sketch {
   server?: string;
   ms?: number;
   timeoutMs?: number;
-  answer?: 'ok' | 'isError' | 'fails' | 'never' | 'rejects';
+  answer?: Answer;
+  /** How the first sendings end; those after them end as `answer` says. */
+  tries?: Answer[];
+  retryAfterMs?: number;
+  mayRepeat?: NonNullable<PlannedCall['mayRepeat']>;
+  ignoresUnknown?: true;
   /** Calls that it depends on: that many places before it, where there are so many. */
   needs?: { back: number; when: Dependency['when'] }[];
   /** Planned without knowing what it touches; then it turns out to be this call, an invalid one, or these elements. */
@@ -52,13 +61,19 @@ export interface Stage {
 export function createStage(
   options: {
     maxParallel?: number;
-    servers?: Record<string, { maxParallel: number; maxParallelWrites?: number; bindsPassthrough?: boolean }>;
+    servers?: Record<
+      string,
+      { maxParallel: number; maxParallelWrites?: number; bindsPassthrough?: boolean; rate?: Rate }
+    >;
+    /** For the jitter of retries; absent: the longest backoff. */
+    random?: () => number;
   } = {},
 ): Stage {
   const clock = createVirtualClock();
   const caps = Object.entries(options.servers ?? { a: { maxParallel: 8 }, b: { maxParallel: 8 } });
   const scheduler = createScheduler({
     clock,
+    random: options.random ?? (() => 1),
     maxParallel: options.maxParallel ?? 32,
     servers: new Map(
       caps.map(([name, cap]) => [
@@ -67,6 +82,7 @@ export function createStage(
           maxParallel: cap.maxParallel,
           maxParallelWrites: cap.maxParallelWrites ?? cap.maxParallel,
           bindsPassthrough: cap.bindsPassthrough ?? false,
+          ...(cap.rate !== undefined && { rate: cap.rate }),
         },
       ]),
     ),
@@ -91,6 +107,8 @@ export function createStage(
       needs: [],
       pathLength: 1,
       ...(sketch.timeoutMs !== undefined && { timeoutMs: sketch.timeoutMs }),
+      ...(sketch.mayRepeat !== undefined && { mayRepeat: sketch.mayRepeat }),
+      ...(sketch.ignoresUnknown === true && { ignoresUnknown: true }),
     };
   };
 
@@ -152,8 +170,10 @@ export function createStage(
         endMs: Number.POSITIVE_INFINITY,
         settledMs: Number.POSITIVE_INFINITY,
       };
+      const before = executions.filter((one) => one.batch === batch && one.call.id === planned.id).length;
+      const answer = sketch.tries?.[before] ?? sketch.answer;
       executions.push(execution);
-      if (sketch.answer === 'rejects') {
+      if (answer === 'rejects') {
         execution.endMs = clock.now();
         return Promise.reject(new Error('a bug'));
       }
@@ -162,7 +182,10 @@ export function createStage(
           execution.endMs = Math.min(execution.endMs, clock.now());
           resolve(answer);
         };
-        const clear = sketch.answer === 'never' ? () => {} : clock.after(sketch.ms ?? 10, () => end(answerOf(sketch)));
+        const clear =
+          answer === 'never'
+            ? () => {}
+            : clock.after(sketch.ms ?? 10, () => end(answerOf(answer, sketch.retryAfterMs)));
         signal.addEventListener('abort', () => {
           clear();
           end({ ok: false, sent: true, error: { code: 'cancelled', message: 'cancelled', retryable: false } });
@@ -213,10 +236,22 @@ export function locksConflict(a: PlannedCall, b: PlannedCall): boolean {
   return a.locks.some((one) => b.locks.some((other) => one.node === other.node && modesConflict(one.mode, other.mode)));
 }
 
-function answerOf(sketch: Sketch): SendResult {
-  if (sketch.answer === 'isError') return { ok: true, result: { content: [], isError: true } };
-  if (sketch.answer === 'fails') {
+function answerOf(answer: Answer | undefined, retryAfterMs: number | undefined): SendResult {
+  if (answer === 'isError') return { ok: true, result: { content: [], isError: true } };
+  if (answer === 'fails') {
     return { ok: false, sent: true, error: { code: 'upstream_error', message: 'no', retryable: false } };
+  }
+  if (answer === 'lost') {
+    const error = { code: 'connection_lost', message: 'gone', retryable: true } as const;
+    return { ok: false, sent: true, fault: 'transport', error };
+  }
+  if (answer === 'busy') {
+    const error = { code: 'upstream_error', message: 'too much to do', retryable: true } as const;
+    return { ok: false, sent: true, fault: 'busy', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+  if (answer === 'away') {
+    const error = { code: 'server_unavailable', message: 'not there', retryable: true } as const;
+    return { ok: false, sent: false, fault: 'transport', error };
   }
   return { ok: true, result: { content: [] } };
 }

@@ -18,7 +18,7 @@ function call(name: string, args: JsonObject = {}, meta?: JsonObject) {
 describe('tools/list', () => {
   test('has the batch tools first, then what the servers offer, without what policy denies', async () => {
     const { tools: listed } = await handleRequest(stubEngine({ tools, policy }).engine, requestOf('tools/list', {}));
-    const names = ['batch_read', 'batch_call', 'batch_await', 'files__read', 'files__write'];
+    const names = ['batch_read', 'batch_call', 'batch_await', 'batch_cancel', 'files__read', 'files__write'];
     expect(listed).toMatchObject(names.map((name) => ({ name })));
   });
 
@@ -214,7 +214,7 @@ describe('a batch', () => {
     expect(JSON.stringify(result)).toContain('files__write');
   });
 
-  test.each(['batch_call', 'batch_read', 'batch_await', 'mcp__marshal__batch_await'])(
+  test.each(['batch_call', 'batch_read', 'batch_await', 'batch_cancel', 'mcp__marshal__batch_await'])(
     'cannot hold %s, and its neighbours run all the same',
     async (name) => {
       const { engine, sent } = stubEngine({ tools, policy });
@@ -268,28 +268,29 @@ describe('a batch', () => {
     expect(await answer).toMatchObject({
       structuredContent: {
         results: [
-          { index: 0, status: 'timeout', applied: 'no', error: { code: 'deadline' } },
-          { index: 1, status: 'skipped', applied: 'no', error: { code: 'deadline' } },
+          { index: 0, status: 'pending', applied: 'no', runMs: 400 },
+          { index: 1, status: 'pending', applied: 'no', attempts: 0 },
         ],
+        status: 'partial',
         timing: { wallMs: 400 },
       },
     });
   });
 
-  test('[one-result] is answered by its deadline while it waits for the lists of servers; nothing is sent afterwards', async () => {
+  test('[one-result] is answered by its deadline while it waits for the lists of servers, and is sent after that', async () => {
     const { engine, clock, sent } = stubEngine({ tools, policy, listable: () => new Promise(() => {}) });
     const answer = handleRequest(engine, call('batch_call', { calls, deadlineMs: 1_000, format: 'structured' }));
     await clock.pass(1_000);
     expect(await answer).toMatchObject({
       structuredContent: {
         results: [
-          { status: 'skipped', applied: 'no', attempts: 0, error: { code: 'deadline' } },
-          { status: 'skipped', applied: 'no', attempts: 0, error: { code: 'deadline' } },
+          { status: 'pending', applied: 'no' },
+          { status: 'pending', applied: 'no' },
         ],
         timing: { wallMs: 1_000 },
       },
     });
-    expect(sent).toEqual([]);
+    expect(sent.map(({ tool }) => tool)).toEqual(['read', 'write']);
     expect(clock.timers()).toBe(0);
   });
 
@@ -309,7 +310,7 @@ describe('a batch', () => {
     expect(sent).toHaveLength(1);
     expect(await answer).toMatchObject({
       structuredContent: {
-        results: [{ status: 'timeout', error: { code: 'deadline' }, runMs: 400 }],
+        results: [{ status: 'pending', runMs: 400 }],
         timing: { wallMs: 1_000 },
       },
     });

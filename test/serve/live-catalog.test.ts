@@ -23,7 +23,8 @@ function live(first: Tool[] = [], recipes: readonly RecipeConfig[] = []) {
       recipes.map((recipe) =>
         offerRecipe(recipe, { catalog, settings, servers: new Map(), unavailable: () => undefined, validate }),
       ),
-    naming: 'prefixed',
+    naming: () => 'prefixed',
+    offers: () => [],
     clock,
     logger,
   });

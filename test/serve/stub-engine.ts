@@ -2,6 +2,7 @@ import { createArgumentValidator } from '../../src/batch/plan/argument-validator
 import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
 import type { RecipeConfig } from '../../src/config/recipe/recipe.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { SendResult } from '../../src/core/outcome.ts';
 import type { Notice, RequestContext } from '../../src/core/protocol/client.ts';
@@ -11,7 +12,8 @@ import type { ClientRequest } from '../../src/serve/client-request.ts';
 import type { Setup } from '../../src/serve/setup.ts';
 import type { Engine } from '../../src/serve/engine.ts';
 import type { ServerNotice, ServerOffer, UpstreamRequest } from '../../src/core/protocol/server.ts';
-import { createRecentResults } from '../../src/serve/recent-results.ts';
+import { createBatchBook } from '../../src/serve/batch/book/batch-book.ts';
+import { switchedOff } from '../../src/journal/switched-off.ts';
 import { createScheduler } from '../../src/schedule/scheduler.ts';
 import { settings } from '../batch/tiny-catalog.ts';
 import { makePolicy } from '../policy/make-policy.ts';
@@ -53,6 +55,8 @@ interface StubOptions {
   servers?: readonly string[];
   naming?: Setup['naming'];
   isShared?: boolean;
+  /** Nothing is recorded unless one is given. */
+  journal?: Engine['journal'];
   logger?: Engine['logger'];
   /** What an upstream answers to the call of a tool. */
   answer?: (request: UpstreamRequest & { server: string }) => SendResult | Promise<SendResult>;
@@ -76,7 +80,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     StubEngine,
     'sent' | 'requests' | 'notified' | 'subscriptions' | 'levels'
   >;
-  const catalogListeners = new Set<() => void>();
+  const catalogListeners = new Set<Parameters<Engine['onCatalogChange']>[0]>();
   const noticeListeners = new Set<(notice: ServerNotice) => void>();
   const names = options.servers ?? ['files'];
   const naming = options.naming ?? 'prefixed';
@@ -88,6 +92,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     settings,
     servers: new Map(names.map((name) => [name, { ...config, name }])),
     disabled: new Set(options.disabled),
+    limits: defaultLimits,
     naming,
     maxParallel: 32,
   };
@@ -101,7 +106,8 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
       servers: new Map(names.map((name) => [name, { ...config, bindsPassthrough: false }])),
     }),
     validate: createArgumentValidator(),
-    recentResults: createRecentResults(clock),
+    batches: createBatchBook(clock).join({ isShared: options.isShared ?? false }),
+    journal: options.journal ?? switchedOff,
     clock,
     logger: options.logger ?? silent,
     catalog: () => buildCatalog(sources, { naming }),
@@ -143,7 +149,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     clock,
     ...seen,
     change: () => {
-      for (const listener of catalogListeners) listener();
+      for (const listener of catalogListeners) listener({ tools: true, offering: true });
     },
     tell: (notice) => {
       for (const listener of noticeListeners) listener(notice);
@@ -169,6 +175,7 @@ export function requestOf(
     era: 'legacy',
     params,
     principal: 'stdio-1',
+    keyScope: 'stdio/test',
     capabilities: {},
     signal: new AbortController().signal,
     notify() {},

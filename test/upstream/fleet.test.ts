@@ -93,7 +93,7 @@ describe('many servers', () => {
     expect(await call(fleet, 'files', 'echo')).toMatchObject({
       ok: false,
       sent: false,
-      error: { code: 'server_unavailable' },
+      error: { code: 'unknown_tool' },
     });
   });
 

@@ -89,11 +89,10 @@ test('an argument that a modern server wants in a header is put there, encoded w
   expect(seen).toMatchObject({ paramHeaders: ['eu-west', '=?base64?WsO8cmljaA==?='] });
 });
 
-test('a legacy server that has forgotten the session is connected anew, and the next call works', async () => {
+test('a legacy server that has forgotten the session is connected anew, and the call that met it is run there', async () => {
   const upstream = open('http', http.url('/v1'));
   expect((await call(upstream, 'add', { a: 1, b: 1 })).ok).toBe(true);
   await http.command('forget');
-  expect(await call(upstream, 'add', { a: 1, b: 1 })).toMatchObject({ ok: false, error: { code: 'connection_lost' } });
   expect((await call(upstream, 'add', { a: 1, b: 1 })).ok).toBe(true);
 });
 

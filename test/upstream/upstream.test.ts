@@ -252,16 +252,23 @@ describe('losing the server', () => {
     const { logger, lines } = recordingLogger();
     const upstream = open(fixture('crash.mjs'), { logger });
     const retries = (): number[] => lines().flatMap(({ retryMs }) => (typeof retryMs === 'number' ? [retryMs] : []));
-    for (let failures = 1; failures <= 5; failures += 1) {
+    for (let failures = 1; failures <= 6; failures += 1) {
       while (retries().length < failures) await new Promise((resolve) => setImmediate(resolve));
-      if (failures < 5) await vi.advanceTimersByTimeAsync(retries().at(-1)!);
+      if (failures < 6) await vi.advanceTimersByTimeAsync(retries().at(-1)!);
     }
-    expect(retries()).toEqual([400, 800, 1600, 3200, 24_000]);
-    expect(upstream.state()).toMatchObject({
-      state: 'failed',
-      reason: expect.stringContaining('crash loop, 5 failures'),
+    expect(retries()).toEqual([400, 800, 1600, 3200, 6400, 2_880_000]);
+    const reason = expect.stringMatching(/crash loop, 6 failures.*fix the server, then reload \(SIGHUP\) or restart/);
+    expect(upstream.state()).toMatchObject({ state: 'failed', reason });
+    expect(await call(upstream, 'any')).toMatchObject({
+      ok: false,
+      sent: false,
+      error: { code: 'server_unavailable', message: reason },
     });
-    expect(await call(upstream, 'any')).toMatchObject({ ok: false, sent: false });
+
+    // Somebody has mended it and says so: it is tried at once, and has its five short waits again.
+    upstream.retry();
+    while (retries().length < 7) await new Promise((resolve) => setImmediate(resolve));
+    expect(retries().at(-1)).toBe(400);
   });
 
   test('closing fails what is open and what comes after', async () => {

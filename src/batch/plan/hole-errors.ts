@@ -1,4 +1,4 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
+import type { Flaw } from '../schema/flaw.ts';
 
 /** What a schema says of a container, its names and how many values it has, which stay as they are whatever fills the values. */
 const aboutContainers = new Set([
@@ -19,7 +19,7 @@ const choosing = new Set(['anyOf', 'oneOf', 'not', 'if', 'contains']);
  * The errors that hold whatever the holes (JSON Pointers) will be filled with. Dropped are those at a hole or inside it, those around
  * one that are about its value, and all of a part of the schema that was chosen by looking at a hole.
  */
-export function withoutErrorsOfHoles(errors: readonly ErrorObject[], holes: readonly string[]): readonly ErrorObject[] {
+export function withoutErrorsOfHoles(errors: readonly Flaw[], holes: readonly string[]): readonly Flaw[] {
   if (holes.length === 0) return errors;
   // Sets of places, since arguments may have tens of thousands of holes and as many errors.
   const inHoles = new Set(holes);

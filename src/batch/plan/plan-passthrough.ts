@@ -10,7 +10,8 @@ import { decideCall } from '../../policy/decide-call.ts';
 import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import { toolRuleOf } from '../../policy/policy-index.ts';
 import { denialOf } from './denial-of.ts';
-import { cacheTimeOf } from './order/call-times.ts';
+import { cacheTimeOf } from './limits/call-times.ts';
+import { ignoresUnknown, mayRepeatOf } from './limits/repeat-rule.ts';
 
 /** A tool call that a client sent by itself, planned by the same rules as one in a batch, or the reason why it may not run. */
 export function planPassthrough(
@@ -22,6 +23,7 @@ export function planPassthrough(
   if (decision.decision !== 'allow') return { ok: false, error: denialOf(decision, { entry, route: 'passthrough' }) };
   const timeoutMs = toolRuleOf(policy, tool.name)?.timeoutMs ?? server.timeoutMs;
   const cacheMs = cacheTimeOf(entry, classification.class);
+  const mayRepeat = mayRepeatOf(entry, classification.class);
   return {
     ok: true,
     call: {
@@ -39,6 +41,8 @@ export function planPassthrough(
       pathLength: 1,
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(cacheMs !== undefined && { cacheMs }),
+      ...(mayRepeat !== undefined && { mayRepeat }),
+      ...(ignoresUnknown(entry) && { ignoresUnknown: true as const }),
     },
   };
 }

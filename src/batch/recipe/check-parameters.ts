@@ -1,11 +1,13 @@
-import { Ajv } from 'ajv/dist/ajv.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { createRequire } from 'node:module';
+import type * as older from 'ajv/dist/ajv.js';
+import type * as newer from 'ajv/dist/2020.js';
 import type { RecipeFlaw } from '../../config/recipe/recipe.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { nearestNames } from '../../policy/nearest-names.ts';
 import { createArgumentValidator } from '../plan/argument-validator.ts';
 import { quote } from '../input/field-problems.ts';
+import { findUnusable } from '../schema/find-unusable.ts';
 import { findDefaults } from './read-arguments.ts';
 
 const maxFlaws = 5;
@@ -27,12 +29,11 @@ const noSchema = 'is no JSON Schema: ';
 
 /** What is wrong with a schema that is one: it cannot be used, or a default does not fit. */
 function findUseFlaws(parameters: JsonObject): RecipeFlaw[] {
-  const validate = createArgumentValidator();
-  const { warning } = validate({ name: 'the recipe', inputSchema: parameters }, {});
-  if (warning !== undefined) {
-    const [, why = warning] = /\((.*)\)/s.exec(warning) ?? [];
+  const why = findUnusable(parameters);
+  if (why !== undefined) {
     return [{ path: ['parameters'], message: `cannot be used as a JSON Schema: ${why}; correct it` }];
   }
+  const validate = createArgumentValidator();
   // Of the whole schema only what holds for each property: which of them must be there is for the arguments to say.
   const { properties, $defs, definitions, $schema } = parameters;
   const each = { type: 'object', properties, $defs, definitions, $schema };
@@ -64,7 +65,10 @@ function findUnlistedRequired(parameters: JsonObject): RecipeFlaw[] {
 function findSchemaFlaws(parameters: JsonObject): RecipeFlaw[] {
   const { $schema, ...schema } = parameters;
   const isOld = typeof $schema === 'string' && /draft-0[4-7]/.test($schema);
-  const ajv = new (isOld ? Ajv : Ajv2020)({ strict: false, allErrors: true, logger: false });
+  // Loaded where there is a recipe: it takes 50 ms.
+  const load = createRequire(import.meta.url);
+  const drafts: typeof older & typeof newer = load(isOld ? 'ajv/dist/ajv.js' : 'ajv/dist/2020.js');
+  const ajv = new drafts[isOld ? 'Ajv' : 'Ajv2020']({ strict: false, allErrors: true, logger: false });
   // Of what it says about one place the first is the most exact; `anyOf` around it adds only that nothing fits.
   if (ajv.validateSchema(schema) === true) return [];
   const found = new Map<string, string>();

@@ -1,13 +1,12 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { Tool } from '../../core/tool.ts';
 import { nearestNames } from '../../policy/nearest-names.ts';
-import { maxPatternInput } from '../plan/argument-validator.ts';
 import type { ArgumentValidator } from '../plan/argument-validator.ts';
 import { toolSignature } from '../plan/tool-signature.ts';
 import { quote } from '../input/field-problems.ts';
+import type { Flaw } from '../schema/flaw.ts';
 
 /**
  * The arguments that a recipe was called with, with the defaults of its parameters, or why they do not fit. No server checks them
@@ -20,12 +19,10 @@ export function readArguments(
   const found = given ?? {};
   if (!isJsonObject(found)) return refuse(`found ${quote(given)}; write an object`, tool);
   const args: JsonObject = { ...findDefaults(tool.inputSchema), ...found };
-  const { reasons, isUnchecked } = validate(tool, args, { explain: nearName(tool) });
+  const { reasons, unchecked } = validate(tool, args, { explain: nearName(tool) });
   if (reasons.length > 0) return refuse(reasons.join('; '), tool);
-  if (isUnchecked !== true) return { ok: true, args };
-  const most = maxPatternInput.toLocaleString('en-US');
-  const limit = `longer than ${most} characters in all, which is too long to be checked against a pattern`;
-  return refuse(`they cannot be checked: ${limit}, or with a name such as "valueOf"`, tool);
+  if (unchecked === undefined) return { ok: true, args };
+  return refuse(`they cannot be checked: ${unchecked}; shorten them`, tool);
 }
 
 /** The `default` of each top-level property that has one. */
@@ -39,7 +36,7 @@ export function findDefaults({ properties }: JsonObject): JsonObject {
 }
 
 /** Behind an argument that is none: the one that was perhaps meant. */
-function nearName({ inputSchema: { properties } }: Tool): (error: ErrorObject) => string | undefined {
+function nearName({ inputSchema: { properties } }: Tool): (error: Flaw) => string | undefined {
   return ({ instancePath, keyword, params }) => {
     if (keyword !== 'additionalProperties' || instancePath !== '' || !isJsonObject(properties)) return undefined;
     const [near] = nearestNames(String(params['additionalProperty']), Object.keys(properties), 1);

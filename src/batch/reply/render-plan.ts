@@ -22,7 +22,7 @@ export function renderPlan(bag: {
   const { plan, request, batchId, settings } = bag;
   const rows = toPlanRows(plan, Math.floor(settings.maxReplyChars / waitChars));
   const summary = renderPlanSummary(batchId, rows);
-  const warnings = listWarnings(plan, { rows: [], keptAs: undefined });
+  const warnings = listWarnings({ plan }, { rows: [], keptAs: undefined });
   if (request.format === 'text') {
     const head = [summary, ...renderWarnings(warnings)];
     const budget = head.reduce((rest, line) => rest - line.length - 1, settings.maxReplyChars);

@@ -4,12 +4,13 @@ import { contentChars, cutContent, skipContent } from '../budget/call-content.ts
 import { describeLeftOut, leaveOutBinary } from '../budget/leave-out-binary.ts';
 import { contentOfCall, isIncomplete } from './content-of-call.ts';
 import { formatCount, formatCounted } from './format-amount.ts';
+import type { LearntLate } from './learnt-late.ts';
 import { renderReply } from './render-reply.ts';
 import { toRows } from './reply-row.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
 import { awaitWords, restHint } from './rest-hint.ts';
 import { renderParts } from './text/render-parts.ts';
-import { describeCode, renderHead, toTextParts } from './text/text-part.ts';
+import { joinContent, renderHead, toTextParts } from './text/text-part.ts';
 
 const maxIds = 20;
 // Two, since half a character is never shown, and each answer must bring the reader on.
@@ -17,7 +18,7 @@ const leastChars = 2;
 
 /**
  * The answer to `batch_await`: of one call, or one element of it (`c1[0]`), what follows the first `offset` characters of all that it
- * brought, as text; without an id the whole reply once more. An id or an offset that is not there is an error that says what is.
+ * brought, as text; without an id the whole reply, as it stands. An id or an offset that is not there is an error that says what is.
  */
 export function renderRest(bag: {
   batch: FinishedBatch;
@@ -27,8 +28,10 @@ export function renderRest(bag: {
   /** Characters of the result, or of the whole reply, at most; the configured budget of a reply holds as well. */
   maxChars: number;
   settings: BatchConfig;
+  /** What is to be said with the whole reply of calls that ended late. */
+  learnt?: readonly LearntLate[];
 }): JsonObject {
-  const { batch, id, maxChars, settings } = bag;
+  const { batch, id, maxChars, settings, learnt = [] } = bag;
   const { batchId } = batch.plan;
   const offset = bag.offset ?? 0;
   if (id === undefined) {
@@ -37,6 +40,7 @@ export function renderRest(bag: {
       ...batch,
       settings: { ...settings, maxReplyChars: Math.min(maxChars, settings.maxReplyChars) },
       isKept: true,
+      learnt,
     });
   }
   const rows = toRows(batch);
@@ -76,7 +80,7 @@ function renderLeaf(
     const rest = end < of ? `; ${restHint({ keptAs: batchId, id: row.id, offset: end })}` : '';
     return ` (characters ${formatCount(offset)} to ${formatCount(end)} of ${formatCount(of)}${rest})`;
   };
-  const sign = row.outcome.error === undefined || offset > 0 ? '\n' : `: ${describeCode(row)}`;
+  const sign = offset > 0 ? '\n' : joinContent(row);
   const around = head.length + aside.length + renderNote(of - 1).length + sign.length;
   const room = Math.max(leastChars, Math.min(maxChars, budget - around));
   const { text, blocks: shown } = cutContent(skipContent(whole, offset), room);

@@ -3,6 +3,7 @@ import type { Status } from '../../core/outcome.ts';
 import type { Plan } from '../../core/plan.ts';
 import { cutText } from '../budget/cut-text.ts';
 import { formatCount, formatCounted, formatMs } from './format-amount.ts';
+import { renderLate, type LearntLate } from './learnt-late.ts';
 import { awaitWords } from './rest-hint.ts';
 import type { FinishedBatch, ReplyRow } from './reply-row.ts';
 
@@ -28,7 +29,7 @@ export function countStatuses(rows: readonly ReplyRow[]): Record<Status, number>
 }
 
 /** The first line of a reply: `batch 7f3a91: 4 calls, 3 ok, 1 invalid in 812 ms (2.1 s one by one)`. */
-export function renderSummary({ plan, wallMs, timing }: FinishedBatch, rows: readonly ReplyRow[]): string {
+function renderSummary({ plan, wallMs, timing }: FinishedBatch, rows: readonly ReplyRow[]): string {
   const counts = countStatuses(rows);
   const parts = statuses.flatMap((status) => (counts[status] > 0 ? [`${formatCount(counts[status])} ${status}`] : []));
   const ran = rows.reduce((sum, row) => sum + (row.items ?? [row]).filter(wasSent).length, 0);
@@ -36,12 +37,40 @@ export function renderSummary({ plan, wallMs, timing }: FinishedBatch, rows: rea
   return `batch ${plan.batchId}: ${formatCounted(rows.length, 'call')}, ${parts.join(', ')} in ${formatMs(wallMs)}${oneByOne}`;
 }
 
-/** What is odd but kept nothing from running: of the plan, and values that `select` did not find. One line each. */
+/**
+ * The first lines of a reply: its summary, then how what is still pending is collected, and what was learnt late. `keptAs`: under which
+ * id `batch_await` finds the batch.
+ */
+export function renderSummaryLines(
+  batch: FinishedBatch,
+  bag: { rows: readonly ReplyRow[]; keptAs: string | undefined; learnt: readonly LearntLate[] },
+): string[] {
+  const { rows, keptAs, learnt } = bag;
+  const { batchId } = batch.plan;
+  const { pending } = countStatuses(rows);
+  const collect =
+    pending === 0 || keptAs === undefined
+      ? []
+      : [
+          `the pending ${pending === 1 ? 'call goes' : 'calls go'} on: batch_await batchId ${keptAs} waits and collects`,
+        ];
+  return [renderSummary(batch, rows), ...collect, ...renderLate(learnt, batchId)];
+}
+
+/**
+ * What is odd but kept nothing from running: what is to be said of the batch as a whole, of the plan, of how calls came about, and
+ * values that `select` did not find. One line each.
+ */
 export function listWarnings(
-  plan: Plan,
+  { plan, notes = [] }: Pick<FinishedBatch, 'notes'> & { plan: Pick<Plan, 'warnings'> },
   { rows, keptAs }: { rows: readonly ReplyRow[]; keptAs: string | undefined },
 ): string[] {
-  const ofPlan = plan.warnings.map((text) => ({ text, mend: '' }));
+  const ofBatch = [...notes, ...plan.warnings].map((text) => ({ text, mend: '' }));
+  const ofCalls = rows.flatMap((row) =>
+    (row.items ?? [row]).flatMap(({ id, outcome: { warning } }) =>
+      warning === undefined ? [] : [{ text: `${id}: ${warning}`, mend: '' }],
+    ),
+  );
   const ofSelect = rows.flatMap((row) =>
     (row.items ?? [row]).flatMap(({ id, selected }) => {
       const words = awaitWords({ keptAs, id });
@@ -49,7 +78,7 @@ export function listWarnings(
       return (selected?.missing ?? []).map((line) => ({ text: `${id}: select ${line}`, mend }));
     }),
   );
-  const all = [...ofPlan, ...ofSelect];
+  const all = [...ofBatch, ...ofCalls, ...ofSelect];
   const listed = all.slice(0, maxListed).map(({ text, mend }) => {
     return `${cutText(text.replaceAll('\n', ' '), maxWarningChars - mend.length)}${mend}`;
   });

@@ -1,20 +1,24 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Outcome } from '../../core/outcome.ts';
+import type { LateEnd, Outcome, Status } from '../../core/outcome.ts';
 import type { Plan, PlanEntry, PlannedCall } from '../../core/plan.ts';
 import type { ToolClass } from '../../core/tool.ts';
 import { selectValues } from '../references/select-values.ts';
 import type { BatchRequest, CallRequest } from '../request/batch-request.ts';
 import type { Timing } from '../compute-timing.ts';
 
-/** A batch that has ended, or whose deadline has passed, with all that a reply says of it. */
+/** A batch that has ended, or that stands as it does when a reply is written, with all that the reply says of it. */
 export interface FinishedBatch {
   plan: Plan;
   /** One per call, at its index. */
   outcomes: readonly Outcome[];
   request: BatchRequest;
-  /** From acceptance to this reply. */
+  /** From acceptance to the end of the batch, or to this reply. */
   wallMs: number;
   timing: Timing;
+  /** What was learnt of its calls after they had been settled. */
+  late?: readonly LateEnd[];
+  /** What its client should know of how it ran; shown among the warnings. */
+  notes?: readonly string[];
 }
 
 /** One call of a finished batch, or one element of a `forEach` call: who it was and how it ended. */
@@ -27,7 +31,10 @@ export interface ReplyRow {
   server?: string;
   class?: ToolClass;
   reason?: string;
+  /** What is known by now: an answer that came late has its result and its effect in here, beside the status and the error from before. */
   outcome: Outcome;
+  /** How the call ended after all, where that was learnt late. */
+  lateStatus?: Status;
   /** Ids of the calls that had to finish first. */
   waitedFor: readonly string[];
   /** Characters of its result at most; of a `forEach` call those that all its elements may have together. */
@@ -43,22 +50,25 @@ export interface ReplyRow {
 const unknownYet: Outcome = { status: 'pending', applied: 'unknown', attempts: 0, queuedMs: 0, runMs: 0, startedMs: 0 };
 
 /** One row per call, at its index, whatever happened. */
-export function toRows({ plan, outcomes, request }: FinishedBatch): ReplyRow[] {
+export function toRows({ plan, outcomes, request, late = [] }: FinishedBatch): ReplyRow[] {
   const { entries } = plan;
+  const lateEnds = new Map(late.map((end) => [end.id, end]));
   return entries.map((entry, index): ReplyRow => {
     const asked = request.calls[index];
     const maxChars = asked?.maxChars ?? Infinity;
-    if (entry.kind === 'settled') return { ...entry, waitedFor: [], maxChars, isShownElsewhere: false };
+    if (entry.kind === 'settled') {
+      return addSelected({ ...entry, waitedFor: [], maxChars, isShownElsewhere: false }, asked);
+    }
     const { call } = entry;
     const outcome = outcomes[index] ?? unknownYet;
-    const row = toRow(call, { asked, outcome, id: call.id, index });
+    const row = toRow(call, { asked, outcome, id: call.id, index, late: lateEnds.get(call.id) });
     row.waitedFor = waitedFor(call, entries);
     if (outcome.deduplicatedOf !== undefined) {
       const twin = request.calls[call.sameAs ?? -1];
       row.isShownElsewhere = twin !== undefined && showsAllOf(twin, asked);
     }
     if (outcome.items !== undefined) {
-      row.items = toItems(call, { asked, items: outcome.items });
+      row.items = toItems(call, { asked, items: outcome.items, lateEnds });
       row.maxChars = asked?.ownMaxChars ?? Infinity;
     }
     return row;
@@ -67,10 +77,12 @@ export function toRows({ plan, outcomes, request }: FinishedBatch): ReplyRow[] {
 
 function toItems(
   call: PlannedCall,
-  { asked, items }: { asked: CallRequest | undefined; items: readonly Outcome[] },
+  bag: { asked: CallRequest | undefined; items: readonly Outcome[]; lateEnds: ReadonlyMap<string, LateEnd> },
 ): ReplyRow[] {
+  const { asked, items, lateEnds } = bag;
   return items.map((outcome, index) => {
-    const row = toRow(call, { asked, outcome, id: `${call.id}[${index}]`, index });
+    const id = `${call.id}[${index}]`;
+    const row = toRow(call, { asked, outcome, id, index, late: lateEnds.get(id) });
     row.isShownElsewhere = outcome.deduplicatedOf !== undefined;
     return row;
   });
@@ -79,8 +91,16 @@ function toItems(
 // Written out, since copying objects into one another takes longer than all the rest of a reply with a thousand calls.
 function toRow(
   call: PlannedCall,
-  { asked, outcome, id, index }: { asked: CallRequest | undefined; outcome: Outcome; id: string; index: number },
+  bag: {
+    asked: CallRequest | undefined;
+    outcome: Outcome;
+    id: string;
+    index: number;
+    late: LateEnd | undefined;
+  },
 ): ReplyRow {
+  const { asked, id, index, late } = bag;
+  const outcome = late === undefined ? bag.outcome : addLate(bag.outcome, late);
   const row: ReplyRow = {
     id,
     index,
@@ -93,12 +113,22 @@ function toRow(
     maxChars: asked?.maxChars ?? Infinity,
     isShownElsewhere: false,
   };
-  const { status, result } = outcome;
+  if (late !== undefined) row.lateStatus = late.status;
+  return addSelected(row, asked);
+}
+
+function addSelected(row: ReplyRow, asked: CallRequest | undefined): ReplyRow {
+  const { status, result } = row.outcome;
   // What a failed tool says is not of the form that `select` was written for.
-  if (asked?.select !== undefined && status === 'ok' && result !== undefined) {
+  if (asked?.select !== undefined && (row.lateStatus ?? status) === 'ok' && result !== undefined) {
     row.selected = selectValues(result, asked.select);
   }
   return row;
+}
+
+/** The status stays what the batch went by: the calls that needed this one did not run. */
+function addLate(outcome: Outcome, { applied, result }: LateEnd): Outcome {
+  return { ...outcome, applied, ...(result !== undefined && { result }) };
 }
 
 /** In the order of the batch. What had ended before the batch began was not waited for. */

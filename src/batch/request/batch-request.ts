@@ -47,6 +47,8 @@ export interface BatchRequest {
   maxParallel: number;
   onError: 'continue' | 'stop';
   deadlineMs: number;
+  /** Under which the client may send the batch again without its being run again (scheduling.md §4.9). */
+  idempotencyKey?: string;
   format: BatchConfig['format'];
   /** What may not have been meant as it is written, each with the id of its call. */
   warnings: readonly string[];

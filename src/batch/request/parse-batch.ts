@@ -27,7 +27,19 @@ const maxOfOneKind = 20;
 // A file of templates would otherwise fill the reply with them.
 const maxWarnings = 3;
 const counts = ['maxParallel', 'deadlineMs', 'maxChars'];
-const fields = ['calls', 'parallel', 'maxParallel', 'onError', 'mode', 'deadlineMs', 'maxChars', 'format'];
+const fields = [
+  'calls',
+  'parallel',
+  'maxParallel',
+  'onError',
+  'mode',
+  'deadlineMs',
+  'idempotencyKey',
+  'maxChars',
+  'format',
+];
+// Room for two UUIDs and a name; a key is kept for a day.
+const maxKeyChars = 200;
 
 /**
  * Reads the arguments of `batch_call` and `batch_read`. A broken envelope is refused whole with every problem at once; a broken call
@@ -81,12 +93,18 @@ function findEnvelopeProblems(envelope: JsonObject): Problem[] {
   };
   for (const [key, words] of Object.entries(choices)) add(key, findChoiceProblem(envelope[key], words));
   for (const key of counts) add(key, findCountProblem(envelope[key]));
+  add('idempotencyKey', findKeyProblem(envelope['idempotencyKey']));
   const unknown = Object.keys(envelope).filter((key) => !fields.includes(key) && envelope[key] !== undefined);
   return [...problems, ...describeFirst(unknown, describeField, maxOfOneKind).map((message) => ({ message }))];
 }
 
+function findKeyProblem(key: unknown): string | undefined {
+  if (key === undefined || (typeof key === 'string' && key !== '' && key.length <= maxKeyChars)) return undefined;
+  const found = typeof key === 'string' && key !== '' ? `${key.length} characters` : quote(key);
+  return `found ${found}; write a text of 1 to ${maxKeyChars} characters that no other batch has`;
+}
+
 function describeField(key: string): string {
-  if (key === 'idempotencyKey') return `"${key}" arrives with a later version of mcp-marshal; leave it out`;
   if (['tool', 'name', 'arguments'].includes(key)) return `"${key}" belongs inside an element of "calls"`;
   return describeUnknownField(key, fields);
 }
@@ -136,6 +154,7 @@ function buildRequest(bag: {
     onError:
       envelope['onError'] === 'stop' || envelope['onError'] === 'continue' ? envelope['onError'] : settings.onError,
     deadlineMs: lowest('deadlineMs', settings.deadlineMs),
+    ...(typeof envelope['idempotencyKey'] === 'string' && { idempotencyKey: envelope['idempotencyKey'] }),
     format,
   };
 }

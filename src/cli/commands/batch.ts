@@ -9,6 +9,7 @@ import { CliFailure, exitCodes, usageFailure } from '../failure.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { print, printJson, tell } from '../output.ts';
 import { readBatch } from '../input/read-batch.ts';
+import { reportHint } from '../journal/report-hint.ts';
 import { renderCalls } from '../render/call-lines.ts';
 import { renderGantt } from '../render/gantt.ts';
 import { renderPlanChart } from '../plan/plan-chart.ts';
@@ -37,7 +38,7 @@ export interface BatchCommand {
 /** Runs a batch exactly as a client's would run, prints how each call ended, and draws when it ran; or plans it and draws the plan. */
 export async function batch(context: CliContext, { file, readOnly, planOnly, trace }: BatchCommand): Promise<number> {
   const { io, stop } = context;
-  const traceFile = trace === undefined ? undefined : await openTraceFile(trace, io.cwd);
+  const traceFile = trace === undefined ? undefined : await openTraceFile(trace, { cwd: io.cwd, option: '--trace' });
   const config = await openConfig(context);
   tellWarnings(context, config);
   const asked = toRequest(await readBatch(context, file), planOnly);
@@ -53,6 +54,10 @@ export async function batch(context: CliContext, { file, readOnly, planOnly, tra
   const reply = await run.finally(() => status.clear());
   const replied = printReply(context, reply);
   const isTraced = traceFile === undefined || (await writeTrace(context, { traceFile, trace, replied }));
+  const isRecorded = config.journal.enabled && replied.plan === undefined;
+  if (isRecorded && !context.json) {
+    tell(context, wrapText(reportHint(replied.batchId, context.configFile), wrapping(describeScreen(io, 'stderr'))));
+  }
   if (stop.aborted) return exitCodes.interrupted;
   const exitCode = exitCodeOf(replied);
   return exitCode === exitCodes.ok && !isTraced ? exitCodes.unexpected : exitCode;

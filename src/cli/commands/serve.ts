@@ -1,8 +1,10 @@
+import type { Config } from '../../config/config.ts';
 import { renderProblem } from '../../core/place.ts';
 import type { CliContext, CliProxy } from '../context.ts';
 import { CliFailure, exitCodes, usageFailure } from '../failure.ts';
 import { tell } from '../output.ts';
 import { openConfig } from '../proxy/open-proxy.ts';
+import { keepCurrent } from '../serve/keep-current.ts';
 import { toListenFailure } from '../serve/listen-failure.ts';
 import { parseAddress, type Address } from '../serve/parse-address.ts';
 import { serveBridge } from '../serve/serve-bridge.ts';
@@ -14,6 +16,8 @@ export interface ServeOptions {
   auth: boolean;
   /** Where a proxy is served over HTTP, to stand in front of. */
   connect?: string | undefined;
+  /** Whether the configuration is read again whenever one of its files changes. */
+  watch?: boolean | undefined;
 }
 
 /** Serves one client over stdin and stdout, or any number over HTTP, until they go or somebody asks us to stop. */
@@ -23,17 +27,25 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   const address = readAddress(options);
   if (options.connect !== undefined) {
     const { closed } = serveBridge(context, options.connect);
+    // It has no configuration, and whoever sends the signal to all of us means the proxy.
+    const stopIgnoring = io.onReload(() => {});
+    context.closeLater(() => Promise.resolve(stopIgnoring()));
     await Promise.race([closed, stopped(stop)]);
     return exitCodeOf(context);
   }
-  const config = await openConfig(context);
+  const files = new Set<string>();
+  const config = await openConfig(context, (file) => files.add(file));
   const isDebug = io.env['MCP_MARSHAL_DEBUG'] === '1';
-  const logger = parts.createLogger({ ...config.log, ...(isDebug && { level: 'debug' }) });
+  const levelOf = ({ log }: Config): Config['log']['level'] => (isDebug ? 'debug' : log.level);
+  const logger = parts.createLogger({ ...config.log, level: levelOf(config) });
   for (const warning of config.warnings) logger.warn({}, renderProblem(warning));
   if (address === undefined && io.stdin.isTTY === true) greet(context, config.file);
 
   const proxy = parts.createProxy({ config, logger });
   context.closeLater(() => proxy.close());
+  const watched = options.watch === true ? files : undefined;
+  const stopReloading = keepCurrent(context, { proxy, logger, levelOf, watched });
+  context.closeLater(() => Promise.resolve(stopReloading()));
   const served = address === undefined ? serveStdio(context, proxy) : await serveHttp(context, { proxy, address });
   await Promise.race([served.closed, stopped(stop)]);
   return exitCodeOf(context);

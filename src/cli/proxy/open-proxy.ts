@@ -3,11 +3,11 @@ import { renderProblem } from '../../core/place.ts';
 import type { CliContext, CliProxy } from '../context.ts';
 import { tell } from '../output.ts';
 
-/** Loads the configuration. Throws ConfigError. */
-export async function openConfig(context: CliContext): Promise<Config> {
+/** Loads the configuration, and tells `onFile` of each file of it. Throws ConfigError. */
+export async function openConfig(context: CliContext, onFile?: (file: string) => void): Promise<Config> {
   const { io, parts, configFile } = context;
   const file = configFile === undefined ? {} : { file: configFile };
-  const config = await parts.loadConfig({ env: io.env, cwd: io.cwd, ...file });
+  const config = await parts.loadConfig({ env: io.env, cwd: io.cwd, ...file, ...(onFile && { onFile }) });
   if (wantsDetails(config)) context.showStacks();
   return config;
 }

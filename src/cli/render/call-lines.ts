@@ -24,7 +24,7 @@ export function renderCalls(
   const rows = calls.map((call) => [
     { text: plainLine(call.id) },
     { text: call.status, brush: paint[brushOfStatus[call.status]] },
-    { text: hasRun(call) ? formatMs(call.runMs) : '-' },
+    { text: hasRun(call) && call.status !== 'interrupted' ? formatMs(call.runMs) : '-' },
     { text: plainLine(call.tool) },
     { text: isTerminal ? (call.error?.code ?? describeResult(call)) : describeEnd(call), brush: paint.dim },
   ]);
@@ -68,15 +68,15 @@ function describeResult(call: RepliedCall): string {
   return [describeSize(call), ...origin].filter((part) => part !== '').join(', ');
 }
 
-function describeSize({ status, result, selected, items, deduplicatedOf }: RepliedCall): string {
+function describeSize({ status, result, selected, items }: RepliedCall): string {
   const amount = selected === undefined ? '' : `${describeSelected(selected)} selected`;
   if (items !== undefined) {
     const ok = items.filter((item) => item.status === 'ok').length;
     return [formatCounted(items.length, 'element'), `${formatCount(ok)} ok`, amount].filter(Boolean).join(', ');
   }
   if (amount !== '' || status !== 'ok') return amount;
-  // A reply shows the result of identical calls once.
-  if (result === undefined && deduplicatedOf !== undefined) return '';
+  // A reply shows the result of identical calls once, and a journal none.
+  if (result === undefined) return '';
   const text = textOf(result?.['content']);
   const size = text === '' ? JSON.stringify(result?.['structuredContent'] ?? '').length - 2 : text.length;
   return formatCounted(Math.max(0, size), 'character');

@@ -1,13 +1,13 @@
 import { formatCount, formatMs } from '../../batch/reply/format-amount.ts';
-import type { Status } from '../../core/outcome.ts';
 import { hasRun } from '../reply/replied-call.ts';
+import type { ShownStatus } from '../reply/replied-call.ts';
 import { plainLine } from '../terminal/plain-text.ts';
 
 /** When one call ran. Times are milliseconds from the start of the batch. */
 export interface GanttCall {
   id: string;
   tool: string;
-  status: Status;
+  status: ShownStatus;
   attempts: number;
   startedMs: number;
   runMs: number;
@@ -21,7 +21,7 @@ export interface GanttCall {
 export interface GanttRow {
   label: string;
   isCritical: boolean;
-  status: Status;
+  status: ShownStatus;
   startedMs: number;
   runMs: number;
   /** `span`: not a call itself, but its elements, from the first to the last. `blank`: it stands for rows that are left out. */
@@ -64,7 +64,8 @@ function toRow(call: GanttCall, label: string): GanttRow {
   const kind = hasRun(call) ? 'ran' : 'waited';
   const words = [
     status === 'ok' ? '' : status,
-    kind === 'ran' ? formatMs(runMs) : '',
+    // How long one ran that was interrupted, nobody knows.
+    kind === 'ran' && status !== 'interrupted' ? formatMs(runMs) : '',
     call.cached === true ? 'cached' : '',
     call.deduplicatedOf === undefined ? '' : `same as ${plainLine(call.deduplicatedOf)}`,
   ];

@@ -14,8 +14,11 @@ export interface GanttReport {
   calls: readonly GanttCall[];
   timing: {
     wallMs: number;
+    /** It had not ended when it was last heard of. */
+    isOpen?: true;
     serialMs: number;
-    lowerBoundMs: number;
+    /** Absent where nobody has worked it out. */
+    lowerBoundMs?: number;
     peakParallel: number;
     /** What makes the lower bound: `critical path`, `batch`, `process`, `server NAME` or `server NAME writes`. */
     bound?: string;
@@ -80,13 +83,14 @@ export function renderGantt({ calls, timing }: GanttReport, { width, unicode, pa
 
 /** The totals, on as many lines as they need. */
 function renderGain(timing: GanttReport['timing'], { width, mark }: { width: number; mark: string }): string[] {
-  const { wallMs, serialMs, lowerBoundMs, peakParallel, bound } = timing;
+  const { wallMs, isOpen, serialMs, lowerBoundMs, peakParallel, bound } = timing;
   // A batch of a few quick calls gains nothing but round trips, and those are not in these numbers.
-  const speedUp = wallMs > 0 && serialMs > wallMs ? `${(serialMs / wallMs).toFixed(1)} times as fast` : '';
+  const speedUp =
+    isOpen === undefined && wallMs > 0 && serialMs > wallMs ? `${(serialMs / wallMs).toFixed(1)} times as fast` : '';
   const parts = [
-    `took ${formatMs(wallMs)}`,
+    `${isOpen === true ? 'at least' : 'took'} ${formatMs(wallMs)}`,
     `one by one ${formatMs(serialMs)}`,
-    `at best ${formatMs(lowerBoundMs)}${bound === undefined || lowerBoundMs === 0 ? '' : ` (${describeBound(bound)})`}`,
+    lowerBoundMs === undefined ? '' : `at best ${formatMs(lowerBoundMs)}${describeBound(bound, lowerBoundMs)}`,
     speedUp,
     `at most ${peakParallel} at once`,
   ].filter((part) => part !== '');
@@ -100,9 +104,10 @@ function renderGain(timing: GanttReport['timing'], { width, mark }: { width: num
 }
 
 /** What keeps the batch from being faster: the chain of its calls, or the slots of somebody, for all calls or for writes. */
-function describeBound(bound: string): string {
+function describeBound(bound: string | undefined, lowerBoundMs: number): string {
+  if (bound === undefined || lowerBoundMs === 0) return '';
   const name = plainLine(bound);
   const [, server, writes] = /^server (.+?)( writes)?$/.exec(name) ?? [];
-  if (server !== undefined) return `${writes === undefined ? '' : 'write '}slots of server ${server}`;
-  return name === 'batch' || name === 'process' ? `slots of the ${name}` : name;
+  if (server !== undefined) return ` (${writes === undefined ? '' : 'write '}slots of server ${server})`;
+  return name === 'batch' || name === 'process' ? ` (slots of the ${name})` : ` (${name})`;
 }

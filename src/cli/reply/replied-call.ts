@@ -5,13 +5,16 @@ import type { Status } from '../../core/outcome.ts';
 import { asList, asNumber, asObject, asText, readError, textFields } from './fields.ts';
 import type { RepliedError } from './fields.ts';
 
+/** How a call stands: as replies say it, or, of one whose end was never recorded, as the journal does. */
+export type ShownStatus = Status | 'running' | 'interrupted';
+
 /** One call of a structured reply, as far as the command line shows it. Times are milliseconds; `startedMs` counts from the batch's start. */
 export interface RepliedCall {
   id: string;
   tool: string;
   server?: string;
   class?: string;
-  status: Status;
+  status: ShownStatus;
   applied?: string;
   attempts: number;
   startedMs: number;

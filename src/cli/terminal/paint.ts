@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import type { ToolClass } from '../../core/tool.ts';
 import type { Decision } from '../../core/verdict.ts';
-import type { Status } from '../../core/outcome.ts';
+import type { ShownStatus } from '../reply/replied-call.ts';
 
 /** Colours by meaning; all of them leave the text as it is where the screen has no colour. */
 export interface Paint {
@@ -21,7 +21,7 @@ export function createPaint({ color }: { color: boolean }): Paint {
 }
 
 /** How a call that ended so looks. */
-export const brushOfStatus: Record<Status, keyof Paint> = {
+export const brushOfStatus: Record<ShownStatus, keyof Paint> = {
   ok: 'good',
   tool_error: 'bad',
   failed: 'bad',
@@ -30,6 +30,8 @@ export const brushOfStatus: Record<Status, keyof Paint> = {
   timeout: 'odd',
   cancelled: 'odd',
   pending: 'odd',
+  running: 'odd',
+  interrupted: 'bad',
   skipped: 'dim',
 };
 

@@ -3,6 +3,7 @@ import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:f
 import { basename, dirname, join, resolve } from 'node:path';
 import type { JsonObject } from '../../core/json.ts';
 import { usageFailure } from '../failure.ts';
+import { renderTrace } from './render-trace.ts';
 
 /** A file that can be written, as far as can be known before it is. */
 export interface TraceFile {
@@ -10,10 +11,16 @@ export interface TraceFile {
   write(trace: JsonObject): Promise<void>;
 }
 
-/** Makes sure that a trace can be written there, before anything runs. Throws a usage failure that says why not; changes nothing. */
-export async function openTraceFile(named: string, cwd: string): Promise<TraceFile> {
-  if (named === '-') throw usageFailure('--trace cannot go to stdout, where the results go', 'name a file');
-  if (named === '') throw usageFailure('--trace names no file', 'write --trace trace.json');
+/**
+ * Makes sure that a trace can be written there, before anything runs. Throws a usage failure that says why not, of the option that named
+ * the file; changes nothing.
+ */
+export async function openTraceFile(
+  named: string,
+  { cwd, option }: { cwd: string; option: string },
+): Promise<TraceFile> {
+  if (named === '-') throw usageFailure(`${option} cannot go to stdout, where the results go`, 'name a file');
+  if (named === '') throw usageFailure(`${option} names no file`, `write ${option} trace.json`);
   try {
     const { file, mode } = await findTarget(resolve(cwd, named));
     if (mode === 'direct') return { write: (trace) => writeFile(file, renderTrace(trace)) };
@@ -54,13 +61,6 @@ async function replaceFile(
     await rm(draft, { force: true });
     throw error;
   }
-}
-
-/** JSON with an event a line, so that it can be searched line by line. */
-function renderTrace({ traceEvents, ...rest }: JsonObject): string {
-  const events = Array.isArray(traceEvents) ? traceEvents.map((event) => JSON.stringify(event)) : [];
-  const head = JSON.stringify(rest).slice(0, -1);
-  return `${head}${head === '{' ? '' : ','}"traceEvents":[\n${events.join(',\n')}\n]}\n`;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { hasRun } from '../reply/replied-call.ts';
 import type { RepliedCall } from '../reply/replied-call.ts';
-import type { RepliedBatch } from '../batch-reply.ts';
+import type { GanttReport } from '../render/gantt.ts';
 import { assignSlots } from './assign-slots.ts';
 
 /** Far more slots than a server can have, so that every thread of the trace has a number of its own. */
@@ -16,11 +16,19 @@ interface Slice {
   dur: number;
 }
 
+/** What is drawn of a batch. */
+export interface TracedBatch {
+  batchId: string;
+  calls: readonly RepliedCall[];
+  timing: GanttReport['timing'];
+}
+
 /**
  * A batch that has run as a Chrome trace (Trace Event Format, JSON object form), which Perfetto and chrome://tracing open: calls in
  * the slots of their servers, their waiting apart, and arrows along the critical path.
  */
-export function toTrace({ batchId, calls, timing }: Pick<RepliedBatch, 'batchId' | 'calls' | 'timing'>): JsonObject {
+export function toTrace({ batchId, calls, timing }: TracedBatch): JsonObject {
+  const { criticalPath = [] } = timing;
   const sent = calls.flatMap((call) => (call.items !== undefined && call.items.length > 0 ? toElements(call) : [call]));
   const ran = sent.filter(hasRun);
   const servers = [...new Set(ran.map(serverOf))];
@@ -30,12 +38,12 @@ export function toTrace({ batchId, calls, timing }: Pick<RepliedBatch, 'batchId'
       index + 1,
     ),
   );
-  const critical = findCritical(slices, timing.criticalPath);
+  const critical = findCritical(slices, criticalPath);
   const waitingPid = servers.length + 1;
   const isCritical = new Set(critical);
   return {
     displayTimeUnit: 'ms',
-    otherData: { batchId, ...timing },
+    otherData: { batchId, ...timing, criticalPath: [...criticalPath] },
     traceEvents: [
       ...servers.flatMap((server, index) => nameProcess(server, index + 1)),
       ...nameProcess('waiting', waitingPid),

@@ -13,6 +13,7 @@ import {
   schemaUrl,
   text,
 } from './fields.ts';
+import { limitsSchema } from './limits-schema.ts';
 import { recipesSchema } from './recipe-schema.ts';
 
 /** Keys of the contract whose features this version does not have. */
@@ -92,7 +93,9 @@ export const batchSchema = mapping(
         expects({ noun: 'a duration from 1ms to 24h', mend: 'write 10m, or none' }),
       )
       .prefault('10m')
-      .describe('How long a batch may go on after its reply has left; batch_await has the rest. none: it ends with its reply.'),
+      .describe(
+        'How long a batch may go on after its reply has left; batch_await has the rest. none: it ends with its reply.',
+      ),
     parallel: parallel
       .prefault('prefer')
       .describe('prefer: whatever is safe runs in parallel; avoid: one call at a time; none: no preference.'),
@@ -142,6 +145,9 @@ export const configSchema = mapping(
     mcpServers: servers.optional().describe('The same as servers.'),
     batch: batchSchema.prefault({}).describe('How batches run.'),
     journal: journalSchema.prefault({}).describe('The record of what was sent and how it ended.'),
+    limits: limitsSchema
+      .prefault({})
+      .describe('How much of everything there may be, against overload; see docs/limits.md.'),
     recipes: recipesSchema.optional().describe('Batches with parameters, by name; each is a tool recipe__NAME.'),
     maxParallel: count(1, 1024).prefault(32).describe('Calls in flight in the whole process.'),
     surface: surfaceSchema().prefault('passthrough').describe('Which tools a client sees.'),

@@ -126,7 +126,9 @@ const limitsSchema = mapping(
       ),
     retries: count(0, 10)
       .optional()
-      .describe('How often a call that may be sent twice is sent again, where its server could not be reached. Default: 2.'),
+      .describe(
+        'How often a call that may be sent twice is sent again, where its server could not be reached. Default: 2.',
+      ),
   },
   '{ maxParallel: 6 }',
   laterKeys,

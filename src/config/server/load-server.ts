@@ -10,7 +10,7 @@ import type { Variables } from '../variables/expand-text.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { policyOfServer } from '../policy-of-server.ts';
 import type { Policy } from '../policy.ts';
-import type { ReadFile } from '../source/read-text.ts';
+import type { OnFile, ReadFile } from '../source/read-text.ts';
 import type { Env } from '../variables/resolve-path.ts';
 import { problemAt } from '../source/source.ts';
 import type { Path, Source } from '../source/source.ts';
@@ -28,6 +28,7 @@ interface Entry {
   env: Env;
   variables: Variables;
   readFile?: ReadFile;
+  onFile?: OnFile;
 }
 
 /** Loads one server with its policy; every problem of both comes at once, and no server if there is any. */

@@ -8,8 +8,8 @@ import { describeSyntaxError } from './describe-syntax-error.ts';
 
 /** More than any configuration needs; deeper nesting can exhaust the stack of the YAML library, which recurses. */
 const maxDepth = 64;
-/** A large configuration has some thousands. The library's time on broken text grows with this number: some 0.3 s here. */
-const maxTokens = 30_000;
+/** A large configuration has some thousands. The time of the library on broken text grows with this number: 0.2 s at the worst. */
+const maxTokens = 20_000;
 /** One mistake near the top of a file can make every line after it wrong. */
 const maxSyntaxProblems = 100;
 
@@ -42,7 +42,7 @@ export function parseSource(text: string, file: string): Parsed {
 
   // The library compares every key with every other; duplicates are found in `toSource` instead.
   const composer = new Composer({ lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
-  const documents = [...composer.compose(tokens, true, yaml.length)];
+  const documents = withoutStacks(() => firstTwo(composer.compose(tokens, true, yaml.length)));
   const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
   const problems = errors.slice(0, maxSyntaxProblems).map((error) => ({
     place: placeAt(error.pos[0]),
@@ -52,7 +52,7 @@ export function parseSource(text: string, file: string): Parsed {
   if (second !== undefined) {
     problems.push({
       place: placeAt(second.range[0]),
-      message: `begins another document (there are ${documents.length}); keep one, without --- between`,
+      message: `begins another document (there are ${countDocuments(tokens)}); keep one, without --- between`,
     });
   }
   if (problems.length > 0) return { problems };
@@ -64,6 +64,28 @@ export function parseSource(text: string, file: string): Parsed {
   const { source, problems: doubts } = toSource(document, file, placeAt);
   if (source === undefined) return { problems: doubts };
   return { usable: source, problems: doubts, ...(doubts.length === 0 && { source }) };
+}
+
+/** The second one is one too many, and each takes its time. */
+function firstTwo<T>(all: Iterable<T>): T[] {
+  const taken: T[] = [];
+  for (const one of all) if (taken.push(one) === 2) break;
+  return taken;
+}
+
+function countDocuments(tokens: readonly CST.Token[]): number {
+  return tokens.filter(({ type }) => type === 'document').length;
+}
+
+/** Broken text can have a hundred thousand errors, and most of the time that each takes is its stack, which nobody reads. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function fail(place: Place, message: string): { problems: Problem[] } {

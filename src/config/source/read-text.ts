@@ -3,6 +3,9 @@ import { open } from 'node:fs/promises';
 /** Reads a file's bytes; may stop after `maxBytes + 1` of them, which is enough to know that there are too many. */
 export type ReadFile = (file: string, maxBytes: number) => Promise<Uint8Array>;
 
+/** Told of a file before it is read. */
+export type OnFile = (file: string) => void;
+
 /** A file as text, or why it is not, in a phrase that follows the file's name. */
 export type ReadText = { ok: true; text: string } | { ok: false; code: string; reason: string };
 

@@ -1,7 +1,7 @@
 import { parseEnv } from 'node:util';
 import type { Variables } from './expand-text.ts';
 import { readText } from '../source/read-text.ts';
-import type { ReadFile } from '../source/read-text.ts';
+import type { OnFile, ReadFile } from '../source/read-text.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { Env } from './resolve-path.ts';
 
@@ -14,17 +14,21 @@ const maxSecretBytes = 64 * 1024;
  */
 export async function loadVariables(
   envFile: string | undefined,
-  options: { directory: string; env: Env; readFile?: ReadFile },
+  options: { directory: string; env: Env; readFile?: ReadFile; onFile?: OnFile },
 ): Promise<{ variables: Variables; reason?: string }> {
-  const { directory, env, readFile } = options;
-  const read =
-    envFile === undefined ? undefined : await readText(resolvePath(envFile, directory, env), maxSecretBytes, readFile);
+  const { directory, env, readFile, onFile } = options;
+  const readSecret = (written: string): ReturnType<typeof readText> => {
+    const path = resolvePath(written, directory, env);
+    onFile?.(path);
+    return readText(path, maxSecretBytes, readFile);
+  };
+  const read = envFile === undefined ? undefined : await readSecret(envFile);
   const fromFile: Env = read?.ok ? parseEnv(read.text) : {};
   const variables: Variables = {
     // Own properties only: `${constructor}` is no variable.
     lookup: (name) => [env, fromFile].find((from) => Object.hasOwn(from, name) && from[name] !== undefined)?.[name],
     readFile: async (path) => {
-      const file = await readText(resolvePath(path, directory, env), maxSecretBytes, readFile);
+      const file = await readSecret(path);
       return file.ok ? { text: file.text.replace(/\r?\n$/, '') } : { reason: `the file "${path}" ${file.reason}` };
     },
   };

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/outcome.ts';
 import type { Dependency, PlanEntry, PlannedCall } from '../../core/plan.ts';
 import type { ToolClass } from '../../core/tool.ts';
-import type { RunningCall } from '../start-call.ts';
+import type { RunningCall } from '../call/admission.ts';
 
 /** A call of a batch, or an element of one, on its way from planned to gone. */
 export interface BatchEntry {
@@ -35,6 +35,8 @@ export interface BatchEntry {
   isBegun: boolean;
   /** Nothing of it can take effect any more, and nothing that it waited for. */
   isGone: boolean;
+  /** Its client has cancelled it by its id, or elements of it: that is no failure at which the rest stops. */
+  isCalledOff: boolean;
 }
 
 /** The entries of a plan, or of a `forEach` call's elements, each knowing who waits for it. */
@@ -57,6 +59,7 @@ export function linkEntries(planned: readonly PlanEntry[], parent?: BatchEntry):
       followers: [],
       isBegun: false,
       isGone: plan.kind === 'settled',
+      isCalledOff: false,
     };
   });
   for (const entry of entries) {
@@ -83,6 +86,22 @@ export function linkEntries(planned: readonly PlanEntry[], parent?: BatchEntry):
 /** Its place in the batch as a number; an element stands between its call and the next. */
 export function rankOf({ index, parent }: BatchEntry): number {
   return parent?.elements === undefined ? index : parent.index + index / parent.elements.length;
+}
+
+/**
+ * Lets the identical reads that wait for this one have another leader among themselves, which is sent in their stead. Returns it;
+ * nothing where none waits.
+ */
+export function passLead(leader: BatchEntry): BatchEntry | undefined {
+  const [heir, ...rest] = leader.followers.filter(({ outcome }) => outcome === undefined);
+  leader.followers = [];
+  if (heir === undefined) return undefined;
+  const { sameAs: _, ...call } = heir.call!;
+  heir.call = call;
+  delete heir.leader;
+  heir.followers = rest;
+  for (const follower of rest) follower.leader = heir;
+  return heir;
 }
 
 /** Whether nothing has been sent for the call, or by another in its stead. */

@@ -2,7 +2,7 @@ import type { AbortLike } from '../../core/abort.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { Prepare } from '../../core/plan.ts';
 import type { CallRecorder } from '../call-recorder.ts';
-import type { Send } from '../start-call.ts';
+import type { Send } from '../call/send.ts';
 
 /** How a batch is run. */
 export interface RunOptions {

@@ -1,4 +1,4 @@
-import type { CallError, Outcome } from '../../core/outcome.ts';
+import type { Applied, CallError, Outcome } from '../../core/outcome.ts';
 
 /**
  * The outcome of a `forEach` call from those of its elements: ok if all are (also where there are none), else as the first that is
@@ -11,7 +11,7 @@ export function sumUp(items: readonly Outcome[], { id, queuedMs }: { id: string;
   const endMs = sent.reduce((last, item) => Math.max(last, item.startedMs + item.runMs), startedMs);
   const outcome: Outcome = {
     status: items[bad]?.status ?? 'ok',
-    applied: (['unknown', 'yes'] as const).find((applied) => items.some((item) => item.applied === applied)) ?? 'no',
+    applied: leastCertain(items),
     items,
     attempts: items.reduce((sum, { attempts }) => sum + attempts, 0),
     queuedMs: startedMs,
@@ -22,6 +22,11 @@ export function sumUp(items: readonly Outcome[], { id, queuedMs }: { id: string;
   if (error === undefined) return outcome;
   // Sent again as it is, it would do once more what has taken effect.
   return { ...outcome, error: { ...error, retryable: error.retryable && outcome.applied === 'no' } };
+}
+
+/** The effect of several calls together. */
+export function leastCertain(items: readonly Outcome[]): Applied {
+  return (['unknown', 'yes'] as const).find((applied) => items.some((item) => item.applied === applied)) ?? 'no';
 }
 
 function sumUpErrors(

@@ -5,7 +5,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import type { PlannedCall } from '../../core/plan.ts';
 import { countChars } from './count-chars.ts';
 import { createDoubts } from './doubts.ts';
-import { createLockIndex } from './lock-index.ts';
+import { createLockIndex } from '../locks/lock-index.ts';
 
 /** What is kept in all, and of one result. Characters of text, so up to twice as many bytes. */
 const maxResults = 1_000;

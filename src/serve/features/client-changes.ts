@@ -5,9 +5,10 @@ import type { ServerNotice } from '../../core/protocol/server.ts';
 import { isOwnTask } from './asking/tasks.ts';
 import { memoryOf } from './client-memory.ts';
 import { coalesce } from './coalesce.ts';
+import { coalesceByKey } from './coalesce-by-key.ts';
 import { watchedUris } from './resources/subscriptions.ts';
 
-/** Clients hear of a changed list at most this often (reliability.md F13). */
+/** Clients hear of a changed list, or of one changed resource, at most this often (reliability.md F13). */
 const announceEveryMs = 1_000;
 
 /**
@@ -19,6 +20,7 @@ export function watchChanges(engine: Engine, listener: (notice: Notice) => void)
   const { clock } = engine;
   const timers = new Set<() => void>();
   const tools = coalesce<Notice>(listener, { everyMs: announceEveryMs, clock });
+  const updates = coalesceByKey<Notice>(listener, { everyMs: announceEveryMs, clock });
   const lists = new Map(
     ['prompts', 'resources'].map((capability) => [
       `notifications/${capability}/list_changed`,
@@ -46,11 +48,13 @@ export function watchChanges(engine: Engine, listener: (notice: Notice) => void)
     else if (method === 'notifications/tasks/status') passTask(notice);
     else if (method === 'notifications/resources/updated' && typeof params['uri'] === 'string') {
       const uris = watchedUris(memoryOf(engine).subscriptions, { server, uri: params['uri'] });
-      for (const uri of uris) listener({ method, params: uri === params['uri'] ? params : { ...params, uri } });
+      for (const uri of uris) {
+        updates.tell(uri, { method, params: uri === params['uri'] ? params : { ...params, uri } });
+      }
     } else listener(toNotice(notice));
   });
-  const stopCatalog = engine.onCatalogChange(() => {
-    tools.tell({ method: toolsChanged, params: {} });
+  const stopCatalog = engine.onCatalogChange((change) => {
+    if (change.tools) tools.tell({ method: toolsChanged, params: {} });
     const { listed } = memoryOf(engine);
     // A server that is there for the first time brings its prompts and resources along, and tells nobody.
     for (const [method, list] of lists) {
@@ -64,6 +68,7 @@ export function watchChanges(engine: Engine, listener: (notice: Notice) => void)
     stopNotices();
     stopCatalog();
     tools.stop();
+    updates.stop();
     for (const { news } of lists.values()) news.stop();
     for (const cancel of timers) cancel();
   };
@@ -75,8 +80,9 @@ function toNotice({ method, params }: ServerNotice): Notice {
   return { method, params };
 }
 
-/** Which servers have such lists. */
+/** Which servers have such lists, and by which rule their prompts are named. */
 function describeOffering(engine: Engine, capability: string): string {
   const offering = engine.offers().filter(({ capabilities }) => isJsonObject(capabilities?.[capability]));
-  return offering.map(({ server }) => server).join(' ');
+  const naming = capability === 'prompts' ? engine.setup().naming : '';
+  return `${naming} ${offering.map(({ server }) => server).join(' ')}`;
 }

@@ -9,10 +9,10 @@ import { resolveResource } from './resources/resolve-resource.ts';
 import { targetKey, type Subscription } from './resources/subscriptions.ts';
 
 /**
- * Resources that may be watched through one engine at once. A legacy session is one client. Of the modern era many clients may share an
- * engine; each of their streams has a limit of its own, and this one is so high that one client does not fill it for the others.
+ * A legacy session is one client. Of the modern era many clients may share an engine; each of their streams has a limit of its own, and
+ * the engine's is so much higher that one client does not fill it for the others.
  */
-const maxSubscriptions = { legacy: 1_000, modern: 20_000 } as const satisfies Record<Era, number>;
+const clientsOfEngine = { legacy: 1, modern: 20 } as const satisfies Record<Era, number>;
 
 /**
  * Has a resource's server tell this client of its changes, under the URI that the client used. Counted: as many calls of
@@ -25,7 +25,8 @@ export async function subscribeResource(engine: Engine, uri: string, { era }: { 
     open.count++;
     return open.reply;
   }
-  if (subscriptions.open.size >= maxSubscriptions[era]) return refuseMore(engine, maxSubscriptions[era]);
+  const most = engine.setup().limits.subscriptions * clientsOfEngine[era];
+  if (subscriptions.open.size >= most) return refuseMore(engine, most);
   const entry = { count: 1, target: undefined as Subscription | undefined, reply: Promise.resolve(nothing) };
   entry.reply = begin(engine, uri).then(({ reply, target }) => {
     if (reply.ok && entry.count > 0 && target !== undefined) {
@@ -84,7 +85,10 @@ function refuseMore(engine: Engine, max: number): Reply {
   const memory = memoryOf(engine);
   if (!memory.hasRefusedToWatch) engine.logger.warn({ max }, 'no more resources are watched for this client');
   memory.hasRefusedToWatch = true;
-  return refusal(rpcCode.internalError, `a client may watch ${max} resources at once; leave some first`);
+  return refusal(
+    rpcCode.internalError,
+    `a client may watch ${max} resources at once (limits.subscriptions); leave some first`,
+  );
 }
 
 /** Whether the client watches the same resource, perhaps under another URI: the server is told once. */

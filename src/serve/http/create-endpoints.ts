@@ -35,6 +35,7 @@ export interface Endpoints {
 
 export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpoints {
   const { clock, logger } = parts;
+  const { maxUnreadBytes } = limits;
   const keepAlive = createKeepAlive(clock, limits.keepAliveMs);
   const inFlight = createInFlight(clock);
   const openLog = createEventLogs({
@@ -53,7 +54,7 @@ export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpo
         log: openLog(),
         inFlight,
         maxRequests: limits.maxSessionRequests,
-        openStream: (response, stream) => openSseStream(response, { ...stream, keepAlive, logger }),
+        openStream: (response, stream) => openSseStream(response, { ...stream, keepAlive, logger, maxUnreadBytes }),
         openLegacy: parts.openLegacy,
         onClose,
       }),
@@ -62,7 +63,8 @@ export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpo
     clients: parts.modernClients,
     clock,
     inFlight,
-    openStream: (response, onClose) => openSseStream(response, { headers: {}, onClose, keepAlive, logger }),
+    openStream: (response, onClose) =>
+      openSseStream(response, { headers: {}, onClose, keepAlive, logger, maxUnreadBytes }),
     inputSchemaOf: parts.inputSchemaOf,
   });
 

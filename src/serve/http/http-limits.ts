@@ -1,3 +1,6 @@
+import { defaultLimits } from '../../core/limits.ts';
+import type { Limits } from '../../core/limits.ts';
+
 /** How much, and how long. Every one of them is there so that no client can take from the others. */
 export interface HttpLimits {
   /** Of a request body. As of a message over stdio: far above any batch, a thousand calls of 30 kB each. */
@@ -21,6 +24,8 @@ export interface HttpLimits {
   keepAliveMs: number;
   /** How long the rest of a body that was refused is read and thrown away, so that its sender gets to read why. */
   lingerMs: number;
+  /** A client that leaves this much unread of a stream, before the next message, has stopped reading: its stream is cut. */
+  maxUnreadBytes: number;
   maxSessions: number;
   sessionIdleMs: number;
   /** Of one session: far more than any client has, so that one which never waits for an answer harms itself alone. */
@@ -32,13 +37,8 @@ export interface HttpLimits {
   maxTotalEventChars: number;
 }
 
-const megabyte = 1024 * 1024;
-
 export const httpLimits: HttpLimits = {
-  maxBodyBytes: 32 * megabyte,
-  maxTotalBodyBytes: 128 * megabyte,
-  maxConnections: 2000,
-  maxRequests: 4000,
+  ...toHttpLimits(defaultLimits),
   maxConnectionRequests: 100,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
@@ -46,10 +46,33 @@ export const httpLimits: HttpLimits = {
   stalledMs: 120_000,
   keepAliveMs: 15_000,
   lingerMs: 2000,
-  maxSessions: 1000,
-  sessionIdleMs: 30 * 60_000,
-  maxSessionRequests: 1000,
-  maxEvents: 1000,
-  maxEventChars: 4 * megabyte,
-  maxTotalEventChars: 8 * megabyte,
+  maxTotalEventChars: 8 * 1024 * 1024,
 };
+
+/** What the configuration says of them. */
+export function toHttpLimits(limits: Limits): Pick<HttpLimits, Configured> {
+  return {
+    maxBodyBytes: limits.requestBytes,
+    maxTotalBodyBytes: limits.uploadBytes,
+    maxConnections: limits.connections,
+    maxRequests: limits.openRequests,
+    maxUnreadBytes: limits.streamBytes,
+    maxSessions: limits.sessions,
+    sessionIdleMs: limits.sessionIdleMs,
+    maxSessionRequests: limits.sessionRequests,
+    maxEvents: limits.replayEvents,
+    maxEventChars: limits.replayChars,
+  };
+}
+
+type Configured =
+  | 'maxBodyBytes'
+  | 'maxTotalBodyBytes'
+  | 'maxConnections'
+  | 'maxRequests'
+  | 'maxUnreadBytes'
+  | 'maxSessions'
+  | 'sessionIdleMs'
+  | 'maxSessionRequests'
+  | 'maxEvents'
+  | 'maxEventChars';

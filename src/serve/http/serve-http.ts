@@ -17,7 +17,7 @@ export function serveHttp(reception: Reception, options: ServeHttpOptions): Prom
     ...options,
     clock,
     logger,
-    openLegacy: (client) => createLegacySession(reception, client),
-    modernClients: createModernClients(reception, { isShared: true }),
+    openLegacy: (client) => createLegacySession(reception, { ...client, transport: 'http' }),
+    modernClients: createModernClients(reception, { isShared: true, transport: 'http' }),
   });
 }

@@ -3,12 +3,13 @@ import { findMissing } from '../../batch/recipe/find-parameters.ts';
 import { readArguments } from '../../batch/recipe/read-arguments.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { recipePrefix } from '../../core/tool.ts';
+import type { BatchInput } from '../batch/batch-input.ts';
 import type { Engine } from '../engine.ts';
 import { toErrorResult } from '../passthrough.ts';
-import { runBatch, type BatchInput } from '../run-batch.ts';
+import { runBatch } from '../batch/run-batch.ts';
 
 /** A call of a recipe as it comes from a client or a shell. */
-export interface RecipeInput extends Omit<BatchInput, 'input' | 'readOnly'> {
+export interface RecipeInput extends Omit<BatchInput, 'input' | 'readOnly' | 'tool'> {
   /** As configured, without `recipe__`. */
   name: string;
   /** The arguments; anything, until they are checked against the recipe's parameters. */
@@ -45,5 +46,5 @@ export async function callRecipe(
     ...(format !== undefined && { format }),
     calls: fillParameters(recipe.batch.calls, read.args),
   };
-  return runBatch(engine, { ...rest, input, readOnly: toolClass === 'read' });
+  return runBatch(engine, { ...rest, input, tool: recipePrefix + name, readOnly: toolClass === 'read' });
 }

@@ -8,6 +8,7 @@ import { serverCapabilities } from '../features/server-capabilities.ts';
 import { watchChanges } from '../features/client-changes.ts';
 import { handleRequest } from '../handle-request.ts';
 import { instructionsFor } from '../instructions.ts';
+import { keyScopeOf } from '../key-scope.ts';
 import { errorAnswer, identityOf, notAMessage, toRpcError } from './answers.ts';
 import { withoutEnvelope } from './modern/envelope.ts';
 import { createOpenQuestions } from './open-questions.ts';
@@ -18,6 +19,7 @@ import type { LegacySession, Outlet } from './session.ts';
 export interface LegacySessionOptions {
   /** Who the client is; each session is a client of its own. */
   principal: string;
+  transport: 'stdio' | 'http';
   outlet: Outlet;
 }
 
@@ -25,12 +27,16 @@ export interface LegacySessionOptions {
  * Serves one client of the legacy era. Messages pass as they are: no schema of ours stands between a client and its servers. The
  * session answers for itself only the opening and `ping`.
  */
-export function createLegacySession(reception: Reception, { principal, outlet }: LegacySessionOptions): LegacySession {
+export function createLegacySession(
+  reception: Reception,
+  { principal, transport, outlet }: LegacySessionOptions,
+): LegacySession {
   const { logger } = reception;
   const open = new Set<{ id: RequestId; signal: Aborter }>();
   const questions = createOpenQuestions(outlet);
   let engine: Engine | undefined;
   let declared: JsonObject = {};
+  let keyScope = keyScopeOf(transport, undefined);
   let stopWatching: (() => void) | undefined;
   let hasListed = false;
   let isClosed = false;
@@ -49,10 +55,11 @@ export function createLegacySession(reception: Reception, { principal, outlet }:
 
   const initialize = (params: JsonObject): JsonObject => {
     if (engine !== undefined) throw new ProtocolError(rpcCode.invalidRequest, 'Invalid Request: already initialized');
-    const { protocolVersion, capabilities } = params;
+    const { protocolVersion, capabilities, clientInfo } = params;
     if (typeof protocolVersion !== 'string') {
       throw new ProtocolError(rpcCode.invalidParams, 'Invalid params: initialize needs params.protocolVersion, a text');
     }
+    keyScope = keyScopeOf(transport, clientInfo);
     const joined = join(isJsonObject(capabilities) ? capabilities : {});
     return {
       protocolVersion: negotiate(protocolVersion),
@@ -77,6 +84,7 @@ export function createLegacySession(reception: Reception, { principal, outlet }:
       method,
       era: 'legacy',
       principal,
+      keyScope,
       capabilities: declared,
       params: withoutEnvelope(params),
       ...progressTokenOf(params),

@@ -1,9 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import { defaultLimits } from '../../core/limits.ts';
 import { toLine } from '../../lib/json-line.ts';
-
-/** A client that leaves this much unread has stopped reading: it is given up, rather than that we grow without bound. */
-const maxUnreadBytes = 64 * 1024 * 1024;
 
 /** The client's stdin, written to without ever waiting for more than its own pace. */
 export interface ClientOutput {
@@ -11,7 +9,17 @@ export interface ClientOutput {
   write(message: JSONRPCMessage): Promise<void>;
 }
 
-export function createClientOutput(output: Writable, { giveUp }: { giveUp: () => void }): ClientOutput {
+export function createClientOutput(
+  output: Writable,
+  {
+    giveUp,
+    maxUnreadBytes = defaultLimits.unreadBytes,
+  }: {
+    giveUp: () => void;
+    /** A client that leaves this much unread has stopped reading: it is given up, rather than that we grow without bound. */
+    maxUnreadBytes?: number;
+  },
+): ClientOutput {
   let drained: Promise<void> | undefined;
 
   const untilDrained = (): Promise<void> => {
@@ -30,8 +38,9 @@ export function createClientOutput(output: Writable, { giveUp }: { giveUp: () =>
 
   return {
     write(message) {
-      // News of progress is worth nothing to a client that is behind with reading.
-      if (output.writableNeedDrain && isProgress(message)) return Promise.resolve();
+      // News of the moment is worth nothing to a client that is behind with reading.
+      if (output.writableNeedDrain && isOf(message, 'notifications/progress')) return Promise.resolve();
+      if (output.writableLength > behindBytes && isOf(message, 'notifications/message')) return Promise.resolve();
       const line = toLine(message) ?? toLine(excuse(message));
       if (line === undefined) return Promise.reject(new Error('the message cannot be written as JSON'));
       if (output.writableLength + line.length > maxUnreadBytes) {
@@ -43,8 +52,11 @@ export function createClientOutput(output: Writable, { giveUp }: { giveUp: () =>
   };
 }
 
-function isProgress(message: JSONRPCMessage): boolean {
-  return 'method' in message && message.method === 'notifications/progress';
+/** Above what a healthy client leaves unread for a moment: all that is sent within one turn of the event loop counts as unread. */
+const behindBytes = 1024 * 1024;
+
+function isOf(message: JSONRPCMessage, method: string): boolean {
+  return 'method' in message && message.method === method;
 }
 
 /** What a client gets for an answer that cannot be written: it must get one. Other messages are lost, and have no stand-in. */

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { Aborter } from '../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import type { Limits } from '../../core/limits.ts';
 import type { Reception } from '../engine.ts';
 import { errorAnswer } from '../session/answers.ts';
 import { claimsModern, missingEnvelope, unsupportedVersion } from '../session/modern/envelope.ts';
@@ -23,7 +24,10 @@ export interface ClientConnection {
  * Serves one client over a pair of streams, in the era that its messages show. A client may ask for the newer one and turn to the
  * older; once it has used the newer, it has to go on with it.
  */
-export function serveStdio(reception: Reception, streams: { input: Readable; output: Writable }): ClientConnection {
+export function serveStdio(
+  reception: Reception,
+  streams: { input: Readable; output: Writable; limits?: Limits },
+): ClientConnection {
   // Without authentication each connection is a client of its own.
   const principal = `stdio-${randomUUID()}`;
   const open = new Set<{ id: unknown; signal: Aborter }>();
@@ -35,9 +39,10 @@ export function serveStdio(reception: Reception, streams: { input: Readable; out
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- messages pass as they came, whatever the SDK's types know
     transport.send(message as unknown as JSONRPCMessage).catch(() => {});
   };
-  const legacy = createLegacySession(reception, { principal, outlet: { send } });
+  const legacy = createLegacySession(reception, { principal, transport: 'stdio', outlet: { send } });
   const modern = createModernClients(reception, {
     isShared: false,
+    transport: 'stdio',
     onStrayNotice: (notice) => send({ jsonrpc: '2.0', ...notice }),
   });
 

@@ -1,14 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import { isJsonObject } from '../../core/json.ts';
+import { defaultLimits } from '../../core/limits.ts';
+import type { Limits } from '../../core/limits.ts';
 import { createLineSplitter, type OversizedLine } from '../../lib/line-splitter.ts';
 import { deliver } from '../../lib/deliver.ts';
 import { parseLine } from '../../lib/json-line.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createClientOutput } from './client-output.ts';
-
-/** A message of a client longer than this is refused. Far above any batch: a thousand calls of 30 kB each. */
-const maxMessageBytes = 32 * 1024 * 1024;
 
 /**
  * The client's side of a stdio connection. Reads lines in linear time and without schema checks, which the protocol layer makes
@@ -18,10 +17,12 @@ export function createStdioTransport({
   input,
   output,
   logger,
+  limits: { requestBytes, unreadBytes } = defaultLimits,
 }: {
   input: Readable;
   output: Writable;
   logger: Logger;
+  limits?: Pick<Limits, 'requestBytes' | 'unreadBytes'> | undefined;
 }): Transport {
   let closed = false;
 
@@ -45,7 +46,7 @@ export function createStdioTransport({
   };
 
   const splitter = createLineSplitter({
-    maxBytes: maxMessageBytes,
+    maxBytes: requestBytes,
     onLine(line) {
       const message = parseLine(line, isMessage);
       if (message === undefined)
@@ -56,7 +57,7 @@ export function createStdioTransport({
       logger.warn({ bytes: line.bytes }, 'the client sent a message over the limit; refused');
       const id = idOf(line);
       if (id === undefined) return;
-      const message = `the message has ${line.bytes} bytes; mcp-marshal takes up to ${maxMessageBytes}`;
+      const message = `the message has ${line.bytes} bytes; mcp-marshal takes up to ${requestBytes} (limits.requestBytes)`;
       void transport.send({ jsonrpc: '2.0', id, error: { code: -32600, message } }).catch(() => {});
     },
   });
@@ -71,8 +72,12 @@ export function createStdioTransport({
   };
 
   const client = createClientOutput(output, {
+    maxUnreadBytes: unreadBytes,
     giveUp() {
-      logger.warn({ bytes: output.writableLength }, 'the client has stopped reading; its connection is closed');
+      logger.warn(
+        { bytes: output.writableLength, limit: 'limits.unreadBytes' },
+        'the client has stopped reading; its connection is closed',
+      );
       close();
     },
   });

@@ -2,7 +2,7 @@ import type { Client, McpSubscription, ServerCapabilities, SubscriptionFilter } 
 import type { Logger } from '../../lib/logger.ts';
 import { sleep } from '../pace/time-limit.ts';
 import { sendFor } from '../peer/open-requests.ts';
-import { explainSendFailure } from '../peer/send-failure.ts';
+import { explainSendFailure } from '../peer/failure/send-failure.ts';
 
 /** Pause before a stream that broke is opened again, times the number of times it broke in a row. */
 const pauseMs = 1000;

@@ -52,6 +52,8 @@ export interface ConnectRequest {
   verdict?: Verdict | undefined;
   /** How long a server may think about `server/discover` before it is taken for legacy (stdio) or gone (HTTP). */
   probeTimeoutMs: number;
+  /** How long a child process may leave its input unread, while there is some, before it is ended. */
+  stallMs: number;
   /** Ends the attempt. */
   signal: AbortSignal;
   /** Gets what belongs to no request, changes of lists included. */
@@ -66,11 +68,12 @@ export class ConnectError extends Error {}
 
 /** Connects once, in the era of `prior` or in the one found out now, and reads the tools. Throws a `ConnectError`. */
 export async function openConnection(request: ConnectRequest, prior: Verdict | undefined): Promise<Connection> {
-  const { server, logger, probeTimeoutMs, signal, onNotice, onGap, onQuestion } = request;
+  const { server, logger, probeTimeoutMs, stallMs, signal, onNotice, onGap, onQuestion } = request;
   let peer: RawPeer | undefined;
   const { transport, explain, endSession } = openTransport({
     server,
     logger,
+    stallMs,
     onOversizedAnswer: (id, reason) => peer?.refuse(id, reason),
   });
   const clientInfo = { name: 'mcp-marshal', version: packageVersion() };
@@ -83,6 +86,8 @@ export async function openConnection(request: ConnectRequest, prior: Verdict | u
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a client has callbacks, not events
     client.onclose = () => {
       lifetime.abort();
+      const answers = peer?.strayAnswers() ?? 0;
+      if (answers > 0) logger.info({ answers }, 'answered what nobody waited for; passed over');
       resolve(explain(new Error('the connection ended')));
     };
   });

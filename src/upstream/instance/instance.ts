@@ -46,16 +46,18 @@ export interface InstanceOptions extends Omit<UpstreamOptions, 'onConnected' | '
   server: ServerConfig;
   logger: Logger;
   asking: AskingServers;
+  /** Clients have known another connection in its place: what they have read over that one may have changed. */
+  isSuccessor?: boolean;
 }
 
 /** Serves several clients, as long as the server does not ask them anything. */
-export function createInstance({ asking, ...options }: InstanceOptions): Instance {
+export function createInstance({ asking, isSuccessor = false, ...options }: InstanceOptions): Instance {
   const { name } = options.server;
   const visitors = new Set<Visitor>();
   let claimant: Client | undefined;
   /** The server remembers a client, or had a question that the next one would have answered. */
   let remembers = false;
-  let wasConnected = false;
+  let wasConnected = isSuccessor;
 
   const serves = ({ id }: Client): boolean => claimant === undefined || claimant.id === id;
   const takeNotice = ({ owners, ...notice }: ConnectionNotice): void => {

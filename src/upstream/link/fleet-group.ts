@@ -7,6 +7,7 @@ import type { Instance } from '../instance/instance.ts';
 import type { Visitor } from '../instance/visitor.ts';
 import type { KeptServer } from '../kept-catalog.ts';
 import { when } from '../pace/when.ts';
+import type { Roster } from '../reload/roster.ts';
 import type { UpstreamState } from '../upstream-state.ts';
 import type { ServerOffer } from '../../core/protocol/server.ts';
 
@@ -46,28 +47,48 @@ export interface OpenGroup extends FleetGroup {
   whenFound(server: string, limit: { limitMs: number; signal: AbortLike | undefined }): Promise<Instance | string>;
   /** Lets a client hear of all servers. Returns what ends that. */
   enter(visitor: Visitor): () => void;
+  /** The roster has changed: connections to these servers serve nobody any more. What they have yet to answer is waited for. */
+  drop(servers: ReadonlySet<string>): void;
+  /** After `drop` of all groups: connects what has no connection, tries again what has failed, and tells everybody. */
+  renew(servers: ReadonlySet<string>): void;
+  /** Calls `listener` with the servers whose connections are others since a reload; returns what ends that. */
+  onRenewed(listener: (servers: ReadonlySet<string>) => void): () => void;
   close(): Promise<void>;
 }
 
 export interface FleetGroupOptions {
-  servers: readonly ServerConfig[];
+  servers: Roster;
   /** Whose connections are used for servers of the modern era, which are told with each request what a client can do. */
   base?: OpenGroup;
   /** Makes a connection of this group's; it has yet to be started. */
-  open: (server: ServerConfig, group: { onChange: () => void; capabilities: () => JsonObject }) => Instance;
+  open: (server: ServerConfig, group: GroupOfInstance) => Instance;
+  /** Has a connection answer what it has yet to answer; resolves when it is closed. */
+  retire: (instance: Instance) => Promise<void>;
   /** What is known of a server from other runs, for clients with these capabilities. Absent: nothing. */
   known?: (server: string, capabilities: JsonObject) => Partial<KeptServer>;
 }
 
+interface GroupOfInstance {
+  onChange: () => void;
+  capabilities: () => JsonObject;
+  /** Its clients have known another one in its place. */
+  isSuccessor: boolean;
+}
+
 /** A server of the legacy era has a connection for each group; one of the modern era has one for all of them. */
-export function createFleetGroup({ servers, base, open, known = () => ({}) }: FleetGroupOptions): OpenGroup {
-  const byName = new Map(servers.map((server) => [server.name, server]));
+export function createFleetGroup(options: FleetGroupOptions): OpenGroup {
+  const { servers, base, open, known = () => ({}), retire } = options;
   /** Those whose era is known, and the base group's all. */
   const found = new Map<string, Instance>();
   const own = new Set<Instance>();
+  /** They may still ask their clients something for the sake of what they have yet to answer. */
+  const leaving = new Set<Instance>();
+  /** Names of servers that had another connection here before a reload. */
+  const succeeded = new Set<string>();
   const visitors = new Set<Visitor>();
   const listeners = new Set<() => void>();
-  const unsettled = new Set(byName.keys());
+  const renewalListeners = new Set<(servers: ReadonlySet<string>) => void>();
+  const unsettled = new Set(servers.all().map(({ name }) => name));
   let capabilities: JsonObject | undefined;
   let startedMs: number | undefined;
   let finish = (): void => {};
@@ -80,7 +101,8 @@ export function createFleetGroup({ servers, base, open, known = () => ({}) }: Fl
     for (const visitor of visitors) instance.attach(visitor);
   };
   const openOwn = (server: ServerConfig): void => {
-    const instance = open(server, { onChange: look, capabilities: () => capabilities ?? {} });
+    const isSuccessor = succeeded.has(server.name);
+    const instance = open(server, { onChange: look, capabilities: () => capabilities ?? {}, isSuccessor });
     own.add(instance);
     take(server.name, instance);
     startOwn(instance);
@@ -102,13 +124,19 @@ export function createFleetGroup({ servers, base, open, known = () => ({}) }: Fl
     for (const visitor of visitors) present?.detach(visitor);
     openOwn(server);
   };
+  const connectAll = (): void => {
+    for (const server of servers.all()) {
+      if (base !== undefined) decide(server);
+      else if (!found.has(server.name)) openOwn(server);
+    }
+  };
   const look = (): void => {
-    for (const server of servers) decide(server);
+    connectAll();
     for (const { name, state } of states()) if (state !== 'connecting') unsettled.delete(name);
     for (const listener of listeners) listener();
   };
   /** As long as it is not known which connection is this group's, the base group's tells what there is, its tools apart. */
-  const seen = (): Instance[] => servers.flatMap(({ name }) => found.get(name) ?? base?.find(name) ?? []);
+  const seen = (): Instance[] => servers.all().flatMap(({ name }) => found.get(name) ?? base?.find(name) ?? []);
   /** What is known of a server for the clients of this group alone, as long as it has no connection here. */
   const expected = (server: string): Partial<KeptServer> | undefined =>
     found.has(server) ? undefined : known(server, capabilities ?? {});
@@ -124,7 +152,7 @@ export function createFleetGroup({ servers, base, open, known = () => ({}) }: Fl
   };
 
   const stopWatching = base?.onChange(look);
-  if (base === undefined) for (const server of servers) openOwn(server);
+  if (base === undefined) connectAll();
 
   return {
     start(given) {
@@ -138,7 +166,7 @@ export function createFleetGroup({ servers, base, open, known = () => ({}) }: Fl
     ageMs: () => (startedMs === undefined ? 0 : performance.now() - startedMs),
     sources: () =>
       seen().flatMap(({ server, upstream }) => {
-        const policy = byName.get(server)?.policy;
+        const policy = servers.find(server)?.policy;
         const kept = expected(server);
         return policy === undefined ? [] : { server, policy, tools: kept ? (kept.tools ?? []) : upstream.tools() };
       }),
@@ -164,8 +192,33 @@ export function createFleetGroup({ servers, base, open, known = () => ({}) }: Fl
       for (const instance of found.values()) instance.attach(visitor);
       return () => {
         visitors.delete(visitor);
-        for (const instance of found.values()) instance.detach(visitor);
+        for (const instance of [...found.values(), ...leaving]) instance.detach(visitor);
       };
+    },
+    drop(names) {
+      for (const name of names) {
+        const instance = found.get(name);
+        if (instance === undefined) continue;
+        found.delete(name);
+        unsettled.delete(name);
+        succeeded.add(name);
+        if (own.delete(instance)) {
+          leaving.add(instance);
+          void retire(instance).then(() => leaving.delete(instance));
+        } else for (const visitor of visitors) instance.detach(visitor);
+      }
+    },
+    renew(names) {
+      for (const { name } of servers.all()) if (names.has(name)) unsettled.add(name);
+      // What kept it from starting may have been mended outside of the configuration.
+      for (const { upstream } of own) upstream.retry();
+      connectAll();
+      for (const listener of renewalListeners) listener(names);
+      look();
+    },
+    onRenewed(listener) {
+      renewalListeners.add(listener);
+      return () => renewalListeners.delete(listener);
     },
     async close() {
       stopWatching?.();

@@ -5,6 +5,7 @@ import type { Ask, Client, Notice, RequestContext } from '../../core/protocol/cl
 import type { Reply } from '../../core/protocol/rpc.ts';
 import { canBeAsked, toModern } from '../instance/capabilities.ts';
 import { isWanted } from '../instance/log-levels.ts';
+import type { Instance } from '../instance/instance.ts';
 import type { Visitor } from '../instance/visitor.ts';
 import { unavailableReply } from '../peer/to-reply.ts';
 import { cancelled, unavailable } from '../peer/to-send-result.ts';
@@ -49,6 +50,8 @@ export interface FleetLinkOptions {
   /** Lets the client hear of what belongs to no request; returns what ends that. */
   enter: (visitor: Visitor) => () => void;
   createRouter: (visitor: Visitor) => Router;
+  /** Whether a reload has put another connection, or none, in the place of this one. */
+  isRetired: (instance: Instance) => boolean;
   /** Called when the link is closed. */
   onClose: () => void;
 }
@@ -57,19 +60,37 @@ export interface FleetLinkOptions {
 interface Way<R, T> {
   send(upstream: Upstream, request: R, options: SendOptions): Promise<T>;
   fail(server: string, request: R, reason: string): T;
+  /** There is no such server any more. */
+  refuse(server: string): T;
+  /** Whether nothing of it has left, for want of a connection. */
+  wasUnsent(answer: T): boolean;
 }
 
 const asCall: Way<UpstreamRequest, SendResult> = {
   send: (upstream, { tool, params }, options) => upstream.call(tool, params, options),
   fail: (server, { signal }, reason) => (signal?.aborted ? cancelled(false) : unavailable(server, reason)),
+  refuse: (server) => ({
+    ok: false,
+    sent: false,
+    error: {
+      code: 'unknown_tool',
+      message: `${server} is not configured any more; go on without it`,
+      retryable: false,
+    },
+  }),
+  wasUnsent: (answer) => !answer.ok && !answer.sent && answer.error.code === 'server_unavailable',
 };
 
 const asRequest: Way<LinkRequest, Reply> = {
   send: (upstream, { method, params }, options) => upstream.request(method, params, options),
   fail: (server, _, reason) => unavailableReply(server, reason),
+  refuse: (server) => unavailableReply(server, 'it is not configured any more'),
+  // Its answer does not say.
+  wasUnsent: () => false,
 };
 
-export function createFleetLink({ client, group, enter, createRouter, onClose }: FleetLinkOptions): FleetLink {
+export function createFleetLink(options: FleetLinkOptions): FleetLink {
+  const { client, group, enter, createRouter, isRetired, onClose } = options;
   const listeners = new Set<(notice: ServerNotice) => void>();
   const capabilities = toModern(client.capabilities);
   const ownerOf = createOwnerBook(client);
@@ -119,9 +140,21 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
     way: Way<R, T>,
   ): Promise<T> => {
     const { upstream, logLevel } = lease.instance;
+    if (upstream.connection() === undefined) return sendOnceConnected(lease, request, way);
     const raising = request.logLevel === undefined ? undefined : logLevel.raise(request.logLevel);
     if (raising === undefined) return way.send(upstream, request, optionsOf(lease, request));
     return raising.then(() => way.send(upstream, request, optionsOf(lease, request)));
+  };
+  /** A server may be connected in another way while something waits for its connection. */
+  const sendOnceConnected = async <R extends UpstreamRequest | LinkRequest, T>(
+    lease: Pick<Lease, 'instance' | 'setAsking'>,
+    request: R,
+    way: Way<R, T>,
+  ): Promise<T> => {
+    const { server, upstream, logLevel } = lease.instance;
+    if (request.logLevel !== undefined) await logLevel.raise(request.logLevel);
+    const answer = await way.send(upstream, request, optionsOf(lease, request));
+    return isRetired(lease.instance) && way.wasUnsent(answer) ? send(server, request, way) : answer;
   };
   const sendLater = async <R extends UpstreamRequest | LinkRequest, T>(
     server: string,
@@ -132,6 +165,7 @@ export function createFleetLink({ client, group, enter, createRouter, onClose }:
     setWaiting?.(true);
     const lease = await router.lease(server, request.signal);
     setWaiting?.(false);
+    if (!router.knows(server)) return way.refuse(server);
     if (typeof lease === 'string') return way.fail(server, request, lease);
     try {
       return await sendOn(lease, request, way);

@@ -10,6 +10,8 @@ const maxGroups = 16;
 export interface Groups {
   /** The group of these capabilities, opened if there is none. Every `take` is followed by one `giveBack`. */
   take(capabilities: JsonObject): { group: OpenGroup; giveBack: () => void };
+  /** All of them but the base group. */
+  all(): OpenGroup[];
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export function createGroups({ base, open, logger, lingerMs }: GroupsOptions): G
         },
       };
     },
+    all: () => [...entries.values()].map(({ group }) => group),
     async close() {
       isClosed = true;
       await Promise.all([...entries].map(([profile, entry]) => giveUp(profile, entry)));

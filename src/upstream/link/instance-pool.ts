@@ -16,6 +16,8 @@ export interface InstancePool {
   setAsking(instance: Instance, isAsking: boolean): void;
   /** One that is worn serves no other request. */
   giveBack(instance: Instance): void;
+  /** There is another pool in its place: what is idle is closed, the rest as it is given back, and who waits is sent away. */
+  close(): void;
 }
 
 export interface InstancePoolOptions {
@@ -40,6 +42,7 @@ export function createInstancePool({ home, open, close, waitMs }: InstancePoolOp
   const opened = new Set<Instance>();
   /** How many questions are open on each that has some. */
   const asking = new Map<Instance, number>();
+  let isClosed = false;
 
   const wait = (signal: AbortLike | undefined): Promise<Instance | string> =>
     new Promise((resolve) => {
@@ -87,6 +90,11 @@ export function createInstancePool({ home, open, close, waitMs }: InstancePoolOp
       if (waiting.length >= maxWaiting) return `more than ${maxWaiting} requests wait for one of its connections`;
       return wait(signal);
     },
+    close() {
+      isClosed = true;
+      for (const instance of idle.splice(0)) if (opened.delete(instance)) close(instance);
+      for (const finish of waiting.splice(0)) finish(poolClosed);
+    },
     setAsking(instance, isAsking) {
       if (!opened.has(instance)) return;
       const questions = (asking.get(instance) ?? 0) + (isAsking ? 1 : -1);
@@ -97,7 +105,7 @@ export function createInstancePool({ home, open, close, waitMs }: InstancePoolOp
     giveBack(instance) {
       asking.delete(instance);
       if (instance === atHome) atHome = undefined;
-      else if (!instance.isWorn()) idle.push(instance);
+      else if (!isClosed && !instance.isWorn()) idle.push(instance);
       else if (opened.delete(instance)) close(instance);
       serveLine();
     },
@@ -105,3 +113,4 @@ export function createInstancePool({ home, open, close, waitMs }: InstancePoolOp
 }
 
 const allAsking = 'all of its connections are taken by requests that wait for their clients’ answers; try again later';
+const poolClosed = 'the configuration of its server has changed; try again';

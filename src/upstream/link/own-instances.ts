@@ -14,26 +14,33 @@ export interface OpenOwnOptions {
   onChange: () => void;
 }
 
+export interface OwnInstancesOptions {
+  open: (server: ServerConfig, own: { kept: KeptServer; onChange: () => void }) => Instance;
+  /** Has a connection answer what it has yet to answer; resolves when it is closed. */
+  retire: (instance: Instance) => Promise<void>;
+}
+
 /** Connections that single clients have to themselves. */
 export interface OwnInstances {
   /** A further connection, being made; why there is none where there are too many. */
   open(server: ServerConfig, like: OpenOwnOptions): Instance | string;
   close(instance: Instance): void;
+  /** Its server is reached in another way, or is not configured any more: it is closed when it has answered all. */
+  retire(instance: Instance): void;
   closeAll(): Promise<void>;
 }
 
-export function createOwnInstances(
-  open: (server: ServerConfig, own: { kept: KeptServer; onChange: () => void }) => Instance,
-): OwnInstances {
+export function createOwnInstances({ open, retire }: OwnInstancesOptions): OwnInstances {
   const opened = new Set<Instance>();
   /** Those that are on their way out count for `closeAll`, which waits for them. */
   const closing = new Set<Promise<void>>();
 
-  const close = (instance: Instance): void => {
+  const end = (instance: Instance, by: (instance: Instance) => Promise<void>): void => {
     if (!opened.delete(instance)) return;
-    const closed = instance.upstream.close().finally(() => closing.delete(closed));
+    const closed = by(instance).finally(() => closing.delete(closed));
     closing.add(closed);
   };
+  const close = (instance: Instance): void => end(instance, ({ upstream }) => upstream.close());
 
   return {
     open(server, { shared: { upstream }, capabilities, onChange }) {
@@ -47,6 +54,7 @@ export function createOwnInstances(
       return instance;
     },
     close,
+    retire: (instance) => end(instance, retire),
     async closeAll() {
       for (const instance of opened) close(instance);
       await Promise.all(closing);

@@ -1,8 +1,8 @@
-import type { ServerConfig } from '../../config/config.ts';
 import type { AbortLike } from '../../core/abort.ts';
 import { canBeAsked } from '../instance/capabilities.ts';
 import type { AskingServers, Instance } from '../instance/instance.ts';
 import type { Visitor } from '../instance/visitor.ts';
+import type { Roster } from '../reload/roster.ts';
 import type { OpenGroup } from './fleet-group.ts';
 import type { InstancePool } from './instance-pool.ts';
 import { createInstancePool } from './instance-pool.ts';
@@ -26,10 +26,14 @@ export interface Router {
   home(server: string): Promise<Instance | string>;
   /** Those by which it hears of what belongs to no request. */
   current(): Instance[];
+  /** Whether there is such a server. */
+  knows(server: string): boolean;
   /** The one that it has to itself, if any. */
   mine(server: string): Instance | undefined;
   /** Calls `listener` after each change of what its own connections offer, or of which there are; returns what ends that. */
   onChange(listener: () => void): () => void;
+  /** Calls `listener` with the servers whose connections are others since a reload; returns what ends that. */
+  onRenewed: OpenGroup['onRenewed'];
   /** Closes what it had to itself. */
   close(): void;
 }
@@ -37,7 +41,7 @@ export interface Router {
 export interface RouterOptions {
   visitor: Visitor;
   group: OpenGroup;
-  servers: ReadonlyMap<string, ServerConfig>;
+  servers: Roster;
   asking: AskingServers;
   own: OwnInstances;
   /** How long a request waits until it is known how its server is spoken to. */
@@ -71,7 +75,7 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
   };
   const open = (shared: Instance): Instance | string => {
     if (isClosed) return clientGone;
-    const server = servers.get(shared.server);
+    const server = servers.find(shared.server);
     if (server === undefined) return unknownServer;
     const made = own.open(server, { shared, capabilities: group.capabilities(), onChange: tell });
     if (typeof made !== 'string') opened.add(made);
@@ -81,6 +85,18 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
     opened.delete(instance);
     own.close(instance);
   };
+  /** The server has another connection: nothing new goes over those that were this client's alone. */
+  const stopRenewing = group.onRenewed((names) => {
+    for (const name of names) {
+      pools.get(name)?.close();
+      pools.delete(name);
+      const instance = mine.get(name);
+      if (instance === undefined) continue;
+      mine.delete(name);
+      opened.delete(instance);
+      own.retire(instance);
+    }
+  });
   const openMine = (shared: Instance): Instance | string => {
     const made = open(shared);
     if (typeof made === 'string') return made;
@@ -111,7 +127,24 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
   };
 
   const whenFound = async (server: string, signal: AbortLike | undefined): Promise<Instance | string> =>
-    servers.has(server) ? group.whenFound(server, { limitMs: waitMs, signal }) : unknownServer;
+    servers.find(server) === undefined ? unknownServer : group.whenFound(server, { limitMs: waitMs, signal });
+  const lease = async (server: string, signal: AbortLike | undefined): Promise<Lease | string> => {
+    const shared = await whenFound(server, signal);
+    if (typeof shared === 'string') return shared;
+    if (mayShare(shared)) return { instance: shared, giveBack: () => {} };
+    if (client.isShared !== true) {
+      const home = homeOf(shared);
+      return typeof home === 'string' ? home : { instance: home, giveBack: () => {} };
+    }
+    const pool = poolOf(shared);
+    const taken = await pool.take(signal);
+    if (typeof taken === 'string') return pools.get(server) === pool ? taken : lease(server, signal);
+    return {
+      instance: taken,
+      setAsking: (isAsking) => pool.setAsking(taken, isAsking),
+      giveBack: () => pool.giveBack(taken),
+    };
+  };
 
   return {
     direct,
@@ -119,37 +152,24 @@ export function createRouter({ visitor, group, servers, asking, own, waitMs }: R
       const shared = await whenFound(server, undefined);
       return typeof shared === 'string' || mayShare(shared) ? shared : homeOf(shared);
     },
-    async lease(server, signal) {
-      const shared = await whenFound(server, signal);
-      if (typeof shared === 'string') return shared;
-      if (mayShare(shared)) return { instance: shared, giveBack: () => {} };
-      if (client.isShared !== true) {
-        const home = homeOf(shared);
-        return typeof home === 'string' ? home : { instance: home, giveBack: () => {} };
-      }
-      const pool = poolOf(shared);
-      const taken = await pool.take(signal);
-      if (typeof taken === 'string') return taken;
-      return {
-        instance: taken,
-        setAsking: (isAsking) => pool.setAsking(taken, isAsking),
-        giveBack: () => pool.giveBack(taken),
-      };
-    },
+    lease,
+    knows: (server) => servers.find(server) !== undefined,
     mine: (server) => mine.get(server),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onRenewed: group.onRenewed,
     current: () =>
-      [...servers.keys()].flatMap((server) => {
-        const shared = group.find(server);
-        return mine.get(server) ?? (shared?.serves(client) === true ? shared : []);
+      servers.all().flatMap(({ name }) => {
+        const shared = group.find(name);
+        return mine.get(name) ?? (shared?.serves(client) === true ? shared : []);
       }),
     close() {
       isClosed = true;
+      stopRenewing();
       for (const instance of opened) own.close(instance);
-      for (const server of servers.keys()) group.find(server)?.release(client);
+      for (const { name } of servers.all()) group.find(name)?.release(client);
     },
   };
 }

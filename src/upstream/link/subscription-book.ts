@@ -41,8 +41,21 @@ export function createSubscriptionBook(visitor: Visitor, router: Router): Subscr
     await own.subscriptions.add(visitor, entry.uri);
     await before.subscriptions.remove(visitor, entry.uri);
   };
+  /** Asks again on the connection that has taken the place of another. What was missed in between is told as a change. */
+  const renew = async (entry: Entry): Promise<void> => {
+    const { server, uri } = entry;
+    const home = router.home(server);
+    entry.home = home;
+    const renewed = await home;
+    if (typeof renewed === 'string' || entry.home !== home) return;
+    const reply = await renewed.subscriptions.add(visitor, uri);
+    if (reply.ok) visitor.hear(server, { method: 'notifications/resources/updated', params: { uri } });
+  };
   const stopFollowing = router.onChange(() => {
     for (const entry of subscribed.values()) void follow(entry);
+  });
+  const stopRenewing = router.onRenewed((names) => {
+    for (const entry of subscribed.values()) if (names.has(entry.server)) void renew(entry);
   });
 
   return {
@@ -68,6 +81,7 @@ export function createSubscriptionBook(visitor: Visitor, router: Router): Subscr
     },
     close() {
       stopFollowing();
+      stopRenewing();
       for (const entry of subscribed.values()) void removeFrom(entry);
       subscribed.clear();
     },

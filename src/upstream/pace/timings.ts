@@ -13,6 +13,12 @@ export interface UpstreamTimings {
   stableMs: number;
   /** How long the connections of clients with certain capabilities are kept for the next such client. */
   groupLingerMs: number;
+  /** How long a server may leave its input unread, while there is some, before it is ended and started again. */
+  stallMs: number;
+  /** For a sign of life, which healthy servers give at once however long their calls take. */
+  healthMs: number;
+  /** How long nothing is sent to a server that has lost too many requests in a row. */
+  circuitMs: number;
 }
 
 export const defaultTimings: UpstreamTimings = {
@@ -23,4 +29,7 @@ export const defaultTimings: UpstreamTimings = {
   relistGapMs: 2000,
   stableMs: 10_000,
   groupLingerMs: 60_000,
+  stallMs: 30_000,
+  healthMs: 5000,
+  circuitMs: 30_000,
 };

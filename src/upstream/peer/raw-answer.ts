@@ -2,17 +2,24 @@ import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/client';
 import type { JsonObject } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { RpcError } from '../../core/protocol/rpc.ts';
-import { explainSendFailure } from './send-failure.ts';
+import { explainSendFailure } from './failure/send-failure.ts';
+
+/** Where sending a request again could help, as in `SendResult`. */
+export interface Repeatable {
+  fault?: 'transport' | 'busy';
+  retryAfterMs?: number;
+}
 
 /**
  * How a request ended. `malformed`: an answer came that is none. `lost`: the connection, or the answer's stream, ended first, or
- * the request could not be sent. `cancelled`: by our own signal. `sent: false` is said only where nothing reached the upstream.
+ * the request could not be sent, or was refused with an HTTP `status`. `cancelled`: by our own signal. `sent: false` is said only
+ * where it is certain that the upstream has not run it.
  */
 export type RawAnswer =
   | { kind: 'result'; result: JsonObject }
-  | { kind: 'error'; error: RpcError }
+  | ({ kind: 'error'; error: RpcError } & Repeatable)
   | { kind: 'malformed'; reason: string }
-  | { kind: 'lost'; reason: string; sent: boolean; endsConnection: boolean }
+  | ({ kind: 'lost'; reason: string; sent: boolean; endsConnection: boolean; status?: number } & Repeatable)
   | { kind: 'cancelled'; sent: boolean };
 
 /** Reads a JSON-RPC answer. Its result is handed on as the object that came, without the identity of the server. */
@@ -31,8 +38,10 @@ export function toRawAnswer(message: object): RawAnswer {
 
 /** What became of a request whose message the transport could not deliver. */
 export function toFailedAnswer(error: unknown): RawAnswer {
-  const { rpc, sent, endsConnection, reason } = explainSendFailure(error);
-  return rpc === undefined ? { kind: 'lost', reason, sent, endsConnection } : { kind: 'error', error: rpc };
+  const { rpc, isMalformed, fault, retryAfterMs, ...failure } = explainSendFailure(error);
+  if (isMalformed) return { kind: 'malformed', reason: failure.reason };
+  const repeatable = { ...(fault && { fault }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  return rpc === undefined ? { kind: 'lost', ...failure, ...repeatable } : { kind: 'error', error: rpc, ...repeatable };
 }
 
 export const answerMissing: RawAnswer = {
@@ -40,10 +49,14 @@ export const answerMissing: RawAnswer = {
   reason: 'the response ended without an answer',
   sent: true,
   endsConnection: false,
+  fault: 'transport',
 };
 
+/** All that is known of an end by those who wait for an answer; the connection itself knows more where it is that of a process. */
+export const endWithoutReason = 'the connection ended';
+
 export function connectionEnded(sent: boolean): RawAnswer {
-  return { kind: 'lost', reason: 'the connection ended', sent, endsConnection: true };
+  return { kind: 'lost', reason: endWithoutReason, sent, endsConnection: true, fault: 'transport' };
 }
 
 function isRpcError(value: unknown): value is RpcError {

@@ -2,6 +2,7 @@ import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcont
 import type { JsonObject } from '../../core/json.ts';
 import { isJsonObject, isTooDeep } from '../../core/json.ts';
 import type { Notice } from '../../core/protocol/client.ts';
+import { createFloodGate } from './flood-gate.ts';
 import type { ConnectionNotice } from './notices.ts';
 import { isOfConnection, isOfProtocol, withoutSubscription } from './notices.ts';
 import type { OpenRequest, OwnedContext } from './open-requests.ts';
@@ -18,6 +19,8 @@ export interface RawRequestOptions extends OwnedContext {
   capabilities?: JsonObject | undefined;
   /** Headers of this request alone; only HTTP has such. */
   headers?: Readonly<Record<string, string>> | undefined;
+  /** Asked on our own account, for a sign of life: nobody is kept from the connection by it. */
+  isAside?: boolean;
 }
 
 export interface RawPeer {
@@ -27,7 +30,7 @@ export interface RawPeer {
   notify(notice: Notice, options?: Pick<RawRequestOptions, 'capabilities'>): void;
   /** Ends one open request as `malformed`; unknown ids are passed over. */
   refuse(id: string, reason: string): void;
-  /** Requests that have no answer yet. */
+  /** Requests that have no answer yet, those aside left out. */
   openRequests(): number;
   /** Whether the server may still ask, or tell, for the sake of requests that were cancelled. */
   hasForsaken(): boolean;
@@ -52,13 +55,17 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
   const open = new OpenRequests();
   let lastId = 0;
   let strayAnswers = 0;
+  let asides = 0;
   let isClosed = false;
+  const isLegacy = envelope === undefined;
   const questions = createServerQuestions({
     inQuestion: () => open.inQuestion(),
     isForsaken: (request) => open.isForsaken(request),
     onQuestion,
     send: (answer) => transport.send({ jsonrpc: '2.0', ...answer }),
   });
+
+  const gate = createFloodGate((notice) => onNotice?.(notice));
 
   const takeAnswer = (id: string, message: object): void => {
     const request = open.get(id);
@@ -67,18 +74,22 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
     else request.settle(toRawAnswer(message));
   };
 
-  /** `false`: it is the SDK client's. */
+  /**
+   * `false`: it is the SDK client's, too. Of a legacy connection that wants none, and would take ten times as long as we do to find out:
+   * a server that floods would take all the time there is.
+   */
   const takeNotice = (method: string, params: unknown): boolean => {
     const given = isJsonObject(params) ? params : {};
     if (method === 'notifications/progress') {
       const token = given['progressToken'];
-      if (typeof token !== 'string' || !isOurs(token)) return false;
+      if (typeof token !== 'string' || !isOurs(token)) return isLegacy;
       if (!isTooDeep(given)) open.get(token)?.context.onProgress?.(given);
       return true;
     }
     if (method === 'notifications/cancelled') return questions.withdraw(given['requestId']);
-    if (isOfProtocol(method) || isTooDeep(given)) return false;
+    if (isOfProtocol(method) || isTooDeep(given)) return isLegacy;
     const notice = { method, params: withoutSubscription(given) };
+    if (!gate.passes(notice)) return isLegacy;
     const requests = isOfConnection(method) ? [] : open.addressed();
     const sole = soleOwned(requests);
     // Nobody listens to a cancelled request any more, but what comes after one, for whatever sake, is for its client alone.
@@ -86,7 +97,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
     const owners = owned === undefined ? ownersOf(requests) : [];
     if (owned?.context.onNotice) owned.context.onNotice(notice);
     else onNotice?.(owners.length > 0 ? { ...notice, owners } : notice);
-    return false;
+    return isLegacy;
   };
 
   const passOn = transport.onmessage;
@@ -127,7 +138,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
   return {
     request: (method, params, options = {}) =>
       new Promise((resolve) => {
-        const { signal, onProgress, capabilities, logLevel, headers } = options;
+        const { signal, onProgress, capabilities, logLevel, headers, isAside } = options;
         if (signal?.aborted) return resolve({ kind: 'cancelled', sent: false });
         if (isClosed) return resolve(connectionEnded(false));
         const id = `${idPrefix}${++lastId}`;
@@ -143,6 +154,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
         };
         const settle = (answer: RawAnswer): void => {
           if (!open.delete(id)) return;
+          if (isAside) asides -= 1;
           signal?.removeEventListener('abort', onAbort);
           // A table that has grown keeps its old entries alive for a while, and these would keep all of the call.
           if (answer.kind !== 'cancelled') Object.assign(request, isOver);
@@ -152,6 +164,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
         };
         const request: OpenRequest = { id, among: open, context: options, settle };
         open.set(id, request);
+        if (isAside) asides += 1;
         signal?.addEventListener('abort', onAbort, { once: true });
         const own = { envelope, capabilities, logLevel, progressToken: onProgress && id };
         const message = { jsonrpc: '2.0', id, method, params: withOwnMeta(params, own) } as JSONRPCMessage;
@@ -170,7 +183,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
     refuse(id, reason) {
       open.get(id)?.settle({ kind: 'malformed', reason });
     },
-    openRequests: () => open.size,
+    openRequests: () => open.size - asides,
     hasForsaken: () => open.hasForsaken(),
     strayAnswers: () => strayAnswers,
   };

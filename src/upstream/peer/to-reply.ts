@@ -11,6 +11,9 @@ export function toReply(server: string, answer: RawAnswer): Reply {
     return refusal(rpcCode.internalError, `${server} broke the protocol: ${answer.reason}`);
   }
   if (!answer.sent) return unavailableReply(server, answer.reason);
+  if (answer.status !== undefined) {
+    return refusal(rpcCode.internalError, `${server}: ${answer.reason}`, { code: 'upstream_error' });
+  }
   return refusal(rpcCode.internalError, `${server}: ${answer.reason}; no answer came`, { code: 'connection_lost' });
 }
 

@@ -1,22 +1,36 @@
 import type { CallError, SendResult } from '../../core/outcome.ts';
-import type { RawAnswer } from './raw-answer.ts';
+import type { RawAnswer, Repeatable } from './raw-answer.ts';
 
 /** What a raw answer to `tools/call` means for the call. `server` names the upstream in messages. */
 export function toSendResult(server: string, answer: RawAnswer): SendResult {
   if (answer.kind === 'result') return { ok: true, result: answer.result };
   if (answer.kind === 'cancelled') return cancelled(answer.sent);
-  if (answer.kind === 'error') {
-    const { code, message, data } = answer.error;
-    const rpc = { code, message, ...(data !== undefined && { data }) };
-    return failed({ code: 'upstream_error', message: `${server}: ${message} (${code})`, retryable: false, rpc });
-  }
   if (answer.kind === 'malformed') {
     const message = `${server} broke the protocol: ${answer.reason}`;
     return failed({ code: 'upstream_error', message, retryable: false });
   }
-  if (!answer.sent) return unavailable(server, answer.reason);
+  const repeatable = repeatableOf(answer);
+  if (answer.kind === 'error') {
+    const { code, message, data } = answer.error;
+    const rpc = { code, message, ...(data !== undefined && { data }) };
+    const error: CallError = {
+      code: 'upstream_error',
+      message: `${server}: ${message} (${code})`,
+      retryable: repeatable.fault !== undefined,
+      rpc,
+    };
+    return { ...failed(error), ...repeatable };
+  }
+  if (!answer.sent) return { ...unavailable(server, answer.reason), ...repeatable };
+  if (answer.status !== undefined) {
+    const message = `${server}: ${answer.reason}; unless the call only reads, what it did is not known`;
+    return {
+      ...failed({ code: 'upstream_error', message, retryable: repeatable.fault !== undefined }),
+      ...repeatable,
+    };
+  }
   const message = `${server}: ${answer.reason}; no answer came, so unless the call only reads, what the call did is not known`;
-  return failed({ code: 'connection_lost', message, retryable: true });
+  return { ...failed({ code: 'connection_lost', message, retryable: true }), ...repeatable };
 }
 
 /** A call that could not be sent, and why. */
@@ -34,4 +48,8 @@ export function cancelled(sent: boolean): SendResult {
 
 function failed(error: CallError, sent = true): SendResult {
   return { ok: false, error, sent };
+}
+
+function repeatableOf({ fault, retryAfterMs }: Repeatable): Repeatable {
+  return { ...(fault && { fault }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }

@@ -1,4 +1,5 @@
 import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio';
+import { markVariable } from '../processes/run-mark.ts';
 
 /**
  * Set in every process we start, so that a copy of this program that such a process starts can tell, and refuse to serve.
@@ -23,12 +24,15 @@ const inherited = [
   'all_proxy',
 ];
 
-/** What a child sees of the environment: the harmless part of ours, then what the configuration names, which wins. */
-export function buildChildEnvironment(configured: Readonly<Record<string, string>>): Record<string, string> {
+/** What a child sees of the environment: the harmless part of ours, what the configuration names, which wins, and its mark. */
+export function buildChildEnvironment(
+  configured: Readonly<Record<string, string>>,
+  mark: string,
+): Record<string, string> {
   const environment = getDefaultEnvironment();
   for (const name of inherited) {
     const value = process.env[name];
     if (value !== undefined) environment[name] = value;
   }
-  return { ...environment, ...configured, [recursionMarker]: '1' };
+  return { ...environment, ...configured, [recursionMarker]: '1', [markVariable]: mark };
 }

@@ -1,36 +1,47 @@
 import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import spawn from 'cross-spawn';
 import { isJsonObject } from '../../core/json.ts';
+import { defaultLimits, showBytes } from '../../core/limits.ts';
+import type { ServerLimits } from '../../core/limits.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
 import { deliver } from '../../lib/deliver.ts';
 import { parseLine, toLine } from '../../lib/json-line.ts';
-import { UnsentError } from '../peer/unsent-error.ts';
+import { UnsentError } from '../peer/failure/unsent-error.ts';
+import { endGroup, trackGroup } from '../processes/process-group.ts';
+import { nextMark } from '../processes/run-mark.ts';
 import { buildChildEnvironment } from './child-environment.ts';
+import { createLineTurns } from './line-turns.ts';
 import { createNoiseCounter } from './noise.ts';
-import { endGroup, trackGroup } from './process-group.ts';
 import { explainStartFailure } from './start-failure.ts';
 import { createStderrTail } from './stderr-tail.ts';
 
-/** Longest line read from a server. Longer ones are dropped: a client cannot show 10 MiB, and reading must stay bounded. */
-const maxLineBytes = 10 * 1024 * 1024;
-/** Bytes that may wait for a server which does not read its stdin. */
-const maxQueuedBytes = 64 * 1024 * 1024;
 /** How long a server may take to go after the end of its stdin, before it is signalled. */
 const leaveMs = 1000;
+/** A line so many times over the limit is taken for one without end: no message comes after it, and reading it is all we would do. */
+const endlessFactor = 10;
 /** After the process has gone, its stdout may hold a last answer; one held open by a grandchild is not waited for. */
 const drainMs = 400;
+/** After its stdout has ended, too, only its last words are waited for: an answer will not come, and callers are to hear of it. */
+const lastWordsMs = 50;
 
 export interface ChildTransportOptions {
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   cwd: string;
+  /** A server that has taken nothing of its input for so long, while there was some, is ended. */
+  stallMs: number;
+  /** Absent: the defaults. */
+  limits?: ServerLimits | undefined;
   onStderrLine: (line: string) => void;
   /** Lines on stdout that are not protocol since the last report, and the first of them; once a minute at most. */
   onNoise: (lines: number, sample: string) => void;
   onOversizedLine: (line: OversizedLine) => void;
+  /** A line has gone over the limit, and begins like this; its end has not been seen. */
+  onOversizing: (head: string) => void;
 }
 
 export interface ChildTransport extends Transport {
@@ -51,16 +62,26 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
   let child: ChildProcess | undefined;
   let ending: string | undefined;
   let closing: Promise<void> | undefined;
+  const { messageBytes, queuedBytes, stderrLines } = options.limits ?? defaultLimits;
   let isClosed = false;
+  let hasSettled = false;
   const noise = createNoiseCounter(options.onNoise);
-  const stderr = createStderrTail(options.onStderrLine);
+  const stderr = createStderrTail(options.onStderrLine, stderrLines);
   const splitter = createLineSplitter({
-    maxBytes: maxLineBytes,
+    maxBytes: messageBytes,
     onOverflow: options.onOversizedLine,
-    onLine(line) {
+    onExcess: options.onOversizing,
+    onLine: (line) => turns.push(line),
+  });
+  const turns = createLineTurns({
+    take(line) {
       const message = parseLine(line, isMessage);
       if (message === undefined) noise.add(line);
       else if (!isClosed) deliver(transport, message);
+    },
+    hold(isHeld) {
+      if (isHeld) child?.stdout?.pause();
+      else child?.stdout?.resume();
     },
   });
 
@@ -68,18 +89,26 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     if (isClosed) return;
     isClosed = true;
     noise.close();
+    turns.close();
     transport.onclose?.();
   };
 
   /** The process has gone; what it started goes too. */
   const settleExit = (started: ChildProcess): void => {
+    if (hasSettled) return;
+    hasSettled = true;
     for (const stream of started.stdio) stream?.destroy();
     settleClosed();
     if (started.pid !== undefined) void endGroup(started.pid);
   };
 
   const listen = (started: ChildProcess): void => {
-    started.stdout!.on('data', splitter.push);
+    started.stdout!.on('data', (chunk: Buffer) => {
+      splitter.push(chunk);
+      if (isClosed || splitter.pendingBytes() < endlessFactor * messageBytes) return;
+      ending = 'sent a line that does not end and was ended';
+      void transport.close();
+    });
     started.stderr!.on('data', stderr.push);
     started.stderr!.on('end', stderr.end);
     for (const stream of started.stdio) {
@@ -90,13 +119,27 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
       });
     }
     started.once('exit', (code, signalName) => {
-      ending = signalName === null ? `exited with code ${code}` : `was ended by ${signalName}`;
-      const drained = setTimeout(() => settleExit(started), drainMs);
+      ending ??= signalName === null ? `exited with code ${code}` : `was ended by ${signalName}`;
+      let timer = setTimeout(() => settleExit(started), drainMs);
+      const awaitLastWords = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => settleExit(started), lastWordsMs);
+      };
+      if (started.stdout!.closed) awaitLastWords();
+      else started.stdout!.once('close', awaitLastWords);
       started.once('close', () => {
-        clearTimeout(drained);
+        clearTimeout(timer);
         settleExit(started);
       });
     });
+    // Fires as long as nothing moves, be it that nothing is to be moved; a message that is taken piece by piece counts as moving.
+    if (started.stdin instanceof Socket) {
+      started.stdin.setTimeout(options.stallMs, () => {
+        if (started.stdin!.writableLength === 0 || isClosed) return;
+        ending = `has not read its input for ${options.stallMs / 1000} s and was ended`;
+        void transport.close();
+      });
+    }
   };
 
   const transport: ChildTransport = {
@@ -110,31 +153,36 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     start() {
       if (child !== undefined) throw new Error('this transport has been started already; make a new one');
       return new Promise((resolve, reject) => {
+        const mark = nextMark();
         const started = spawn(options.command, [...options.args], {
-          env: buildChildEnvironment(options.env),
+          env: buildChildEnvironment(options.env, mark),
           cwd: options.cwd,
           stdio: 'pipe',
           detached: process.platform !== 'win32',
           windowsHide: true,
         });
         child = started;
-        trackGroup(started);
-        listen(started);
         started.once('spawn', resolve);
         started.once('error', (error) => {
           reject(explainStartFailure(error, options));
           settleClosed();
         });
+        // Without as much as a pipe: the error follows.
+        if (started.stdout === undefined) return;
+        trackGroup(started, mark);
+        listen(started);
       });
     },
 
     send(message) {
       const stdin = child?.stdin;
-      if (!stdin?.writable || isClosed) return Promise.reject(new UnsentError(ending ?? 'the server is not running'));
+      if (!stdin?.writable || isClosed) return refuse(ending ?? 'the server is not running');
       const line = toLine(message);
       if (line === undefined) return Promise.reject(new UnsentError('the call is nested too deep to be sent'));
-      if (stdin.writableLength + line.length > maxQueuedBytes) {
-        return Promise.reject(new UnsentError('the server does not read its input (64 MiB are waiting for it)'));
+      if (stdin.writableLength + line.length > queuedBytes) {
+        return refuse(
+          `the server does not read its input (limits.queuedBytes, ${showBytes(queuedBytes)}, would be waiting for it)`,
+        );
       }
       stdin.write(line);
       return Promise.resolve();
@@ -148,6 +196,10 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     },
   };
   return transport;
+}
+
+function refuse(reason: string): Promise<never> {
+  return Promise.reject(new UnsentError(reason, { fault: 'transport' }));
 }
 
 async function end(child: ChildProcess | undefined): Promise<void> {

@@ -2,11 +2,12 @@ import type { Transport } from '@modelcontextprotocol/client';
 import type { ServerConfig } from '../../config/config.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { defaultLimits, showBytes } from '../../core/limits.ts';
 import { createChildTransport } from './child-transport.ts';
 import { oversizedReason } from './http/bounded-fetch.ts';
 import { createHttpTransport } from './http/http-transport.ts';
 import { createRedactor } from './redact.ts';
-import { explainSendFailure } from '../peer/send-failure.ts';
+import { explainSendFailure } from '../peer/failure/send-failure.ts';
 
 /** A transport of any kind, with what tells why it ended. */
 export interface OpenTransport {
@@ -20,39 +21,51 @@ export interface OpenTransport {
 export interface OpenTransportOptions {
   server: ServerConfig;
   logger: Logger;
+  /** How long a child process may leave its input unread. */
+  stallMs: number;
   /** An answer over the size limit was dropped; `id` is that of its request. */
   onOversizedAnswer: (id: string, reason: string) => void;
 }
 
 /** Makes the transport that the configuration names. Nothing is started yet. */
-export function openTransport({ server, logger, onOversizedAnswer }: OpenTransportOptions): OpenTransport {
-  const { transport: target } = server;
+export function openTransport({ server, logger, stallMs, onOversizedAnswer }: OpenTransportOptions): OpenTransport {
+  const { transport: target, limits = defaultLimits } = server;
+  const { messageBytes, responseBytes } = limits;
   if (target.type !== 'stdio') {
     let isOversized = false;
     const { transport, endSession } = createHttpTransport({
       ...target,
+      maxBytes: responseBytes,
       onOversizedAnswer(request) {
-        logger.warn({}, 'sent an answer over 64 MiB; dropped');
+        logger.warn({}, `sent an answer over ${showBytes(responseBytes)}; dropped`);
         const id = request === undefined ? undefined : sentId(request);
-        if (id !== undefined) return onOversizedAnswer(id, oversizedReason);
+        if (id !== undefined) return onOversizedAnswer(id, oversizedReason(responseBytes));
         // In a stream for everything it cannot be passed over, and taken up again it would come again.
         isOversized = true;
         void transport.close();
       },
     });
-    const explain = (error: unknown): string => (isOversized ? oversizedReason : explainSendFailure(error).reason);
+    const explain = (error: unknown): string =>
+      isOversized ? oversizedReason(responseBytes) : explainSendFailure(error).reason;
     return { transport, explain, endSession };
   }
   const redact = createRedactor(target.env);
+  const refuse = (line: Pick<OversizedLine, 'head' | 'tail'>): void => {
+    const id = answeredId(line);
+    const reason = `its answer is over the limit of ${showBytes(messageBytes)} (limits.messageBytes)`;
+    if (id !== undefined) onOversizedAnswer(id, reason);
+  };
   const transport = createChildTransport({
     ...target,
+    stallMs,
+    limits,
     onStderrLine: (line) => logger.debug({ stderr: redact(line) }, 'stderr'),
     onNoise: (lines, sample) =>
       logger.warn({ lines, sample: redact(sample) }, 'prints on stdout what is not protocol; passed over'),
+    onOversizing: (head) => refuse({ head, tail: '' }),
     onOversizedLine(line) {
-      logger.warn({ bytes: line.bytes }, 'sent a message over 10 MiB; dropped');
-      const id = answeredId(line);
-      if (id !== undefined) onOversizedAnswer(id, `its answer has ${line.bytes} bytes, over the limit of 10 MiB`);
+      logger.warn({ bytes: line.bytes }, `sent a message over ${showBytes(messageBytes)}; dropped`);
+      refuse(line);
     },
   });
   return {
@@ -73,7 +86,7 @@ function sentId(request: string): string | undefined {
 }
 
 /** Which request a dropped answer belongs to: the id stands first or last in the line, before or after the long result. */
-function answeredId({ head, tail }: OversizedLine): string | undefined {
+function answeredId({ head, tail }: Pick<OversizedLine, 'head' | 'tail'>): string | undefined {
   const match =
     /^\{(?:"jsonrpc":"2\.0",)?"id":"([^"\\]+)",/.exec(head) ?? /,"id":"([^"\\]+)"(?:,"jsonrpc":"2\.0")?\}$/.exec(tail);
   return match?.[1];

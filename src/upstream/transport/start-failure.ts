@@ -21,8 +21,13 @@ function explain(error: NodeJS.ErrnoException, command: string, cwd: string): st
   if (error.code === 'EACCES') {
     return `no permission to run "${command}"; make it executable (chmod +x) or correct "command"`;
   }
+  if (error.code !== undefined && exhausted.has(error.code)) {
+    return `the system has no room for another process (${error.code}); raise its limits (ulimit -n, ulimit -u)`;
+  }
   return `"${command}" could not be started (${error.code ?? error.message}); try it in a shell`;
 }
+
+const exhausted: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

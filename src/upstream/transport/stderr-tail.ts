@@ -1,8 +1,7 @@
+import { defaultLimits } from '../../core/limits.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 
 const maxLineChars = 2000;
-/** Enough to hold the stack trace that a dying program leaves. */
-const keptLines = 20;
 /** Lines handed on per second; a flood is kept out of our own log, and read all the same so that the child never blocks. */
 const maxLinesPerSecond = 20;
 
@@ -14,7 +13,10 @@ export interface StderrTail {
 }
 
 /** Reads everything a child says on stderr, keeps the last lines and hands on as many as a log can bear. */
-export function createStderrTail(onLine: (line: string) => void): StderrTail {
+export function createStderrTail(
+  onLine: (line: string) => void,
+  keptLines: number = defaultLimits.stderrLines,
+): StderrTail {
   const kept: string[] = [];
   let second = 0;
   let handedOn = 0;

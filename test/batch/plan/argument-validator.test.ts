@@ -81,55 +81,187 @@ describe('schemas of both drafts are understood', () => {
   });
 });
 
-describe('a schema that cannot be used harms only itself', () => {
-  test.each<[string, JsonObject]>([
-    ['a type that is none', { properties: { a: { type: 'strin' } } }],
-    ['a reference to the network', { properties: { a: { $ref: 'https://example.com/a.json' } } }],
-    ['a broken pattern', { properties: { a: { type: 'string', pattern: '(' } } }],
-    ['a pattern that can run for ever', { properties: { a: { type: 'string', pattern: '^(a+)+$' } } }],
-    ['a pattern with an alternative that repeats', { properties: { a: { type: 'string', pattern: '^(a|aa)+$' } } }],
-    ['a pattern with too many repeats', { properties: { a: { type: 'string', pattern: '^a*a*a*a*b$' } } }],
-    ['26 alternatives', { properties: { a: { type: 'string', pattern: `^${'(a|a)'.repeat(26)}b$` } } }],
-    ['26 alternatives that repeat', { properties: { a: { type: 'string', pattern: '^(a|a){26}b$' } } }],
-    ['26 optional parts', { properties: { a: { type: 'string', pattern: `^${'[a-z]?'.repeat(26)}1$` } } }],
-    ['a few of all that', { properties: { a: { type: 'string', pattern: `^${'a?'.repeat(8)}a*a*b$` } } }],
-    ['26 alternatives in a name', { patternProperties: { [`^${'(a|a)'.repeat(26)}b$`]: {} } }],
-  ])('%s', (_, inputSchema) => {
+const patternOf = (pattern: string): JsonObject => ({ properties: { a: { type: 'string', pattern } } });
+
+describe('what of a schema cannot be used goes unchecked, with a warning that says why, and the rest is checked', () => {
+  test.each<[string, JsonObject, string]>([
+    ['a type that is none', { properties: { a: { type: 'strin' } } }, '"strin" is not a type'],
+    [
+      'a reference to the network',
+      { properties: { a: { $ref: 'https://example.com/a.json' } } },
+      'the reference "https://example.com/a.json" is another document, and none is fetched',
+    ],
+    ['a reference to nothing', { properties: { a: { $ref: '#/$defs/b' } } }, '"#/$defs/b" means nothing in it'],
+    [
+      'a document inside it',
+      { properties: { a: { $id: 'b.json', $ref: '#/c' } } },
+      'it holds another document, "b.json"',
+    ],
+    ['a broken pattern', patternOf('('), 'the pattern "(" is not tried: it is broken'],
+    [
+      'a pattern that looks ahead',
+      patternOf('^(?=b)'),
+      'the pattern "^(?=b)" is not tried: it is broken, or of a kind',
+    ],
+    ['a pattern that refers back', patternOf('^(a+)\\1$'), 'or of a kind that can run for ever'],
+    ['a pattern of 2,000 characters', patternOf('b'.repeat(2_000)), 'it is longer than 1000 characters'],
+    ['references that go round', { properties: { a: { $ref: '#/properties/a' } } }, 'takes too long'],
+    ['a schema that is none', { properties: { a: 5 } }, 'neither an object nor true or false'],
+  ])('%s', (_, inputSchema, why) => {
     const validate = createArgumentValidator();
-    const tool = toolOf(inputSchema);
-    const first = validate(tool, { a: 5 });
-    expect(first.reasons).toEqual([]);
-    // What it could not be checked on in hours takes no time.
-    const startedMs = performance.now();
-    expect(validate(tool, { a: 'a'.repeat(60), ['a'.repeat(60)]: 1 })).toEqual({ reasons: [], isUnchecked: true });
-    expect(performance.now() - startedMs).toBeLessThan(500);
-    expect(first.warning).toMatch(
-      /^the input schema of probe cannot be used \(.+\); its arguments go to the server unchecked$/s,
+    const tool = toolOf({ ...inputSchema, required: ['b'] });
+    const { warning, ...first } = validate(tool, { a: 'aaa' });
+    expect(warning).toMatch(
+      /^the arguments of probe go to the server without having been checked in full against its input schema: ./,
     );
-    expect(validate(tool, { a: 5 })).toEqual({ reasons: [], isUnchecked: true });
+    expect(warning).toContain(why);
+    expect(first.unchecked).toContain(why);
+    expect(first.reasons).toEqual(why === 'takes too long' ? [] : ['missing "b"']);
+    // Once per tool.
+    expect(validate(tool, { a: 'aaa' })).toEqual(first);
     expect(validate(toolOf(schema), {}).reasons).toEqual(['missing "path"']);
   });
 
-  test('an ordinary pattern is checked, on strings that it can be checked on', () => {
-    const inputSchema = { properties: { a: { type: 'string', pattern: '^[a-z]+-\\d+$' } } };
-    expect(reasonsOf(inputSchema, { a: 'x-1' })).toEqual([]);
-    expect(reasonsOf(inputSchema, { a: 'x' })).toHaveLength(1);
-    expect(reasonsOf(inputSchema, { a: 'x'.repeat(10_000) })).toEqual([]);
+  test.each<[string, JsonObject]>([
+    ['not', { not: { type: 'string', pattern: '(?=x)' } }],
+    ['oneOf', { oneOf: [{ pattern: '(?=x)' }, { type: 'string' }] }],
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword
+    ['if', { if: { type: 'string', pattern: '(?=x)' }, then: false }],
+    ['maxContains', { contains: { type: 'string', pattern: '(?=x)' }, maxContains: 0 }],
+    ['additionalProperties', { patternProperties: { '(?=x)': {} }, additionalProperties: false }],
+    ['unevaluatedProperties', { allOf: [{ $ref: 'far.json' }], unevaluatedProperties: false }],
+  ])('what %s makes of it is not held against the call', (_, inputSchema) => {
+    const validate = createArgumentValidator();
+    for (const a of ['b', { c: 1 }, ['d']]) {
+      expect(validate(toolOf({ properties: { a: inputSchema } }), { a }).reasons).toEqual([]);
+    }
   });
 
-  test.each(['^[a-z]*[a-z]*-$', '(x|x)(x|x)(x|x)(x|x)(x|x)x*-', `^${'x?'.repeat(8)}x*-$`])(
-    'the pattern %s takes no noticeable time, on one long string, on many or on a long name',
-    (pattern) => {
-      const inputSchema = { properties: { a: { items: { type: 'string', pattern } } } };
-      const longest = 'x'.repeat(1_990);
-      const startedMs = performance.now();
-      expect(reasonsOf(inputSchema, { a: [longest] })).toHaveLength(1);
-      const many = Array.from({ length: 500 }, () => longest);
-      expect(reasonsOf(inputSchema, { a: many })).toEqual([]);
-      expect(reasonsOf({ patternProperties: { [pattern]: {} } }, { ['x'.repeat(20_000)]: 1 })).toEqual([]);
-      expect(performance.now() - startedMs).toBeLessThan(1_000);
-    },
-  );
+  test('a tool whose schema takes too long has less time from call to call', () => {
+    const validate = createArgumentValidator();
+    const tool = toolOf(explosive(40));
+    const startedMs = performance.now();
+    for (let n = 0; n < 1_000; n++) expect(validate(tool, { a: 'x' }).unchecked).toContain('takes too long');
+    // All the steps for each would take half a minute.
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+  });
+});
+
+/** 2^levels ways through it, each of which fails. */
+function explosive(levels: number): JsonObject {
+  const next = (level: number): JsonObject => ({ $ref: `#/$defs/d${level + 1}` });
+  const $defs: JsonObject = { [`d${levels}`]: { type: 'number' } };
+  for (let level = 0; level < levels; level++) $defs[`d${level}`] = { anyOf: [next(level), next(level)] };
+  return { properties: { a: { $ref: '#/$defs/d0' } }, $defs };
+}
+
+describe('whatever a schema says, a check of it stalls nobody', () => {
+  const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+  const nested = (levels: number): JsonObject => {
+    let inner: JsonObject = { type: 'string' };
+    for (let level = 0; level < levels; level++)
+      inner = { anyOf: [{ properties: { a: inner } }, { maxProperties: 0 }] };
+    return inner;
+  };
+  const tree: JsonObject = {
+    anyOf: [{ properties: { a: { $ref: '#' } } }, { properties: { a: { $ref: '#' } } }],
+    required: ['z'],
+  };
+  const deepArgs = (levels: number): JsonObject => (levels === 0 ? {} : { a: deepArgs(levels - 1) });
+  const listOf = (schema: JsonObject): JsonObject => ({ properties: { a: { items: schema } } });
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ['2^40 ways through it', explosive(40), { a: 'x' }],
+    ['two references to itself, and 60 levels', tree, deepArgs(60)],
+    ['a dynamic reference to itself', { $dynamicAnchor: 'n', properties: { a: { $dynamicRef: '#n' } } }, deepArgs(60)],
+    ['10,000 branches', { properties: { a: { anyOf: many(10_000, (n) => ({ const: n })) } } }, { a: 'x' }],
+    [
+      '10,000 branches for each of 10,000 elements',
+      listOf({ oneOf: many(10_000, (n) => ({ required: [`f${n}`] })) }),
+      { a: many(10_000, () => ({})) },
+    ],
+    [
+      '10,000 properties',
+      { properties: Object.fromEntries(many(10_000, (n) => [`p${n}`, { type: 'string' }])) },
+      { p1: 1 },
+    ],
+    ['10,000 names that must be there', { required: many(10_000, (n) => `p${n}`) }, {}],
+    ['200,000 values to choose from', { properties: { a: { enum: many(200_000, (n) => `v${n}`) } } }, { a: 'x' }],
+    [
+      'the same for each of 20,000 elements',
+      listOf({ enum: many(200_000, (n) => `v${n}`) }),
+      { a: many(20_000, () => 'x') },
+    ],
+    [
+      '20,000 objects to choose from',
+      listOf({ enum: many(20_000, (n) => ({ n })) }),
+      { a: many(100, () => ({ n: -1 })) },
+    ],
+    ['490 levels', nested(245), deepArgs(60)],
+    [
+      'elements unlike each other, 20,000 of them',
+      { properties: { a: { uniqueItems: true } } },
+      { a: many(20_000, (n) => ({ n })) },
+    ],
+    ['200,000 wrong elements', listOf({ type: 'string' }), { a: many(200_000, () => 1) }],
+    [
+      '1,000 patterns of names',
+      { patternProperties: Object.fromEntries(many(1_000, (n) => [`^(a|b)*x${n}$`, {}])) },
+      { aaaa: 1 },
+    ],
+    [
+      '1,000 patterns for each of 1,000 names',
+      { patternProperties: Object.fromEntries(many(1_000, (n) => [`(a|b)*${n}`, false])) },
+      Object.fromEntries(many(1_000, (n) => [`${'ab'.repeat(20)}${n}`, 1])),
+    ],
+    ...[
+      '^(a+)+$',
+      '^(a|aa)+$',
+      '^a*a*a*a*b$',
+      `^${'(a|a)'.repeat(26)}b$`,
+      '^(a|a){26}b$',
+      `^${'a?'.repeat(26)}${'a'.repeat(26)}$`,
+    ].map((pattern): [string, JsonObject, JsonObject] => [
+      `the pattern ${pattern}`,
+      patternOf(pattern),
+      { a: `${'a'.repeat(500)}!` },
+    ]),
+    ['a pattern with many repeats', patternOf('([a-z]{1,30}){1,30}!'), { a: 'a'.repeat(900_000) }],
+    ['a pattern that goes back far', patternOf('(.{0,200}a){1,4}$'), { a: 'ab ,x1'.repeat(100_000) }],
+    ['a pattern of many letters', patternOf('(\\p{L}|\\p{N}|\\p{S}){1,300}z'), { a: 'a'.repeat(1_000) }],
+  ])('%s', (_, inputSchema, args) => {
+    createArgumentValidator()(toolOf(patternOf('warm')), { a: 'x' });
+    const validate = createArgumentValidator();
+    const startedMs = performance.now();
+    validate(toolOf(inputSchema), args);
+    const stalledMs = performance.now() - startedMs;
+    // The promise is 50 ms; a machine with other work to do may take more.
+    expect(stalledMs).toBeLessThan(150);
+  });
+
+  test('patterns that could run for ever elsewhere are checked', () => {
+    expect(reasonsOf(patternOf('^(a+)+$'), { a: `${'a'.repeat(5_000)}!` })).toHaveLength(1);
+    expect(reasonsOf(patternOf('^(a+)+$'), { a: 'a'.repeat(5_000) })).toEqual([]);
+  });
+});
+
+test.each<[string, string, string]>([
+  ['^[a-z]+-\\d+$', 'x-1', 'x'],
+  ['^\\S+\\s\\S+$', 'a\u00a0b', 'ab'],
+  ['^[\\s\\w]+$', 'a\u00a0\u2003b', 'a-b'],
+  ['^\\u0041\\x42$', 'AB', 'AC'],
+  ['^\\u{1F600}$', '\u{1F600}', ':'],
+  ['^\\ud83d\\ude00.$', '\u{1F600}\u{1F600}', ':'],
+  ['^[\\w.+\\-]+@[\\w\\-]+\\.[\\w.\\-]+$', 'a.b+c@d-e.f', 'a@b'],
+  ['^\\/[^/]+\\/?$', '/a/', 'a'],
+  ['^(?<year>\\d{4})-\\d\\d$', '2026-11', '26-11'],
+  ['^\\p{Lu}', 'Ä', 'ä'],
+])('the pattern %s means what it does in JavaScript', (pattern, right, wrong) => {
+  const validate = createArgumentValidator();
+  const tool = toolOf(patternOf(pattern));
+  expect(new RegExp(pattern, 'u').test(right)).toBe(true);
+  expect(validate(tool, { a: right })).toEqual({ reasons: [] });
+  expect(validate(tool, { a: wrong }).reasons).toHaveLength(1);
 });
 
 describe('what is not known yet is not held against a call', () => {
@@ -201,10 +333,10 @@ describe('what is not known yet is not held against a call', () => {
 
   test('however many there are, without a noticeable wait', () => {
     const inputSchema = { properties: { list: { items: { type: 'string' } } } };
-    const list = Array.from({ length: 50_000 }, () => hole);
+    const list = Array.from({ length: 20_000 }, () => hole);
     const holes = list.map((_, index) => `/list/${index}`);
     const startedMs = performance.now();
-    expect(reasonsWith(inputSchema, { list: [...list, 5] }, ...holes)).toEqual(['/list/50000 must be string']);
+    expect(reasonsWith(inputSchema, { list: [...list, 5] }, ...holes)).toEqual(['/list/20000 must be string']);
     expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 

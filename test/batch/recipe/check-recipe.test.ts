@@ -138,7 +138,7 @@ describe('what is wrong is said at its place, with the mend', () => {
     [
       'a schema that refers to nothing',
       { parameters: { type: 'object', properties: { a: { $ref: '#/$defs/a' } } } },
-      ["parameters: cannot be used as a JSON Schema: can't resolve reference #/$defs/a from id #; correct it"],
+      ['parameters: cannot be used as a JSON Schema: the reference "#/$defs/a" means nothing in it; correct it'],
     ],
     [
       'a default that does not fit',

@@ -108,8 +108,8 @@ describe('the text form', () => {
     const timing = computeTiming({ plan, outcomes: [], caps });
     const reply = renderReply({ plan, outcomes: [], request, settings, wallMs: 50_000, timing, isKept: true });
     expect(textsOf(reply)).toEqual([
-      'batch 7f3a91: 1 call, 1 pending in 50 s',
-      '[c0] PENDING github__get_issue (applied: unknown)',
+      'batch 7f3a91: 1 call, 1 pending in 50 s\nthe pending call goes on: batch_await batchId 7f3a91 waits and collects',
+      '[c0] PENDING github__get_issue (waits for its turn) (applied: unknown)',
     ]);
   });
 

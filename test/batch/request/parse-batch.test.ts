@@ -72,8 +72,19 @@ describe('a broken envelope is refused whole', () => {
     expect(refusalOf({ calls: [call], maxParallel }).lines).toHaveLength(1);
   });
 
-  test('what a later version brings is refused, not passed over', () => {
-    expect(refusalOf({ calls: [call], idempotencyKey: 'k' }).lines[0]).toContain('arrives with a later version');
+  test.each([
+    ['', 'idempotencyKey: found ""'],
+    [7, 'idempotencyKey: found 7'],
+    [null, 'idempotencyKey: found null'],
+    ['k'.repeat(201), 'idempotencyKey: found 201 characters; write a text of 1 to 200 characters'],
+  ])('the idempotency key %j is none', (idempotencyKey, expected) => {
+    expect(refusalOf({ calls: [call], idempotencyKey }).lines).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test('a batch may have an idempotency key of up to 200 characters', () => {
+    const idempotencyKey = 'k'.repeat(200);
+    expect(requestOf({ calls: [call], idempotencyKey }).idempotencyKey).toBe(idempotencyKey);
+    expect(requestOf({ calls: [call] }).idempotencyKey).toBeUndefined();
   });
 
   test('a plan can be asked for', () => {

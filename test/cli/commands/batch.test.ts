@@ -19,6 +19,9 @@ const denied: JsonObject = {
 };
 const failed: JsonObject = { id: 'c2', status: 'timeout', error: { code: 'timeout', message: 'no answer within 2 s' } };
 
+/** The last line where the journal is on. */
+const again = 'mcp-marshal report 7f3a91 shows it again\n';
+
 let cwd: string;
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'batch-'));
@@ -41,7 +44,7 @@ async function batch(
 describe('batch', () => {
   test('prints the summary, how each call ended, and when it ran', async () => {
     const { code, out, err } = await batch([], { reply: replyOf(ok, [denied, failed]) });
-    expect({ code, err }).toEqual({ code: 5, err: '' });
+    expect({ code, err }).toEqual({ code: 5, err: again });
     expect(out.split('\n').slice(0, 5)).toEqual([
       'batch 7f3a91: 1 call',
       'c0  ok       12 ms  files__read_text_file  5 characters',
@@ -231,7 +234,7 @@ describe('batch', () => {
     const { code, err } = await batch([], { reply: replyOf({ status: 'denied', attempts: 0, error }) });
     expect(code).toBe(6);
     expect(err).toBe(
-      'the command line cannot ask for approval, not for a single call either; only a change of policy helps\n',
+      'the command line cannot ask for approval, not for a single call either; only a change of policy helps\n' + again,
     );
   });
 
@@ -332,13 +335,32 @@ describe('batch --plan', () => {
   });
 });
 
+describe('what batch says last', () => {
+  test('is how the batch is shown again, with the configuration that was named', async () => {
+    expect((await batch(['b.json'])).err).toBe(again);
+    const { err } = await batch(['--config', "my conf's.yaml", 'b.json']);
+    expect(err).toBe("mcp-marshal report 7f3a91 --config 'my conf'\\''s.yaml' shows it again\n");
+  });
+
+  test('is nothing where nothing is recorded, for programs, or of a plan', async () => {
+    expect((await batch(['b.json', '--json'])).err).toBe('');
+    const structuredContent = { batchId: '7f3a91', status: 'planned', results: [], plan: [], warnings: [] };
+    expect((await batch(['b.json', '--plan'], { reply: { content: [], structuredContent } })).err).toBe('');
+    const stub = stubParts({ files: { tools: [readTool] } }, () => replyOf(ok));
+    const off = { ...stub.config, journal: { ...stub.config.journal, enabled: false } };
+    const { io, err } = fakeIo({ cwd });
+    await runCli(['batch', 'b.json'], io, { ...stub.parts, loadConfig: () => Promise.resolve(off) });
+    expect(err()).toBe('');
+  });
+});
+
 describe('batch --trace', () => {
   test('writes when each call ran, prints everything else as ever, and says where the trace is', async () => {
     const file = join(cwd, 't.json');
     const { code, out, err } = await batch(['--trace', 't.json'], { reply: replyOf({ ...ok, server: 'files' }) });
     expect(code).toBe(0);
     expect(out).toContain('c0 files__read_text_file ██');
-    expect(err).toBe('trace written to t.json; open it in Perfetto or chrome://tracing\n');
+    expect(err).toBe(`trace written to t.json; open it in Perfetto or chrome://tracing\n${again}`);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       displayTimeUnit: 'ms',
       otherData: { batchId: '7f3a91' },

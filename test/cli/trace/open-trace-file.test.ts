@@ -27,7 +27,7 @@ afterEach(() => rmSync(cwd, { recursive: true }));
 
 describe('the file of a trace', () => {
   test('is not there before the trace is, and holds nothing but the trace', async () => {
-    const file = await openTraceFile('t.json', cwd);
+    const file = await openTraceFile('t.json', { cwd, option: '--trace' });
     expect(readdirSync(cwd)).toEqual([]);
     await file.write(trace);
     expect(readdirSync(cwd)).toEqual(['t.json']);
@@ -39,7 +39,7 @@ describe('the file of a trace', () => {
   test('is replaced, and keeps its permissions and the link that leads to it', async () => {
     writeFileSync(join(cwd, 'old.json'), 'old', { mode: 0o600 });
     symlinkSync('old.json', join(cwd, 'link.json'));
-    const file = await openTraceFile('link.json', cwd);
+    const file = await openTraceFile('link.json', { cwd, option: '--trace' });
     expect(readFileSync(join(cwd, 'old.json'), 'utf8')).toBe('old');
     await file.write(trace);
     expect(JSON.parse(readFileSync(join(cwd, 'old.json'), 'utf8'))).toEqual(trace);
@@ -48,7 +48,7 @@ describe('the file of a trace', () => {
   });
 
   test('may be a device, which stays one', async () => {
-    const file = await openTraceFile('/dev/null', cwd);
+    const file = await openTraceFile('/dev/null', { cwd, option: '--trace' });
     await file.write(trace);
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
@@ -62,13 +62,13 @@ describe('the file of a trace', () => {
   ])('that cannot be written is refused before anything runs: "$named"', async ({ named, says }) => {
     mkdirSync(join(cwd, 'folder'));
     writeFileSync(join(cwd, 'text.txt'), '');
-    const asked = openTraceFile(named, cwd);
+    const asked = openTraceFile(named, { cwd, option: '--trace' });
     await expect(asked).rejects.toMatchObject({ exitCode: 2, code: 'usage', message: expect.stringContaining(says) });
   });
 
   test('that goes away meanwhile leaves nothing behind', async () => {
     mkdirSync(join(cwd, 'folder'));
-    const file = await openTraceFile('folder/t.json', cwd);
+    const file = await openTraceFile('folder/t.json', { cwd, option: '--trace' });
     rmSync(join(cwd, 'folder'), { recursive: true });
     await expect(file.write(trace)).rejects.toThrow('ENOENT');
     expect(readdirSync(cwd)).toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ownToolNames } from '../../../src/batch/own-tools.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Reply } from '../../../src/core/protocol/rpc.ts';
 import { handleRequest } from '../../../src/serve/handle-request.ts';
@@ -302,7 +303,7 @@ describe('tools/list', () => {
       },
     });
     expect(await list(engine, 'tools/list')).toMatchObject({
-      tools: [{}, {}, {}, { name: 'files__read' }],
+      tools: [{}, {}, {}, {}, { name: 'files__read' }],
       ttlMs: 100,
       cacheScope: 'public',
       _meta: { a: 1 },
@@ -329,7 +330,7 @@ describe('tools/list', () => {
     async (era) => {
       const { engine } = stubEngine({ tools: odd, offers: { files: era === undefined ? {} : { era } } });
       const result = await list(engine, 'tools/list');
-      expect(entriesIn(result, 'tools').slice(3)).toMatchObject([
+      expect(entriesIn(result, 'tools').slice(ownToolNames.length)).toMatchObject([
         { outputSchema: { type: 'object', properties: { result: schemas.text }, required: ['result'] } },
         { outputSchema: { properties: { result: { anyOf: [{ $ref: '#/properties/result/$defs/n' }] } } } },
       ]);
@@ -344,7 +345,7 @@ describe('tools/list', () => {
     const result = await handleRequest(engine, requestOf('tools/list', {}, { era: client }));
     expect(
       entriesIn(result, 'tools')
-        .slice(3)
+        .slice(ownToolNames.length)
         .map(({ outputSchema }) => outputSchema),
     ).toEqual([schemas.text, schemas.tree]);
   });

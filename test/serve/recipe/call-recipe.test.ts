@@ -33,6 +33,7 @@ describe('tools/list', () => {
       { name: 'batch_read' },
       { name: 'batch_call' },
       { name: 'batch_await' },
+      { name: 'batch_cancel' },
       { name: 'recipe__reads', inputSchema: parameters, annotations: { readOnlyHint: true } },
       { name: 'recipe__mixed', annotations: { readOnlyHint: false, destructiveHint: false } },
       { name: 'files__read' },

@@ -132,9 +132,12 @@ test('a thousand requests may wait, and no more', () => {
 
 test('the process bears 256 connections of single clients; the next one is told why it has none, until one is closed', async () => {
   // Started without a server behind it: `start` is ours to leave out.
-  const own = createOwnInstances(() => {
-    const made = instance();
-    return { ...made, upstream: { ...made.upstream, start: () => {} } };
+  const own = createOwnInstances({
+    open() {
+      const made = instance();
+      return { ...made, upstream: { ...made.upstream, start: () => {} } };
+    },
+    retire: () => Promise.resolve(),
   });
   const like = { shared: instance(), capabilities: {}, onChange() {} };
   const [first] = await Promise.all(Array.from({ length: 256 }, () => taken(own.open(server, like))));

@@ -5,6 +5,7 @@ import type { OpenGroup } from '../../../src/upstream/link/fleet-group.ts';
 import { createFleetGroup } from '../../../src/upstream/link/fleet-group.ts';
 import { createOwnView } from '../../../src/upstream/link/own-view.ts';
 import { createRouter } from '../../../src/upstream/link/router.ts';
+import { createRoster } from '../../../src/upstream/reload/roster.ts';
 import { fixture, serverConfig, silent } from '../support.ts';
 import { askableClient } from './open-fleet.ts';
 
@@ -12,12 +13,14 @@ const server = serverConfig(fixture('hang.mjs'), 'x');
 const asking = { has: () => true, add: () => {} };
 /** One that is never started. */
 const instance = (): Instance => createInstance({ server, logger: silent, asking });
+const retire = (): Promise<void> => Promise.resolve();
 const visitor = (id: string) => ({ client: askableClient(id), level: () => undefined, hear() {} });
 
 function open(shared: Instance, group: Partial<OpenGroup> = {}) {
   const counts = { opened: 0, closed: 0 };
+  const servers = createRoster([server]);
   const whole: OpenGroup = {
-    ...createFleetGroup({ servers: [server], open: () => shared, known: () => ({}) }),
+    ...createFleetGroup({ servers, open: () => shared, known: () => ({}), retire }),
     ...group,
   };
   const own = {
@@ -26,9 +29,9 @@ function open(shared: Instance, group: Partial<OpenGroup> = {}) {
       return instance();
     },
     close: () => void (counts.closed += 1),
+    retire() {},
     closeAll: () => Promise.resolve(),
   };
-  const servers = new Map([[server.name, server]]);
   return { counts, router: createRouter({ visitor: visitor('a'), group: whole, servers, asking, own, waitMs: 1000 }) };
 }
 
@@ -60,7 +63,7 @@ test('a connection that another client has to itself is not among those of a cli
 });
 
 test('what a client sees of a group ends with it, and leaves nothing that waits for the group', async () => {
-  const group = createFleetGroup({ servers: [], open: instance, known: () => ({}) });
+  const group = createFleetGroup({ servers: createRoster([]), open: instance, known: () => ({}), retire });
   const ended = new Promise<void>(() => {});
   const waits = vi.spyOn(ended, 'then');
   const { view, close } = createOwnView({ ...group, ended }, { mine: () => undefined, onChange: () => () => {} });

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Notice } from '../../../src/core/protocol/client.ts';
 import { createRawPeer } from '../../../src/upstream/peer/raw-peer.ts';
-import { UnsentError } from '../../../src/upstream/peer/unsent-error.ts';
+import { UnsentError } from '../../../src/upstream/peer/failure/unsent-error.ts';
 import { deepJson } from '../support.ts';
 import { memoryTransport } from './memory-transport.ts';
 

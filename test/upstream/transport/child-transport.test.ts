@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OversizedLine } from '../../../src/lib/line-splitter.ts';
 import type { ChildTransport, ChildTransportOptions } from '../../../src/upstream/transport/child-transport.ts';
 import { createChildTransport } from '../../../src/upstream/transport/child-transport.ts';
-import { killAllGroups } from '../../../src/upstream/transport/process-group.ts';
-import { UnsentError } from '../../../src/upstream/peer/unsent-error.ts';
+import { killAllGroups } from '../../../src/upstream/processes/process-group.ts';
+import { UnsentError } from '../../../src/upstream/peer/failure/unsent-error.ts';
 import { deepJson, fixture, isRunning, temporaryDirectory, until } from '../support.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -23,14 +23,17 @@ afterEach(async () => {
 function open(target: Partial<ChildTransportOptions>) {
   const seen = { messages: [] as JSONRPCMessage[], noise: [] as number[], closes: 0, stderr: [] as string[] };
   const oversized: OversizedLine[] = [];
+  const heads: string[] = [];
   const transport = createChildTransport({
     command: process.execPath,
     args: [],
     env: {},
     cwd: process.cwd(),
+    stallMs: 30_000,
     onStderrLine: (line) => seen.stderr.push(line),
     onNoise: (lines) => seen.noise.push(lines),
     onOversizedLine: (line) => oversized.push(line),
+    onOversizing: (head) => heads.push(head),
     ...target,
   });
   Object.assign(transport, {
@@ -38,7 +41,7 @@ function open(target: Partial<ChildTransportOptions>) {
     onclose: () => (seen.closes += 1),
   });
   opened.push(transport);
-  return { transport, seen, oversized };
+  return { transport, seen, oversized, heads };
 }
 
 const scripted = (...args: string[]): Partial<ChildTransportOptions> => fixture('scripted.mjs', args);
@@ -98,6 +101,48 @@ describe('talking', () => {
     expect(seen.messages).toEqual([{ id: 2, result: {} }]);
     expect(oversized).toHaveLength(1);
     expect(oversized[0]!.bytes).toBeGreaterThan(11 * 1024 * 1024);
+  });
+
+  test('a line without end is told as soon as it is over the limit, and is not read for ever', async () => {
+    const source = `
+      process.stdout.write('{"jsonrpc":"2.0","id":"m:1","result":"');
+      const block = Buffer.alloc(1 << 20, 'x');
+      const more = () => process.stdout.write(block, more);
+      more();`;
+    const { transport, seen, heads, oversized } = open(program(source));
+    await transport.start();
+    await until(() => heads.length === 1);
+    expect(heads[0]).toMatch(/^\{"jsonrpc":"2.0","id":"m:1","result":"x+$/);
+    await until(() => seen.closes === 1, 15_000);
+    expect(transport.ending()).toBe('sent a line that does not end and was ended');
+    expect(oversized).toEqual([]);
+    await transport.close();
+    expect(isRunning(transport.pid!)).toBe(false);
+  });
+
+  test('200,000 levels of nesting, and lines of 11 MB, hold nothing else up', async () => {
+    const source = `
+      process.stdin.on('data', () => {});
+      const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+      console.log('{"id":1,"result":{"deep":' + deep + '}}');
+      console.log('{"id":2,"result":{"text":"' + 'x'.repeat(11 << 20) + '"}}');
+      console.log('{"id":3,"result":{}}');`;
+    const { transport, seen, oversized } = open(program(source));
+    let stallMs = 0;
+    let lastMs = performance.now();
+    const beat = setInterval(() => {
+      const now = performance.now();
+      stallMs = Math.max(stallMs, now - lastMs - 5);
+      lastMs = now;
+    }, 5);
+    await transport.start();
+    stallMs = 0;
+    await until(() => seen.messages.length === 2);
+    clearInterval(beat);
+    expect(seen.messages.map((message) => 'id' in message && message.id)).toEqual([1, 3]);
+    expect(oversized).toHaveLength(1);
+    // 100 ms is the promise, measured with the machine for itself (npm run faults); here others run beside it.
+    expect(stallMs).toBeLessThan(300);
   });
 
   test('a message whose handling throws is reported, and the next one is handled', async () => {
@@ -165,7 +210,66 @@ describe('talking', () => {
   });
 });
 
+describe('a server that stops reading', () => {
+  const big: JSONRPCMessage = { jsonrpc: '2.0', method: 'x', params: { text: 'x'.repeat(1024 * 1024) } };
+
+  test('is ended when it has taken nothing for a while, and the reason is told', async () => {
+    const { transport, seen } = open({ ...program('setInterval(() => {}, 1000)'), stallMs: 300 });
+    await transport.start();
+    const startedMs = performance.now();
+    await transport.send(big);
+    await until(() => seen.closes === 1);
+    expect(performance.now() - startedMs).toBeGreaterThan(290);
+    expect(transport.ending()).toBe('has not read its input for 0.3 s and was ended');
+  });
+
+  test('is left alone as long as it takes a little, and while there is nothing to take', async () => {
+    const source = `
+      process.stdin.on('readable', () => {});
+      setInterval(() => process.stdin.read(), 50);
+      setTimeout(() => console.log('{"id":1,"result":{}}'), 900);`;
+    const { transport, seen } = open({ ...program(source), stallMs: 300 });
+    await transport.start();
+    await transport.send(big);
+    await until(() => seen.messages.length === 1);
+    expect(seen.closes).toBe(0);
+  });
+});
+
 describe('ending', () => {
+  test.runIf(process.platform !== 'win32')(
+    'a grandchild that holds stderr alone does not delay the news of a death',
+    async () => {
+      const { transport, seen } = open({ command: 'sh', args: ['-c', 'sleep 30 >/dev/null & read line; exit 5'] });
+      await transport.start();
+      await transport.send(ping(1));
+      await until(() => transport.ending() !== undefined);
+      const startedMs = performance.now();
+      await until(() => seen.closes === 1);
+      expect(performance.now() - startedMs).toBeLessThan(100);
+    },
+  );
+
+  test.runIf(process.platform !== 'win32')(
+    'a wrapper that goes and leaves its server behind, stdout and all, is noticed, and the server ended',
+    async () => {
+      const file = join(directory.path, 'pid');
+      const inner = `trap '' TERM; echo $$ > '${file}'; while :; do sleep 1; done`;
+      const { transport, seen } = open({
+        command: 'sh',
+        args: ['-c', `sh -c "${inner.replace('$$', '\\$\\$')}" & read line`],
+      });
+      await transport.start();
+      await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '');
+      await transport.send(ping(1));
+      await until(() => transport.ending() !== undefined);
+      const startedMs = performance.now();
+      await until(() => seen.closes === 1);
+      expect(performance.now() - startedMs).toBeLessThan(500);
+      await until(() => !isRunning(Number(readFileSync(file, 'utf8'))), 2000);
+    },
+  );
+
   test('a child that goes by itself is noticed at once, with how it ended', async () => {
     const { transport, seen } = open(program("console.error('no disk'); setTimeout(() => process.exit(4), 20)"));
     await transport.start();

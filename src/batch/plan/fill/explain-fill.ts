@@ -1,4 +1,3 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import { isJsonObject } from '../../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import { referenceKeyOf } from '../../../core/reference-keys.ts';
@@ -7,6 +6,7 @@ import { parsePointer, readPointer, renderPointer } from '../../references/json-
 import { parseStandIn } from '../../references/parse-reference.ts';
 import type { StandIn } from '../../references/parse-reference.ts';
 import type { Pointer } from '../../references/reference.ts';
+import type { Flaw } from '../../schema/flaw.ts';
 import { placesAround } from '../hole-errors.ts';
 
 /**
@@ -17,7 +17,7 @@ export function explainFill(bag: {
   written: JsonObject;
   filled: JsonObject;
   holes: readonly string[];
-}): (error: ErrorObject) => string | undefined {
+}): (error: Flaw) => string | undefined {
   return ({ instancePath, keyword, params }) => {
     const around = placesAround(instancePath);
     const hole = bag.holes.find((place) => around.includes(place));

@@ -1,5 +1,5 @@
 import type { Dependency, PlanEntry } from '../../../core/plan.ts';
-import { timeoutOf } from './call-times.ts';
+import { timeoutOf } from '../limits/call-times.ts';
 import type { JudgedCall, PlannedServers } from './judged-call.ts';
 import { orderCalls } from './order-calls.ts';
 import { pathLengths } from './path-lengths.ts';

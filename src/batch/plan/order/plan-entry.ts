@@ -2,7 +2,8 @@ import { settleUnsent } from '../../../core/outcome.ts';
 import type { CallError } from '../../../core/outcome.ts';
 import type { Dependency, PlanEntry, PlannedCall } from '../../../core/plan.ts';
 import type { CallRequest } from '../../request/batch-request.ts';
-import { cacheTimeOf } from './call-times.ts';
+import { cacheTimeOf } from '../limits/call-times.ts';
+import { ignoresUnknown, mayRepeatOf } from '../limits/repeat-rule.ts';
 import type { JudgedCall, Match } from './judged-call.ts';
 
 /** A call of a plan that does not run: how it ended, and what is known of it. */
@@ -44,10 +45,13 @@ export function runEntry({ call, match }: Pick<JudgedCall, 'call'> & { match: Ma
     pathLength: place.pathLength,
   };
   const cacheMs = cacheTimeOf(entry, match.class);
+  const mayRepeat = mayRepeatOf(entry, match.class);
   if (place.timeoutMs !== undefined) planned.timeoutMs = place.timeoutMs;
   if (call.isOpen) planned.isOpen = true;
   if (match.mayAsk === true) planned.mayAsk = true;
   if (place.sameAs !== undefined) planned.sameAs = place.sameAs;
   if (cacheMs !== undefined) planned.cacheMs = cacheMs;
+  if (mayRepeat !== undefined) planned.mayRepeat = mayRepeat;
+  if (ignoresUnknown(entry)) planned.ignoresUnknown = true;
   return { kind: 'run', call: planned };
 }

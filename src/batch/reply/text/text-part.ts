@@ -43,16 +43,14 @@ export function toTextParts(rows: readonly ReplyRow[], keptAs: string | undefine
     const again = gone.size === 0 ? undefined : awaitWords({ keptAs, id: row.id });
     const aside = [...gone].map((block) => `\n(${describeLeftOut(block, { siblings: blocks, again })})`);
     const chars = contentChars(content);
-    const { error } = row.outcome;
-    const sign = error === undefined ? '\n' : `: ${describeCode(row)}`;
     return {
       id: row.id,
       head,
       aside: aside.join(''),
-      joint: texts.length === 0 ? '' : sign,
+      joint: texts.length === 0 ? '' : joinContent(row),
       content,
       chars,
-      wanted: error === undefined ? Math.min(chars, row.maxChars) : chars,
+      wanted: showsError(row) ? chars : Math.min(chars, row.maxChars),
       isIncomplete: isIncomplete(row),
     };
   };
@@ -61,7 +59,7 @@ export function toTextParts(rows: readonly ReplyRow[], keptAs: string | undefine
     const whole = toPart(row, `${renderHead(row)}: ${renderTally(row.items)}`);
     const elements = row.items.map((item) => toPart(item, renderHead({ ...item, tool: '' })));
     // No limit is one for error messages.
-    const isLimited = row.items.map(({ outcome }) => outcome.error === undefined);
+    const isLimited = row.items.map((item) => !showsError(item));
     const shares = fairShares(
       elements.map(({ wanted }, number) => (isLimited[number] === true ? wanted : 0)),
       row.maxChars,
@@ -81,8 +79,26 @@ function contentOfRow(row: ReplyRow): CallContent {
   return row.isShownElsewhere ? noContent : contentOfCall(row);
 }
 
-/** `[c0] ok 312 ms github__get_issue`: a status other than ok in capitals, the time only of calls that ran. */
-export function renderHead({ id, tool, outcome, items }: Pick<ReplyRow, 'id' | 'tool' | 'outcome' | 'items'>): string {
+/** What an error says is its call's content only where there is no answer that came after all. */
+function showsError({ outcome: { error, result } }: Pick<ReplyRow, 'outcome'>): boolean {
+  return error !== undefined && result === undefined;
+}
+
+/** What stands between the head of a row and its content. */
+export function joinContent(row: Pick<ReplyRow, 'outcome'>): string {
+  return showsError(row) ? `: ${describeCode(row)}` : '\n';
+}
+
+/**
+ * `[c0] ok 312 ms github__get_issue`: a status other than ok in capitals, the time only of calls that ran, or have run so far.
+ */
+export function renderHead({
+  id,
+  tool,
+  outcome,
+  items,
+  lateStatus,
+}: Pick<ReplyRow, 'id' | 'tool' | 'outcome' | 'items' | 'lateStatus'>): string {
   const { status, attempts, runMs, applied, cached, deduplicatedOf } = outcome;
   const words = [`[${id}]`, status === 'ok' ? 'ok' : status.toUpperCase()];
   const hasRun = items === undefined ? attempts > 0 : items.some((item) => item.outcome.attempts > 0);
@@ -91,7 +107,9 @@ export function renderHead({ id, tool, outcome, items }: Pick<ReplyRow, 'id' | '
   if (deduplicatedOf !== undefined) words.push(`(same call as ${deduplicatedOf})`);
   else if (attempts > 1 && items === undefined) words.push(`(${formatCount(attempts)} attempts)`);
   if (cached === true) words.push('(cached)');
-  if (applied === 'unknown') words.push('(applied: unknown)');
+  if (status === 'pending') words.push(hasRun ? '(still running)' : '(waits for its turn)');
+  if (lateStatus !== undefined) words.push(`(answered later: ${lateStatus}, applied: ${applied})`);
+  else if (applied === 'unknown') words.push('(applied: unknown)');
   return words.join(' ');
 }
 

@@ -8,12 +8,14 @@ import { isAddress } from '../../../catalog/is-address.ts';
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import { rpcCode } from '../../../core/protocol/rpc.ts';
 import { recipePrefix } from '../../../core/tool.ts';
-import { awaitBatch } from '../../await-batch.ts';
+import type { BatchInput } from '../../batch/batch-input.ts';
+import { awaitBatch } from '../../batch/later/await-batch.ts';
+import { cancelBatch } from '../../batch/later/cancel-batch.ts';
+import { runBatch } from '../../batch/run-batch.ts';
 import type { ClientRequest } from '../../client-request.ts';
 import type { Engine } from '../../engine.ts';
 import { callPassthrough, toErrorResult, traceKeys } from '../../passthrough.ts';
 import { callRecipe } from '../../recipe/call-recipe.ts';
-import { runBatch, type BatchInput } from '../../run-batch.ts';
 import { rememberTask } from '../asking/tasks.ts';
 
 /** Answers `tools/call`: by one of our own tools, by a recipe, or by the tool's server. */
@@ -24,9 +26,8 @@ export function handleToolCall(engine: Engine, request: ClientRequest): Promise<
   if (name === 'batch_call' || name === 'batch_read') {
     return runBatch(engine, toBatchInput(request, name === 'batch_read'));
   }
-  if (name === 'batch_await') {
-    return Promise.resolve(awaitBatch(engine, { input: given, principal: request.principal }));
-  }
+  if (name === 'batch_await') return awaitBatch(engine, { input: given, ...toBatchSurroundings(request) });
+  if (name === 'batch_cancel') return cancelBatch(engine, { input: given, ...toBatchSurroundings(request) });
   const recipe = recipeNameOf(engine, name);
   if (recipe !== undefined) {
     return callRecipe(engine, { name: recipe, arguments: given, ...toBatchSurroundings(request) });
@@ -86,12 +87,15 @@ function toBatchInput(request: ClientRequest, readOnly: boolean): BatchInput {
 }
 
 /** What a batch has of the request that it came with, its calls apart. */
-function toBatchSurroundings(request: ClientRequest): Omit<BatchInput, 'input' | 'readOnly'> {
-  const { params, principal, era, signal, progressToken, logLevel } = request;
+function toBatchSurroundings(
+  request: ClientRequest,
+): Omit<BatchInput, 'input' | 'readOnly' | 'principal'> & { principal: string } {
+  const { params, principal, keyScope, era, signal, progressToken, logLevel } = request;
   const sent = isJsonObject(params['_meta']) ? params['_meta'] : {};
   const trace = Object.entries(sent).filter(([key]) => traceKeys.has(key));
   return {
     principal,
+    keyScope,
     era,
     signal,
     ask: (question, withdrawn) => request.ask(question, withdrawn),

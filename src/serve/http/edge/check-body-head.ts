@@ -13,7 +13,7 @@ export function checkBodyHead(
   const encoding = headers['content-encoding']?.trim().toLowerCase();
   // A few bytes can unfold to gigabytes, and no client of MCP compresses what it sends.
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
-    return unsupported('a body with a Content-Encoding is not taken');
+    return unsupported('a body with a Content-Encoding is not taken; send it as it is');
   }
   return Number(headers['content-length']) > maxBytes ? tooLarge(maxBytes) : undefined;
 }
@@ -22,7 +22,7 @@ export function tooLarge(maxBytes: number): HttpProblem {
   return {
     status: 413,
     code: refusedCode,
-    message: `Payload Too Large: a request body must not exceed ${maxBytes} bytes`,
+    message: `Payload Too Large: a request body must not exceed ${maxBytes} bytes; send less, or raise limits.requestBytes`,
   };
 }
 

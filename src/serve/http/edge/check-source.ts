@@ -21,16 +21,16 @@ export function createSourceCheck(hostNames: readonly string[]): (source: Source
   const knownHosts = new Set<string>();
   return ({ hosts, origins }) => {
     const [host] = hosts;
-    if (hosts.length > 1) return forbidden('the request has more than one Host header');
+    if (hosts.length > 1) return forbidden('the request has more than one Host header; send one');
     if (host === undefined || !knownHosts.has(host)) {
       const judged = validateHostHeader(host, [...hostNames]);
-      if (!judged.ok) return forbidden(judged.message);
+      if (!judged.ok) return forbidden(judged.message, `the names of this machine are ${hostNames.join(', ')}`);
       if (host !== undefined && knownHosts.size < maxKnown) knownHosts.add(host);
     }
     if (origins.length === 0) return undefined;
-    if (origins.length > 1) return forbidden('the request has more than one Origin header');
+    if (origins.length > 1) return forbidden('the request has more than one Origin header; send one');
     const judged = validateOriginHeader(origins[0], [...loopbackNames]);
-    return judged.ok ? undefined : forbidden(judged.message);
+    return judged.ok ? undefined : forbidden(judged.message, `only pages of ${loopbackNames.join(', ')} may call`);
   };
 }
 
@@ -49,6 +49,7 @@ export function readSource(rawHeaders: readonly string[]): Source {
 /** Header values are as long as a request line may be; of a refusal the beginning is enough. */
 const maxChars = 200;
 
-function forbidden(reason: string): HttpProblem {
-  return { status: 403, code: refusedCode, message: `Forbidden: ${reason.slice(0, maxChars)}` };
+function forbidden(reason: string, mend?: string): HttpProblem {
+  const message = `Forbidden: ${reason.slice(0, maxChars)}${mend === undefined ? '' : `; ${mend}`}`;
+  return { status: 403, code: refusedCode, message };
 }

@@ -15,12 +15,12 @@ export function parseBody(bytes: Buffer): { ok: true; value: unknown } | { ok: f
   // In a batch each message stands one level deeper.
   const isBatch = /^\s*\[/.test(text);
   const scan = scanJson(text, { maxLevels: maxDepth, keyLevels: isBatch ? keyLevels + 1 : keyLevels });
-  if (scan.isTooDeep) return invalidRequest(`the body is nested deeper than ${maxDepth} levels`);
+  if (scan.isTooDeep) return invalidRequest(`the body is nested deeper than ${maxDepth} levels; make it flatter`);
   const parsed = parse(text);
-  if (!parsed.ok) return parseError('Invalid JSON');
+  if (!parsed.ok) return parseError('Invalid JSON; send one message as UTF-8');
   if (scan.duplicateKey !== undefined) {
     return invalidRequest(
-      `the key ${JSON.stringify(scan.duplicateKey.slice(0, maxKeyChars))} stands twice in one object`,
+      `the key ${JSON.stringify(scan.duplicateKey.slice(0, maxKeyChars))} stands twice in one object; keep one`,
     );
   }
   return parsed;

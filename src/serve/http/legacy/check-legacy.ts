@@ -51,7 +51,7 @@ export function checkBatchOf(revision: string | undefined): HttpProblem | undefi
     : undefined;
 }
 
-export const sessionIdRequired = badRequest('Mcp-Session-Id header is required');
+export const sessionIdRequired = badRequest('Mcp-Session-Id header is required; begin with initialize');
 export const alreadyOpen = invalidRequest('Server already initialized');
 
 function badRequest(reason: string): HttpProblem {

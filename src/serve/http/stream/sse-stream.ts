@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { defaultLimits } from '../../../core/limits.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { KeepAlive } from './keep-alive.ts';
 
@@ -19,12 +20,11 @@ export interface SseOptions {
   headers: OutgoingHttpHeaders;
   keepAlive: KeepAlive;
   logger: Logger;
+  /** A client that leaves more unread, before the next message, has stopped reading: its stream is cut, rather than that we grow. */
+  maxUnreadBytes?: number | undefined;
   /** Called once, when the client has gone or the stream has ended. */
   onClose: () => void;
 }
-
-/** A client that leaves this much unread, before the next message, has stopped reading: its stream is cut, rather than that we grow. */
-const maxUnreadBytes = 16 * 1024 * 1024;
 
 /** Above what a healthy client leaves unread for a moment: all that is sent within one turn of the event loop counts as unread. */
 const behindBytes = 1024 * 1024;
@@ -35,12 +35,15 @@ const retryMs = 1000;
 /** Turns a response that has not begun into a stream. */
 export function openSseStream(
   response: ServerResponse,
-  { headers, keepAlive, logger, onClose }: SseOptions,
+  { headers, keepAlive, logger, maxUnreadBytes = defaultLimits.streamBytes, onClose }: SseOptions,
 ): SseStream {
   const write = (text: string): void => {
     if (response.destroyed || response.writableEnded) return;
     if (response.writableLength > maxUnreadBytes) {
-      logger.warn({ bytes: response.writableLength }, 'a client has stopped reading; its stream is cut');
+      logger.warn(
+        { bytes: response.writableLength, limit: 'limits.streamBytes' },
+        'a client has stopped reading; its stream is cut',
+      );
       response.destroy();
     } else response.write(text);
   };

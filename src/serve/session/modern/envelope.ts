@@ -5,7 +5,7 @@ import {
   PROTOCOL_VERSION_META_KEY,
   classifyInboundRequest,
 } from '@modelcontextprotocol/server';
-import { canonicalJson, isJsonObject, isTooDeep, type JsonObject } from '../../../core/json.ts';
+import { canonicalJson, isJsonObject, isTooDeep, type JsonObject, type JsonValue } from '../../../core/json.ts';
 import { refusal, rpcCode, type RpcError } from '../../../core/protocol/rpc.ts';
 import { toLine } from '../../../lib/json-line.ts';
 import { modernVersions } from '../protocol-versions.ts';
@@ -16,6 +16,7 @@ export interface Envelope {
   /** Equal for equal capabilities. */
   capabilitiesKey: string;
   logLevel?: string;
+  clientInfo?: JsonValue;
 }
 
 /** The reserved keys of `_meta`: they belong to the connection, and a server gets an envelope of ours. */
@@ -103,10 +104,12 @@ function toEnvelope(meta: JsonObject): Envelope {
   const given = meta[CLIENT_CAPABILITIES_META_KEY];
   const capabilities = isJsonObject(given) ? given : {};
   const logLevel = meta[LOG_LEVEL_META_KEY];
+  const clientInfo = meta[CLIENT_INFO_META_KEY];
   return {
     capabilities,
     capabilitiesKey: canonicalJson(capabilities),
     ...(typeof logLevel === 'string' && { logLevel }),
+    ...(clientInfo !== undefined && { clientInfo }),
   };
 }
 

@@ -40,7 +40,16 @@ export function createJoinedEngines(reception: Reception, { onJoin }: JoinedEngi
   };
   const leaveOldestIdle = (): void => {
     if (joined.size <= maxIdle) return;
-    for (const [key, entry] of joined) if (entry.users === 0) return leave(key, entry);
+    for (const [key, entry] of joined) {
+      if (entry.users === 0 && !entry.engine.batches.isBusy()) return leave(key, entry);
+    }
+  };
+  const leaveLater = (key: string, entry: Joined): void => {
+    entry.cancelTimer = reception.clock.after(keptMs, () => {
+      // Batches go on without a request, and over these connections.
+      if (entry.engine.batches.isBusy()) leaveLater(key, entry);
+      else leave(key, entry);
+    });
   };
 
   return {
@@ -54,7 +63,7 @@ export function createJoinedEngines(reception: Reception, { onJoin }: JoinedEngi
       const giveBack = (): void => {
         entry.users--;
         if (entry.users > 0 || joined.get(key) !== entry) return;
-        entry.cancelTimer = reception.clock.after(keptMs, () => leave(key, entry));
+        leaveLater(key, entry);
         leaveOldestIdle();
       };
       return { engine: entry.engine, giveBack };

@@ -7,6 +7,7 @@ import { watchChanges } from '../../features/client-changes.ts';
 import { serverCapabilities } from '../../features/server-capabilities.ts';
 import { handleRequest } from '../../handle-request.ts';
 import { instructionsFor } from '../../instructions.ts';
+import { keyScopeOf } from '../../key-scope.ts';
 import { createSuspensions } from '../../questions/suspensions.ts';
 import { errorAnswer, identityOf, notAMessage, toModernResult, toRpcError } from '../answers.ts';
 import { createEnvelopeReader, withoutEnvelope, type Envelope } from './envelope.ts';
@@ -20,6 +21,7 @@ import type { Exchange, ModernClients } from '../session.ts';
 export interface ModernClientsOptions {
   /** Several clients may come under one principal, and cannot be told apart: HTTP without authentication. */
   isShared: boolean;
+  transport: 'stdio' | 'http';
   /** Gets what servers tell that belongs to no request and to no subscription. Only a transport with one stream can carry it. */
   onStrayNotice?: (notice: Notice) => void;
 }
@@ -48,7 +50,7 @@ const knownMethods = new Set([
 /** Serves clients of the modern era: each request stands for itself, and brings with it what is to be known of its client. */
 export function createModernClients(
   reception: Reception,
-  { isShared, onStrayNotice }: ModernClientsOptions,
+  { isShared, transport, onStrayNotice }: ModernClientsOptions,
 ): ModernClients {
   const serverInfo = identityOf(reception);
   const envelopes = createEnvelopeReader();
@@ -83,6 +85,7 @@ export function createModernClients(
       method,
       era: 'modern',
       principal: exchange.principal,
+      keyScope: keyScopeOf(transport, envelope.clientInfo),
       params: withoutEnvelope(params),
       ...progressTokenOf(params),
       ...(envelope.logLevel !== undefined && { logLevel: envelope.logLevel }),

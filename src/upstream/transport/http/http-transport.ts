@@ -1,15 +1,21 @@
 import { SSEClientTransport, SseError } from '@modelcontextprotocol/client';
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Transport } from '@modelcontextprotocol/client';
+import { isJsonObject } from '../../../core/json.ts';
+import { parseLine } from '../../../lib/json-line.ts';
 import { sleep } from '../../pace/time-limit.ts';
+import { BrokenAnswer } from '../../peer/failure/broken-answer.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
 import { QuickHttpTransport } from './quick-http-transport.ts';
+import { accepted, explainContent } from './read-answer.ts';
 
 export interface HttpTransportOptions {
   type: 'http' | 'sse';
   url: string;
   /** Sent with every request. Never logged. */
   headers: Readonly<Record<string, string>>;
+  /** Of an answer, or of one event of a stream. */
+  maxBytes: number;
   /** An answer was too long to be read; `request` is the message that it answers, as text, where that is known. */
   onOversizedAnswer: (request: string | undefined) => void;
 }
@@ -37,13 +43,15 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const common = {
     requestInit: { headers: { ...options.headers } },
     redirectPolicy: 'same-origin',
-    fetch: createBoundedFetch(options.onOversizedAnswer),
+    fetch: createBoundedFetch(options.onOversizedAnswer, options.maxBytes),
   } as const;
   if (options.type === 'http') {
     const transport = new QuickHttpTransport(url, {
       ...common,
+      fetch: refusePromises(common.fetch),
       reconnectionOptions,
       ownHeaders: options.headers,
+      maxBytes: options.maxBytes,
       onOversizedAnswer: options.onOversizedAnswer,
     });
     return { transport, endSession: () => endSession(transport) };
@@ -51,6 +59,19 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const transport = new SSEClientTransport(url, common);
   closeWhenStreamBreaks(transport);
   return { transport, endSession: () => Promise.resolve() };
+}
+
+type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** The SDK takes HTTP 202 for a promise to answer elsewhere, which over Streamable HTTP nobody keeps, and waits for it. */
+function refusePromises(fetch: Fetch): Fetch {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    if (response.status !== accepted || typeof init?.body !== 'string') return response;
+    const asked = parseLine(init.body, isJsonObject);
+    if (asked === undefined || !('id' in asked && 'method' in asked)) return response;
+    throw new BrokenAnswer(explainContent(accepted, undefined));
+  };
 }
 
 /** A server that is busy or gone must not hold the end of this program. */

@@ -1,18 +1,18 @@
-import { SdkError, SdkErrorCode, SdkHttpError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { JSONRPCMessage, StreamableHTTPClientTransportOptions } from '@modelcontextprotocol/client';
 import type { IncomingMessage } from 'node:http';
 import { Aborter, type AbortLike } from '../../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import { standardHeaders } from '../../../core/protocol/standard-headers.ts';
-import { createEndpoint, type Endpoint } from '../../../lib/http/endpoint.ts';
+import { createEndpoint, type Endpoint, type Opening } from '../../../lib/http/endpoint.ts';
 import { EventTooLong, readEvents } from '../../../lib/http/read-events.ts';
 import { readText } from '../../../lib/http/read-text.ts';
 import { sleep } from '../../pace/time-limit.ts';
-import { UnsentError } from '../../peer/unsent-error.ts';
-import { maxBytes } from './bounded-fetch.ts';
+import { BrokenAnswer } from '../../peer/failure/broken-answer.ts';
+import { UnreachableError } from '../../peer/failure/send-failure.ts';
+import { UnsentError } from '../../peer/failure/unsent-error.ts';
+import { accepted, explainContent, messagesOf, toHttpError } from './read-answer.ts';
 
-/** Of the body of an HTTP error: enough for any JSON-RPC error, not for a page. */
-const maxErrorBytes = 64 * 1024;
 /** Calls in a row gain by it, and hardly any server ends in between. */
 const trustForMs = 100;
 /** From the answer to the end of its stream, which the server owes us. */
@@ -28,6 +28,8 @@ type SendOptions = NonNullable<Parameters<StreamableHTTPClientTransport['send']>
 export interface QuickHttpOptions extends StreamableHTTPClientTransportOptions {
   /** Sent with every request. Never logged. */
   ownHeaders: Readonly<Record<string, string>>;
+  /** Of an answer, or of one event of a stream. */
+  maxBytes: number;
   /** An answer was too long to be read; `request` is the message that it answers, as text. */
   onOversizedAnswer: (request: string) => void;
 }
@@ -97,14 +99,13 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     const headers = { ...this.headersFor(message), ...options.headers, 'Content-Type': 'application/json' };
     const opening = await this.endpoint.open({ method: 'POST', headers, body, signal });
     if (opening.kind === 'aborted') return exchange.end();
-    if (opening.kind === 'unsendable') throw new UnsentError(opening.reason);
-    if (opening.kind !== 'response') throw systemError(opening.reason, opening.kind === 'unsent' ? 'connect' : 'read');
+    if (opening.kind !== 'response') throw failureOf(opening);
     const { response } = opening;
     const status = response.statusCode ?? 0;
     if (status >= 300 && status < 400) {
       exchange.end();
       // Where a redirect may lead is the SDK's to decide. The request has not been run.
-      response.resume();
+      response.destroy();
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
       return super.send(message as unknown as JSONRPCMessage, options);
     }
@@ -112,12 +113,13 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     const type = response.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
     if (type === 'text/event-stream') {
       void this.readStream(response, { message, options, signal }).finally(exchange.end);
-    } else if (type === 'application/json') {
+    } else if (type === 'application/json' && status !== accepted) {
       await this.readJson(response, { message, options });
       exchange.end();
     } else {
-      response.resume();
-      throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${type ?? 'none'}`);
+      // It may be a page of any length.
+      response.destroy();
+      throw new BrokenAnswer(explainContent(status, type));
     }
   }
 
@@ -136,12 +138,16 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     response: IncomingMessage,
     { message, options }: { message: JsonObject; options: SendOptions },
   ): Promise<void> {
-    const text = await readText(response, maxBytes);
+    const { maxBytes } = this.options;
+    const isTooLong = Number(response.headers['content-length'] ?? 0) > maxBytes;
+    const text = isTooLong ? undefined : await readText(response, maxBytes);
     if (text === undefined) {
       response.destroy();
       return this.options.onOversizedAnswer(JSON.stringify(message));
     }
-    if (!this.deliver(text, message['id'])) options.onRequestStreamEnd?.();
+    const messages = messagesOf(text);
+    if (messages === undefined) throw new BrokenAnswer('its answer is not valid JSON');
+    if (!this.deliver(messages, message['id'])) options.onRequestStreamEnd?.();
   }
 
   /** Reads until the answer is there and its stream has ended; a stream that breaks off before is taken up where it was. */
@@ -157,11 +163,11 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
       const linger = response;
       let timer: NodeJS.Timeout | undefined;
       try {
-        const events = readEvents(response, { maxChars: maxBytes, onRetry: (ms) => (retryMs = ms) });
+        const events = readEvents(response, { maxChars: this.options.maxBytes, onRetry: (ms) => (retryMs = ms) });
         for await (const { id, type, data } of events) {
           // An empty id takes back the one before (WHATWG HTML).
           if (id !== undefined) lastEventId = id === '' ? undefined : id;
-          if (type !== 'message' || data === '' || !this.deliver(data, message['id'])) continue;
+          if (type !== 'message' || data === '' || !this.deliver(messagesOf(data) ?? [], message['id'])) continue;
           isAnswered = true;
           timer ??= setTimeout(() => linger.destroy(), lingerMs);
         }
@@ -202,9 +208,9 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
   }
 
   /** Whether the answer to the request was among what was handed on. */
-  private deliver(text: string, id: unknown): boolean {
+  private deliver(messages: readonly JsonObject[], id: unknown): boolean {
     let isAnswer = false;
-    for (const message of messagesOf(text)) {
+    for (const message of messages) {
       isAnswer ||= message['id'] === id && !('method' in message);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
       this.onmessage?.(message as unknown as JSONRPCMessage);
@@ -222,28 +228,9 @@ interface Exchange {
 /** The revision from which headers repeat what the body says. Dates compare as text. */
 const firstModern = '2026-07-28';
 
-/** One message, or several in an array (MCP 2025-03-26). What is no JSON-RPC is passed over. */
-function messagesOf(text: string): JsonObject[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return (Array.isArray(value) ? value : [value]).filter((item) => isJsonObject(item) && item['jsonrpc'] === '2.0');
-  } catch {
-    return [];
-  }
-}
-
-async function toHttpError(response: IncomingMessage, status: number): Promise<SdkHttpError> {
-  const text = await readText(response, maxErrorBytes).catch(() => undefined);
-  if (text === undefined) response.destroy();
-  const { statusMessage = '' } = response;
-  return new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}`, {
-    status,
-    statusText: statusMessage,
-    ...(text !== undefined && { text }),
-  });
-}
-
-/** As the system's errors are, by which it is told whether anything had left. */
-function systemError(code: string, syscall: string): Error {
-  return Object.assign(new Error(code), { code, syscall });
+/** As the system's errors are. */
+function failureOf({ kind, reason }: Exclude<Opening, { kind: 'response' | 'aborted' }>): Error {
+  if (kind === 'unsendable') return new UnsentError(reason);
+  const cause = Object.assign(new Error(reason), { code: reason });
+  return kind === 'unsent' ? new UnreachableError(reason, { cause }) : cause;
 }

@@ -6,7 +6,7 @@ import type { Ask, Era, Notice, Question } from '../../../../src/core/protocol/c
 import { refusal } from '../../../../src/core/protocol/rpc.ts';
 import type { UpstreamRequest } from '../../../../src/core/protocol/server.ts';
 import { handleRequest } from '../../../../src/serve/handle-request.ts';
-import { runBatch } from '../../../../src/serve/run-batch.ts';
+import { runBatch } from '../../../../src/serve/batch/run-batch.ts';
 import { makeTool } from '../../../policy/make-policy.ts';
 import { requestOf, stubEngine } from '../../stub-engine.ts';
 import { accept, form } from '../modern-client.ts';

@@ -1,0 +1,74 @@
+import type { Client } from '../core/protocol/client.ts';
+import type { BatchBook } from '../serve/batch/book/batch-book.ts';
+import type { Engine } from '../serve/engine.ts';
+import type { Fleet, JoinedLink } from '../upstream/fleet.ts';
+import { when } from '../upstream/pace/when.ts';
+import type { GroupCatalogs } from './group-catalogs.ts';
+
+/**
+ * On a first start, with nothing kept for its capabilities, a client's `tools/list` is answered this long after its group was opened at the latest. Clients are promised four
+ * seconds (opencode gives up at five), and starting Node takes its part of them.
+ */
+const firstListMs = 3_300;
+
+/** What the engines of all clients have in common. */
+export interface SharedEngine extends Pick<
+  Engine,
+  'version' | 'setup' | 'scheduler' | 'validate' | 'journal' | 'clock' | 'logger'
+> {
+  batchBook: BatchBook;
+}
+
+/** Makes the engine of one client: what it sees of everything else. */
+export function joinClient(
+  client: Client,
+  { fleet, catalogs, shared }: { fleet: Fleet; catalogs: GroupCatalogs; shared: SharedEngine },
+): Engine {
+  const { logger } = shared;
+  const link = fleet.join(client);
+  const { group } = link;
+  const live = catalogs.of(group);
+  const isShared = client.isShared === true;
+  const batches = shared.batchBook.join({ isShared });
+  return {
+    ...shared,
+    isShared,
+    batches,
+    catalog: live.current,
+    recipes: live.recipes,
+    onCatalogChange: live.onChange,
+    listable: (server) => (server === undefined ? untilListable(link) : untilListed(link, server)),
+    unavailable(name) {
+      const upstream = group.states().find((state) => state.name === name);
+      if (upstream === undefined || upstream.toolCount > 0) return undefined;
+      return upstream.reason ?? upstream.state;
+    },
+    offers: group.offers,
+    callUpstream: (server, request) =>
+      link.call(server, request).catch((error: unknown) => {
+        logger.error({ server, tool: request.tool, reason: String(error) }, 'a call failed inside mcp-marshal');
+        throw error;
+      }),
+    requestUpstream: link.request,
+    notifyUpstreams: link.notify,
+    subscribe: link.subscribe,
+    unsubscribe: link.unsubscribe,
+    setLogLevel: link.setLogLevel,
+    onNotice: link.onNotice,
+    close() {
+      batches.close();
+      link.close();
+    },
+  };
+}
+
+async function untilListable({ group, groupAgeMs }: JoinedLink): Promise<void> {
+  if (group.states().every(({ state, isKnown }) => state !== 'connecting' || isKnown)) return;
+  const leftMs = firstListMs - groupAgeMs();
+  if (leftMs > 0) await group.settled(leftMs);
+}
+
+function untilListed({ group: { states, onChange } }: JoinedLink, server: string): Promise<void> {
+  const holds = (): boolean => states().every(({ name, state }) => name !== server || state !== 'connecting');
+  return when({ holds, onChange, timeoutMs: firstListMs });
+}

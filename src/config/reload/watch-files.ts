@@ -1,0 +1,114 @@
+import { basename, dirname } from 'node:path';
+import { signatureOf } from './signature-of.ts';
+import { watchFolder, type FolderWatch } from './watch-folder.ts';
+
+/** Files, watched whether or not they are there. */
+export interface FileWatch {
+  /** Watches these from now on, in the place of those so far. Files that are watched already keep what is known of them. */
+  follow(files: Iterable<string>): void;
+  close(): void;
+}
+
+/** Durations in milliseconds; only tests shorten them. */
+export interface WatchTimings {
+  /** Files are left alone for so long before their change is told: one save is several changes. */
+  settleMs: number;
+  /** A change is told after so long even where there is always another one. */
+  longestMs: number;
+  /** How often files are looked at that nothing is heard of: file systems of networks and containers say nothing. */
+  pollMs: number;
+}
+
+const defaultTimings: WatchTimings = { settleMs: 250, longestMs: 2_000, pollMs: 2_000 };
+
+/** Each folder takes something of the system's; files in more folders than these are found by looking alone. */
+const maxFolders = 64;
+
+/**
+ * Calls `onChange` a moment after some of the files have changed, also where one is replaced, removed or made, and be it with its folder.
+ * What is written while `onChange` does its work leads to another call.
+ */
+export function watchFiles(
+  files: Iterable<string>,
+  { onChange, timings }: { onChange: () => void; timings?: Partial<WatchTimings> },
+): FileWatch {
+  const { settleMs, longestMs, pollMs } = { ...defaultTimings, ...timings };
+  /** What each file was when it was last looked at; absent before that. */
+  const seen = new Map<string, string | undefined>();
+  const folders = new Map<string, FolderWatch>();
+  let looking: Promise<void> | undefined;
+  let mustLook = false;
+  let settling: NodeJS.Timeout | undefined;
+  let firstMs: number | undefined;
+  let isClosed = false;
+
+  const settle = (): void => {
+    firstMs ??= performance.now();
+    clearTimeout(settling);
+    const leftMs = firstMs + longestMs - performance.now();
+    settling = setTimeout(
+      () => {
+        firstMs = undefined;
+        onChange();
+      },
+      Math.max(0, Math.min(settleMs, leftMs)),
+    );
+  };
+  const lookOnce = async (): Promise<void> => {
+    mustLook = false;
+    const now = await Promise.all([...seen.keys()].map(async (file) => [file, await signatureOf(file)] as const));
+    if (isClosed) return;
+    // A file that is not followed any more is nobody's business, and one that was never looked at has not changed.
+    const changed = now.filter(([file, signature]) => seen.has(file) && seen.get(file) !== signature);
+    const isNews = changed.some(([file]) => seen.get(file) !== undefined);
+    for (const [file, signature] of changed) seen.set(file, signature);
+    if (isNews) settle();
+  };
+  const look = (): void => {
+    mustLook = true;
+    looking ??= (async () => {
+      while (mustLook && !isClosed) await lookOnce();
+      looking = undefined;
+    })();
+  };
+  const isFollowed = (folder: string, name: string | null): boolean =>
+    name === null || [...seen.keys()].some((file) => dirname(file) === folder && basename(file) === name);
+
+  const follow = (next: Iterable<string>): void => {
+    const wanted = new Set(next);
+    for (const file of seen.keys()) if (!wanted.has(file)) seen.delete(file);
+    for (const file of wanted) if (!seen.has(file)) seen.set(file, undefined);
+    const parents = new Set([...wanted].map((file) => dirname(file)));
+    for (const [folder, watch] of folders) {
+      if (parents.has(folder)) continue;
+      folders.delete(folder);
+      watch.close();
+    }
+    for (const folder of parents) {
+      if (folders.has(folder) || folders.size >= maxFolders) continue;
+      folders.set(
+        folder,
+        watchFolder(folder, (name) => {
+          if (isFollowed(folder, name)) look();
+        }),
+      );
+    }
+    look();
+  };
+
+  const polling = setInterval(() => {
+    for (const watch of folders.values()) watch.refresh();
+    look();
+  }, pollMs).unref();
+  follow(files);
+
+  return {
+    follow,
+    close() {
+      isClosed = true;
+      clearInterval(polling);
+      clearTimeout(settling);
+      for (const watch of folders.values()) watch.close();
+    },
+  };
+}

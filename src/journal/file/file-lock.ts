@@ -1,0 +1,79 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Sqlite } from '../sqlite/load-sqlite.ts';
+import { makeFile } from './make-folder.ts';
+
+export interface FileLock {
+  release(): void;
+}
+
+export interface LockOptions {
+  /** How long to wait for whoever holds it, blocking this process. */
+  waitMs: number;
+}
+
+/**
+ * Takes the lock of `file`, one for all processes: an exclusive transaction on a second, empty file beside it, which the operating system
+ * ends with the process, however that ends. `undefined`: somebody holds it. Throws where the lock file cannot be had.
+ *
+ * Only `exec` here: it is what makes `close` let go at once. And nobody may open the lock file by other means in this process, since
+ * closing it would release the lock.
+ */
+export function takeLock(sqlite: Sqlite, file: string, { waitMs }: LockOptions): FileLock | undefined {
+  const path = lockFile(file);
+  makeFile(path);
+  const native = new sqlite(path);
+  try {
+    native.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE`);
+  } catch (error) {
+    native.close();
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
+  return {
+    release() {
+      native.exec('ROLLBACK');
+      native.close();
+    },
+  };
+}
+
+/** Whether a process that lives holds the lock of `file`. Asking takes the lock for an instant, shared with others who ask. */
+export function isLocked(sqlite: Sqlite, file: string): boolean {
+  const path = lockFile(file);
+  if (!existsSync(path)) return false;
+  const native = new sqlite(path);
+  try {
+    native.exec('BEGIN; SELECT count(*) FROM sqlite_master; COMMIT');
+    return false;
+  } catch (error) {
+    return isBusy(error);
+  } finally {
+    native.close();
+  }
+}
+
+/** Leaves word of who holds the lock, for messages. */
+export function leavePid(file: string): () => void {
+  const path = `${file}.pid`;
+  writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });
+  return () => rmSync(path, { force: true });
+}
+
+/** `process 1234`, as far as whoever holds the lock has said. */
+export function describeHolder(file: string): string {
+  try {
+    const pid = Number(readFileSync(`${file}.pid`, 'utf8'));
+    if (Number.isSafeInteger(pid) && pid > 0) return `process ${pid}`;
+  } catch {
+    // It has just taken the lock, and says next who it is.
+  }
+  return 'another process';
+}
+
+function lockFile(file: string): string {
+  return `${file}.lock`;
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+}

@@ -1,0 +1,112 @@
+import type { BatchRecord } from '../records/batch-record.ts';
+import { type CallRecord, type StoredCall, toStoredCall } from '../records/call-record.ts';
+import { type Connection, inTransaction, numberOf } from '../sqlite/connection.ts';
+
+/** What one transaction writes. */
+export interface Change {
+  batches: readonly BatchRecord[];
+  /** Calls that can change something, begun or ended: as they stand now. */
+  writes: readonly CallRecord[];
+  /** Calls that read, ended. */
+  reads: readonly CallRecord[];
+  outcomes: readonly { batchId: string; callId: string; outcome: string }[];
+  /** It must survive a power cut, and not just this process. */
+  isDurable: boolean;
+}
+
+/** A journal's file, open for writing. Everything throws what SQLite says. */
+export interface Store {
+  readonly file: string;
+  readonly connection: Connection;
+  /** All of it or nothing. */
+  write(change: Change): void;
+}
+
+export interface StoreOptions {
+  file: string;
+  arguments: 'digest' | 'full';
+}
+
+export function createStore(connection: Connection, options: StoreOptions): Store {
+  /** Where each write stands; those of an earlier file are not among them, and so are written anew, whole. */
+  const seqs = new WeakMap<CallRecord, number>();
+  let lastSeq = numberOf(connection.rows('SELECT max(seq) FROM j.calls')[0]?.[0]) ?? 0;
+  let isSyncing: boolean | undefined;
+
+  const sync = (isDurable: boolean): void => {
+    if (isSyncing === isDurable) return;
+    connection.exec(`PRAGMA j.synchronous = ${isDurable ? 'FULL' : 'NORMAL'}`);
+    isSyncing = isDurable;
+  };
+
+  return {
+    file: options.file,
+    connection,
+    write({ batches, writes, reads, outcomes, isDurable }) {
+      const placed = new Map<CallRecord, number>();
+      let seq = lastSeq;
+      sync(isDurable);
+      inTransaction(connection, () => {
+        for (const batch of batches) writeBatch(connection, batch);
+        for (const record of writes) {
+          const own = seqs.get(record) ?? ++seq;
+          placed.set(record, own);
+          const isOpen = record.end === undefined && record.interruptedAt === undefined ? 1 : null;
+          const call = toStoredCall(record, options);
+          connection.run(callSql, [own, record.head.batchId ?? null, call.startedAt, isOpen, JSON.stringify([call])]);
+        }
+        for (const [batchId, records] of groupByBatch(reads)) {
+          const calls = records.map((record) => toStoredCall(record, options));
+          seq += calls.length;
+          connection.run(callSql, [seq, batchId ?? null, latestStart(calls), null, JSON.stringify(calls)]);
+        }
+        for (const { batchId, callId, outcome } of outcomes) connection.run(outcomeSql, [batchId, callId, outcome]);
+      });
+      lastSeq = seq;
+      for (const [record, own] of placed) seqs.set(record, own);
+    },
+  };
+}
+
+const callSql = 'INSERT OR REPLACE INTO j.calls (seq, batch_id, at, is_open, calls) VALUES (?, ?, ?, ?, ?)';
+const outcomeSql = 'INSERT OR REPLACE INTO j.outcomes (batch_id, call_id, outcome) VALUES (?, ?, ?)';
+const batchSql = `
+INSERT INTO j.batches (batch_id, principal, tool, calls, accepted_at, key, digest, ended_at, status, wall_ms, report, reply)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (batch_id) DO UPDATE SET
+  ended_at = excluded.ended_at, status = excluded.status, wall_ms = excluded.wall_ms, report = excluded.report, reply = excluded.reply`;
+
+function writeBatch(connection: Connection, { head, acceptedAt, keyed, end }: BatchRecord): void {
+  connection.run(batchSql, [
+    head.batchId,
+    head.principal,
+    head.tool,
+    head.calls,
+    acceptedAt,
+    keyed?.key ?? null,
+    keyed?.digest ?? null,
+    end?.endedAt ?? null,
+    end?.status ?? null,
+    end?.wallMs ?? null,
+    end?.report ?? null,
+    end?.reply ?? null,
+  ]);
+  // Its reply says it all from now on; only an interrupted batch goes on with what its calls had.
+  if (keyed !== undefined && end !== undefined && end.status !== 'interrupted') {
+    connection.run('DELETE FROM j.outcomes WHERE batch_id = ?', [head.batchId]);
+  }
+}
+
+function groupByBatch(records: readonly CallRecord[]): Map<string | undefined, CallRecord[]> {
+  const groups = new Map<string | undefined, CallRecord[]>();
+  for (const record of records) {
+    const group = groups.get(record.head.batchId);
+    if (group === undefined) groups.set(record.head.batchId, [record]);
+    else group.push(record);
+  }
+  return groups;
+}
+
+function latestStart(calls: readonly StoredCall[]): number {
+  return calls.reduce((latest, { startedAt }) => Math.max(latest, startedAt), 0);
+}

@@ -1,0 +1,186 @@
+import type { Logger } from '../lib/logger.ts';
+import type { OpenFile } from './file/open-file.ts';
+import type { BatchRecord } from './records/batch-record.ts';
+import type { CallRecord } from './records/call-record.ts';
+import { type Trouble, toTrouble } from './sqlite/trouble.ts';
+import { createTroubleReport } from './trouble-report.ts';
+import { createWaiting, type KeptOutcome } from './waiting.ts';
+
+/** What is to be written, and when it is. Nothing in here throws. */
+export interface Writer {
+  problem(): string | undefined;
+  /** Writes it soon. */
+  batch(record: BatchRecord): void;
+  write(record: CallRecord): void;
+  read(record: CallRecord): void;
+  outcome(outcome: KeptOutcome): void;
+  /** Resolves when everything that waits is on disk, or with the reason why it is not. */
+  written(): Promise<string | undefined>;
+  /** As `written`, at once. */
+  writeNow(): string | undefined;
+  /** Forgets a batch that could not be written. */
+  withdraw(record: BatchRecord): void;
+  /** The file in use, where there is one. */
+  file(): OpenFile['store'] | undefined;
+  close(): void;
+}
+
+export interface WriterOptions {
+  /** Opens the file; asked again, every few seconds, after it could not. */
+  open: () => { file: OpenFile } | { trouble: Trouble };
+  /** What runs now, and so belongs into a file that is begun anew. */
+  running: () => { batches: Iterable<BatchRecord>; writes: Iterable<CallRecord> };
+  /** Called after something was written. */
+  onWritten: () => void;
+  now: () => number;
+  logger: Logger;
+}
+
+/** The end of a write is what a crash in this time makes `unknown`; a commit for several costs as much as one for one. */
+const writeDelayMs = 20;
+/** Reads change nothing: those of a quarter of a second may be lost. */
+const readDelayMs = 250;
+const maxReads = 256;
+const retryMs = 3_000;
+/** 1,000 records take some 5 ms. */
+const maxRetried = 1_000;
+/** A disk that damages every file shall not be filled with them. */
+const minReplaceMs = 60_000;
+
+export function createWriter(options: WriterOptions): Writer {
+  const { open, running, onWritten, now, logger } = options;
+  const waiting = createWaiting();
+  const report = createTroubleReport({ now, logger });
+  let file: OpenFile | undefined;
+  let store: OpenFile['store'] | undefined;
+  let trouble: Trouble | undefined;
+  let group: Promise<string | undefined> | undefined;
+  let timers: { write?: NodeJS.Timeout; read?: NodeJS.Timeout; retry?: NodeJS.Timeout } = {};
+  let replacedAt = -Infinity;
+  let isClosed = false;
+
+  const later = (name: keyof typeof timers, ms: number, act: () => void): void => {
+    if (isClosed) return;
+    timers[name] ??= setTimeout(() => {
+      delete timers[name];
+      act();
+    }, ms).unref();
+  };
+
+  const fail = (found: Trouble): string => {
+    trouble = found;
+    report.failed(found);
+    if (found.kind !== 'unavailable') later('retry', retryMs, retry);
+    return found.message;
+  };
+
+  const openNow = (): string | undefined => {
+    const opened = open();
+    if ('trouble' in opened) return fail(opened.trouble);
+    ({ file } = opened);
+    ({ store } = file);
+    return undefined;
+  };
+
+  const replace = (found: Trouble): string | undefined => {
+    if (file === undefined || now() - replacedAt < minReplaceMs) return fail(found);
+    replacedAt = now();
+    const replaced = file.replace();
+    if ('trouble' in replaced) {
+      // Opening it again is what retrying does.
+      file.close();
+      file = undefined;
+      store = undefined;
+      return fail(replaced.trouble);
+    }
+    ({ store } = replaced);
+    const { batches, writes } = running();
+    for (const batch of batches) waiting.batches.add(batch);
+    for (const record of writes) waiting.writes.add(record);
+    return undefined;
+  };
+
+  /** Writes what waits: all of it, or the writes alone; at most so many records. */
+  const flush = (take: { reads: boolean; isDurable: boolean; max?: number }): string | undefined => {
+    if (store === undefined) return trouble?.message ?? 'the journal is closed';
+    const change = waiting.take(take);
+    if (change === undefined) return undefined;
+    try {
+      store.write(change);
+      waiting.done(change);
+      onWritten();
+      return undefined;
+    } catch (error) {
+      const found = toTrouble(error, store.file);
+      if (found.kind !== 'corrupt') return fail(found);
+      return replace(found) ?? flush(take);
+    }
+  };
+
+  const retry = (): void => {
+    if (isClosed) return;
+    if (store === undefined && openNow() !== undefined) return;
+    if (flush({ reads: true, isDurable: true, max: maxRetried }) !== undefined) return;
+    if (waiting.size() > 0) return void setImmediate(retry);
+    trouble = undefined;
+    report.recovered(waiting.takeLost());
+  };
+
+  const soon = (kind: 'write' | 'read'): void => {
+    waiting.bound();
+    if (trouble !== undefined) return;
+    if (kind === 'write') later('write', writeDelayMs, () => flush({ reads: false, isDurable: false }));
+    else later('read', readDelayMs, () => flush({ reads: true, isDurable: false }));
+  };
+
+  openNow();
+
+  return {
+    problem: () => trouble?.message,
+    batch(record) {
+      waiting.batches.add(record);
+      soon('write');
+    },
+    write(record) {
+      waiting.writes.add(record);
+      soon('write');
+    },
+    read(record) {
+      waiting.reads.add(record);
+      // Not at once, since whoever ends a call is not to wait for a transaction.
+      if (waiting.reads.size === maxReads && trouble === undefined) {
+        setImmediate(() => flush({ reads: true, isDurable: false }));
+      }
+      soon('read');
+    },
+    outcome(outcome) {
+      waiting.outcomes.add(outcome);
+      soon('write');
+    },
+    written() {
+      if (trouble !== undefined) return Promise.resolve(trouble.message);
+      // Everything begun in this turn of the event loop shares a transaction, and the wait for the disk.
+      group ??= new Promise((resolve) => {
+        setImmediate(() => {
+          group = undefined;
+          resolve(trouble?.message ?? flush({ reads: false, isDurable: true }));
+        });
+      });
+      return group;
+    },
+    writeNow: () => trouble?.message ?? flush({ reads: false, isDurable: true }),
+    withdraw: (record) => void waiting.batches.delete(record),
+    file: () => store,
+    close() {
+      if (isClosed) return;
+      flush({ reads: true, isDurable: true });
+      isClosed = true;
+      for (const timer of Object.values(timers)) clearTimeout(timer);
+      timers = {};
+      file?.close();
+      file = undefined;
+      store = undefined;
+      trouble ??= { kind: 'unavailable', message: 'the journal is closed' };
+    },
+  };
+}

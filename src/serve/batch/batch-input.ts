@@ -1,0 +1,40 @@
+import type { AbortLike } from '../../core/abort.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Ask, Era, Notice } from '../../core/protocol/client.ts';
+
+/** A batch as it comes from a client or a shell. */
+export interface BatchInput {
+  /** The arguments of `batch_call` or `batch_read`; anything, until parsed. */
+  input: unknown;
+  /** `batch_read`: refuse the whole batch if a call is more than a read. */
+  readOnly?: boolean;
+  /** How it came, for the journal: the name of the tool that was called, or `call` from a shell. Absent: what it is. */
+  tool?: string;
+  /** Who may come back to it with `batch_await`. Absent: nobody, and so it ends at its deadline. */
+  principal?: string;
+  /** Who shares idempotency keys with it: one client, over its restarts. Absent: whoever uses no client. */
+  keyScope?: string;
+  signal?: AbortLike;
+  /** Sent with each call: trace context, which is continued towards upstreams. */
+  meta?: JsonObject;
+  /** How the client is asked: as requests in their own right, or with the batch's answer (`ClientRequest.ask`). Absent: legacy. */
+  era?: Era;
+  /** Puts a question of a call's server to the client. Absent: there is nobody to ask, and servers are told so. */
+  ask?: Ask;
+  /** Gets what servers tell in the middle of a call, log messages first of all. */
+  onNotice?: (notice: Notice) => void;
+  /** The lowest level of log messages that the client wants of these calls. */
+  logLevel?: string;
+  /** Called as each call ends, with how many have. */
+  onProgress?: (progress: BatchProgress) => void;
+}
+
+/** One rising counter over a batch. */
+export interface BatchProgress {
+  done: number;
+  total: number;
+  message: string;
+}
+
+/** Those who use no client, a shell or a program with the library, are one principal to the journal, and share their keys. */
+export const localPrincipal = 'local';

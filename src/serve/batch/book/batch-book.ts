@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import type { LearntLate } from '../../../batch/reply/learnt-late.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { defaultLimits } from '../../../core/limits.ts';
+import type { Limits } from '../../../core/limits.ts';
+import { createBackgroundPlaces, type BackgroundPlaces } from './background-places.ts';
+import { createKeptBatches } from './kept-batches.ts';
+import type { OpenBatch } from './open-batch.ts';
+
+/** Of other batches in one reply; what is left goes with the next one. */
+const maxLearnt = 100;
+/** Short, since models repeat it. */
+const idBytes = 3;
+/** Who can guess it can read the results, where clients cannot be told apart. */
+const secretIdBytes = 12;
+
+/** Every batch of the process that its client can come back to: the running ones, and those that have ended not long ago. */
+export interface BatchBook {
+  /** The batches of one client, while that is there. `isShared`: several clients come under its name. */
+  join(options: { isShared: boolean }): ClientBatches;
+}
+
+/** The batches of one client. They belong to a principal, which may outlive the connection that they came over, and may not. */
+export interface ClientBatches {
+  /** An id that no batch here has. */
+  newId(): string;
+  /** Enters a batch that has begun. Without a `principal` nobody can come back to it. */
+  add(batch: OpenBatch, principal: string | undefined): void;
+  /** The batch, if it is this principal's and is still there. */
+  find(principal: string | undefined, batchId: string): OpenBatch | undefined;
+  /** The batch of whomever, now also of this principal, which has shown that it is the same client. */
+  share(principal: string | undefined, batchId: string): OpenBatch | undefined;
+  /** A place for a batch that goes on after its reply. */
+  takePlace(principal: string): ReturnType<BackgroundPlaces['take']>;
+  /**
+   * What was learnt late and is to be told with a reply about `batch`: all there is of that, and of the principal's others what it has
+   * not been told. From now on it has been.
+   */
+  learn(principal: string | undefined, batch: OpenBatch): LearntLate[];
+  /** Whether a batch that began here has not ended. */
+  isBusy(): boolean;
+  /** The client has gone: what began here and still runs is cancelled. */
+  close(): void;
+  hasLeft(): boolean;
+}
+
+/** A batch and who can come back to it. */
+export interface BookEntry {
+  batch: OpenBatch;
+  principals: Set<string>;
+  /** Whose going ends it. */
+  owner: object;
+  /** How many of its late ends its client has been told. */
+  told: number;
+}
+
+export function createBatchBook(clock: Clock, limits: Limits = defaultLimits): BatchBook {
+  const running = new Map<string, BookEntry>();
+  const kept = createKeptBatches(clock, limits);
+  const places = createBackgroundPlaces(limits.backgroundBatches);
+
+  const keep = (entry: BookEntry): void => {
+    if (!running.delete(entry.batch.batchId)) return;
+    if (entry.principals.size > 0) kept.keep(entry);
+    else entry.batch.reported();
+  };
+  /** A batch that has ended counts as such from then on, whoever looks first. */
+  const look = (batchId: string): BookEntry | undefined => {
+    const entry = running.get(batchId);
+    if (entry?.batch.isOver() === true) keep(entry);
+    return running.get(batchId) ?? kept.find(batchId);
+  };
+  const all = (): BookEntry[] => [...kept.all(), ...running.values()];
+
+  return {
+    join({ isShared }) {
+      const owner = {};
+      let hasLeft = false;
+      return {
+        newId() {
+          for (;;) {
+            const batchId = randomBytes(isShared ? secretIdBytes : idBytes).toString('hex');
+            if (look(batchId) === undefined) return batchId;
+          }
+        },
+        add(batch, principal) {
+          const entry = { batch, principals: new Set(principal === undefined ? [] : [principal]), owner, told: 0 };
+          running.set(batch.batchId, entry);
+          void batch.ended.then(() => {
+            keep(entry);
+            // There is nobody left who could be told, and no other client's calls are to wait for that.
+            if (hasLeft) batch.reported();
+          });
+        },
+        find(principal, batchId) {
+          const entry = principal === undefined ? undefined : look(batchId);
+          return principal !== undefined && entry?.principals.has(principal) === true ? entry.batch : undefined;
+        },
+        share(principal, batchId) {
+          const entry = look(batchId);
+          if (principal !== undefined) entry?.principals.add(principal);
+          return entry?.batch;
+        },
+        takePlace: (principal) => places.take(principal, { isShared }),
+        learn(principal, batch) {
+          const own = look(batch.batchId);
+          const learnt = toLearnt(batch, 0);
+          if (own !== undefined) own.told = learnt.length;
+          // Where clients cannot be told apart, the id of a batch is all that keeps it from the others.
+          if (principal === undefined || isShared) return learnt;
+          for (const entry of all()) {
+            if (entry === own || !entry.principals.has(principal)) continue;
+            const late = toLearnt(entry.batch, entry.told).slice(0, maxLearnt);
+            entry.told += late.length;
+            learnt.push(...late);
+          }
+          return learnt;
+        },
+        isBusy: () => [...running.values()].some((entry) => entry.owner === owner),
+        hasLeft: () => hasLeft,
+        close() {
+          hasLeft = true;
+          for (const entry of all()) {
+            if (entry.owner !== owner) continue;
+            entry.batch.cancel();
+            entry.batch.reported();
+          }
+        },
+      };
+    },
+  };
+}
+
+function toLearnt(batch: OpenBatch, from: number): LearntLate[] {
+  const late = batch.late();
+  if (late.length <= from) return [];
+  return late.slice(from).map(({ id, status, applied }) => ({ batchId: batch.batchId, id, status, applied }));
+}

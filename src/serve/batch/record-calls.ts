@@ -1,0 +1,63 @@
+import type { Journal, JournaledCall } from '../../core/journal.ts';
+import type { CallError } from '../../core/outcome.ts';
+import type { PlannedCall } from '../../core/plan.ts';
+import type { CallRecorder } from '../../schedule/call-recorder.ts';
+
+// Of a batch of a thousand the first few say what there is to say.
+const maxNamed = 5;
+
+/** Has the journal hear of calls as they are sent and as they end. */
+export interface Recording {
+  recorder: CallRecorder;
+  /** What the caller should know: which of its calls were sent without a record. */
+  warnings(): string[];
+}
+
+/**
+ * Write-ahead (scheduling.md §4): what may change something is sent once it stands in the journal. Where it cannot be written,
+ * destructive calls are not sent, and writes go on with a warning (§4.10).
+ */
+export function recordCalls(
+  journal: Journal,
+  { principal, batchId }: { principal: string; batchId?: string },
+): Recording {
+  const open = new WeakMap<PlannedCall, JournaledCall>();
+  const unrecorded: string[] = [];
+  let lastReason = '';
+  const judge = ({ id, class: toolClass }: PlannedCall, reason: string | undefined): CallError | undefined => {
+    if (reason === undefined) return undefined;
+    if (toolClass === 'destructive') return refused(reason);
+    unrecorded.push(id);
+    lastReason = reason;
+    return undefined;
+  };
+
+  return {
+    recorder: {
+      sending(call) {
+        const { id, server, tool, class: toolClass, arguments: args } = call;
+        const head = { callId: id, principal, server, tool, class: toolClass, arguments: args };
+        const journaled = journal.begin(batchId === undefined ? head : { ...head, batchId });
+        open.set(call, journaled);
+        return journaled.written?.then((reason) => judge(call, reason));
+      },
+      settled: (call, outcome) => open.get(call)?.settle({ outcome }),
+      late(call, { status, applied, result }) {
+        const times = { attempts: 1, queuedMs: 0, runMs: 0, startedMs: 0 };
+        const outcome = { status, applied, ...times, ...(result !== undefined && { result }) };
+        open.get(call)?.settle({ outcome, isLate: true });
+      },
+    },
+    warnings() {
+      if (unrecorded.length === 0) return [];
+      const more = unrecorded.length - maxNamed;
+      const named = [...unrecorded.slice(0, maxNamed), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+      return [`${named} ran without a record, so that a crash would hide their effect: ${lastReason}`];
+    },
+  };
+}
+
+function refused(reason: string): CallError {
+  const message = `not sent: a destructive call is sent only once it stands in the journal, and that cannot be written: ${reason}`;
+  return { code: 'internal', message, retryable: true };
+}

@@ -1,0 +1,33 @@
+import { renderReply } from '../../batch/reply/render-reply.ts';
+import { renderReport } from '../../batch/reply/structured/render-report.ts';
+import type { BatchConfig } from '../../config/config.ts';
+import type { BatchEnd } from '../../core/journal.ts';
+import type { Engine } from '../engine.ts';
+import type { OpenBatch } from './book/open-batch.ts';
+
+/**
+ * Writes the one end of a batch. What is cancelled since its client has gone was interrupted: sent again under its idempotency key, it
+ * goes on where it stopped.
+ */
+export function recordEnd(
+  engine: Engine,
+  { batch, settings, isKeyed }: { batch: OpenBatch; settings: BatchConfig; isKeyed: boolean },
+): void {
+  const { batchId } = batch;
+  const view = batch.view();
+  const isCancelled = view.outcomes.some(({ status }) => status === 'cancelled');
+  const status = !isCancelled ? 'completed' : engine.batches.hasLeft() ? 'interrupted' : 'cancelled';
+  const wallMs = Math.round(view.wallMs);
+  engine.logger.info({ batchId, calls: view.outcomes.length, wallMs }, 'batch done');
+  engine.journal.end(batchId, { status, wallMs, ...describe() });
+
+  function describe(): Pick<BatchEnd, 'report' | 'reply'> {
+    try {
+      const reply = isKeyed && status !== 'interrupted' ? renderReply({ ...view, settings, isKept: false }) : undefined;
+      return { report: renderReport(view), ...(reply !== undefined && { reply }) };
+    } catch (error) {
+      engine.logger.error({ batchId, reason: String(error) }, 'a batch failed inside mcp-marshal after it ran');
+      return { report: {} };
+    }
+  }
+}

@@ -1,4 +1,0 @@
-/** A message that did not leave this process: whatever it asked for has not happened. */
-export class UnsentError extends Error {
-  override name = 'UnsentError';
-}

@@ -1,0 +1,60 @@
+// A raw client over the two pipes of a child process.
+
+/** Requests by ids from 0 on; notifications are kept with the time at which they came. */
+export function openStdioSession(child) {
+  const waiting = new Map();
+  const notices = [];
+  let lastId = -1;
+  let isOver = false;
+  let rest = [];
+
+  const take = (line) => {
+    if (line === '') return;
+    const message = JSON.parse(line);
+    if (message.method !== undefined) {
+      if (message.id === undefined) notices.push({ at: performance.now(), ...message });
+      return;
+    }
+    waiting.get(message.id)?.(message);
+    waiting.delete(message.id);
+  };
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    const lines = chunk.split('\n');
+    if (lines.length === 1) return void rest.push(chunk);
+    take(rest.join('') + lines[0]);
+    for (const line of lines.slice(1, -1)) take(line);
+    rest = [lines.at(-1)];
+  });
+  child.stdin.on('error', () => {});
+  const end = () => {
+    isOver = true;
+    for (const resolve of waiting.values()) resolve({ error: { message: 'the program has ended' }, isOver: true });
+    waiting.clear();
+  };
+  child.stdout.once('close', end);
+  child.once('close', end);
+  const send = (message) => void (isOver || child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`));
+
+  return {
+    notices,
+    send,
+    nextId: () => lastId + 1,
+    request(method, params = {}) {
+      const id = ++lastId;
+      const sentMs = performance.now();
+      return new Promise((resolve) => {
+        if (isOver) return resolve({ error: { message: 'the program has ended' }, isOver, tookMs: 0 });
+        waiting.set(id, (message) =>
+          resolve({ ...message, tookMs: performance.now() - sentMs, sentMs, endedMs: performance.now() }),
+        );
+        send({ id, method, params });
+      });
+    },
+    async open() {
+      const clientInfo = { name: 'faults', version: '1.0.0' };
+      const answer = await this.request('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
+      send({ method: 'notifications/initialized' });
+      return answer;
+    },
+  };
+}

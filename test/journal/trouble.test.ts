@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type Libsql from 'libsql';
+import { batch, call, ended, makeStateDir, noReport, openJournal, openReader } from './support.ts';
+
+const sqlite: typeof Libsql = createRequire(import.meta.url)('libsql');
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const firstFile = (stateDir: string): string => join(stateDir, 'journal', 'journal-1.db');
+
+/** Writes a file of SQLite as another program would. */
+function writeDatabase(file: string, sql: string): string {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new sqlite(file);
+  database.exec(sql);
+  database.close();
+  return hashOf(file);
+}
+
+function hashOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+describe('a damaged file', () => {
+  test('is set aside whole, never deleted, and a new one is begun', async () => {
+    const stateDir = makeStateDir();
+    const file = firstFile(stateDir);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'no database '.repeat(500));
+    writeFileSync(`${file}-wal`, 'nor this');
+    const before = hashOf(file);
+    const { journal, lines } = openJournal(stateDir);
+    expect(journal.problem()).toBeUndefined();
+    expect(await journal.begin(call()).written).toBeUndefined();
+    const aside = readdirSync(dirname(file)).filter((name) => name.includes('.corrupt-'));
+    expect(aside.map((name) => name.replace(/-\d{4}-.*Z/, ''))).toEqual([
+      'journal-1.db.corrupt',
+      'journal-1.db.corrupt-wal',
+    ]);
+    expect(hashOf(join(dirname(file), aside[0] ?? ''))).toBe(before);
+    expect(lines.filter((line) => line.includes(aside[0] ?? '?'))).toHaveLength(1);
+    expect(openReader(stateDir).calls({ limit: 9 })).toHaveLength(1);
+  });
+
+  test('that shows its damage while it is used takes nothing along that still runs', async () => {
+    const stateDir = makeStateDir();
+    const file = firstFile(stateDir);
+    const { journal } = openJournal(stateDir);
+    journal.accept(batch('b1'));
+    const running = journal.begin(call({ batchId: 'b1', callId: 'c0' }));
+    await running.written;
+    damage(stateDir);
+    const next = journal.begin(call({ batchId: 'b1', callId: 'c1' }));
+    expect(await next.written).toBeUndefined();
+    expect(journal.problem()).toBeUndefined();
+    expect(readdirSync(dirname(file)).some((name) => name.startsWith('journal-1.db.corrupt-'))).toBe(true);
+    const reader = openReader(stateDir);
+    expect(reader.callsOf('b1')).toMatchObject([
+      { callId: 'c0', status: 'running' },
+      { callId: 'c1', status: 'running' },
+    ]);
+    running.settle(ended());
+    journal.end('b1', noReport);
+    await journal.close();
+    expect(reader.callsOf('b1')).toMatchObject([{ status: 'ok' }, { status: 'interrupted' }]);
+    expect(reader.batch('b1')).toMatchObject({ status: 'completed' });
+  });
+});
+
+describe('a file of a newer version', () => {
+  const newer = 'CREATE TABLE t (a); PRAGMA application_id = 0x6d63706a; PRAGMA user_version = 99';
+
+  test('is left as it is, and the next one is used', () => {
+    const stateDir = makeStateDir();
+    const before = writeDatabase(firstFile(stateDir), newer);
+    const { journal, lines } = openJournal(stateDir);
+    expect(journal.problem()).toBeUndefined();
+    expect(lines.join('')).toMatch(/journal-2\.db.*newer mcp-marshal/);
+    expect(hashOf(firstFile(stateDir))).toBe(before);
+  });
+
+  test('is refused where it is the configured one', () => {
+    const stateDir = makeStateDir();
+    const file = join(stateDir, 'own.db');
+    const before = writeDatabase(file, newer);
+    const { journal } = openJournal(stateDir, { file });
+    expect(journal.problem()).toMatch(/own\.db was written by a newer mcp-marshal/);
+    expect(hashOf(file)).toBe(before);
+  });
+});
+
+test('a database of another program is never written', () => {
+  const stateDir = makeStateDir();
+  const file = join(stateDir, 'bookmarks.db');
+  const before = writeDatabase(file, 'CREATE TABLE bookmarks (url)');
+  const { journal } = openJournal(stateDir, { file });
+  expect(journal.problem()).toMatch(/bookmarks\.db is a database of another program/);
+  expect(hashOf(file)).toBe(before);
+});
+
+describe('a folder that cannot be written', () => {
+  test('is a problem that says what and where; what was recorded is written once that is mended', async () => {
+    const stateDir = makeStateDir();
+    mkdirSync(stateDir);
+    // A file where the folder should be, since root may write everywhere.
+    writeFileSync(join(stateDir, 'journal'), '');
+    const { journal, lines } = openJournal(stateDir);
+    expect(journal.problem()).toMatch(/journal-1\.db cannot be written: .*(ENOTDIR|not a directory)/);
+    const reason = await journal.begin(call()).written;
+    expect(reason).toBe(journal.problem());
+    expect(journal.claim({ ...batch('b2'), key: 'k', scope: 's', digest: 'd' })).toEqual({
+      kind: 'unrecorded',
+      reason,
+    });
+    journal.begin(call({ class: 'read' })).settle(ended());
+    vi.advanceTimersByTime(9_000);
+    expect(lines.filter((line) => line.includes('cannot be written'))).toHaveLength(1);
+    rmSync(join(stateDir, 'journal'));
+    vi.advanceTimersByTime(3_000);
+    expect(journal.problem()).toBeUndefined();
+    expect(openReader(stateDir).calls({ limit: 9 })).toHaveLength(2);
+    expect(lines.at(-1)).toMatch(/written again; nothing was lost/);
+  });
+
+  test('costs the oldest records beyond ten thousand, and the log says how many', async () => {
+    const stateDir = makeStateDir();
+    mkdirSync(stateDir);
+    writeFileSync(join(stateDir, 'journal'), '');
+    const { journal, lines } = openJournal(stateDir);
+    for (let index = 0; index < 10_250; index++) {
+      journal.begin(call({ class: 'read', callId: `c${index}` })).settle(ended());
+    }
+    rmSync(join(stateDir, 'journal'));
+    vi.advanceTimersByTime(3_000);
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(journal.problem()).toBeUndefined();
+    expect(lines.at(-1)).toMatch(/250 records were lost/);
+    const calls = openReader(stateDir).calls({ limit: 20_000 });
+    expect(calls).toHaveLength(10_000);
+    expect(calls[0]?.callId).toBe('c250');
+  });
+});
+
+describe('a file that somebody holds', () => {
+  test('is refused with the process, and taken when that has gone', async () => {
+    const stateDir = makeStateDir();
+    const file = join(stateDir, 'own.db');
+    const one = openJournal(stateDir, { file });
+    const two = openJournal(stateDir, { file });
+    expect(one.journal.problem()).toBeUndefined();
+    expect(two.journal.problem()).toBe(`${file} is held by process ${process.pid}`);
+    await one.journal.close();
+    vi.advanceTimersByTime(3_000);
+    expect(two.journal.problem()).toBeUndefined();
+    expect(await two.journal.begin(call()).written).toBeUndefined();
+  });
+
+  test('makes the next one take the next, up to sixteen', () => {
+    const stateDir = makeStateDir();
+    const held = Array.from({ length: 16 }, () => openJournal(stateDir));
+    expect(held.map(({ journal }) => journal.problem())).toEqual(held.map(() => undefined));
+    expect(held[0]?.lines).toEqual([]);
+    expect(held[1]?.lines.join('')).toMatch(/journal-2\.db: .*journal-1\.db is held by process \d+/);
+    const { journal } = openJournal(stateDir);
+    expect(journal.problem()).toMatch(
+      new RegExp(`no journal file is free: .*journal-16\\.db is held by process ${process.pid}`),
+    );
+  });
+});
+
+test('where SQLite cannot be loaded there is a problem, and nothing else', async () => {
+  vi.resetModules();
+  vi.doMock('node:module', () => ({
+    createRequire: () => () => {
+      throw new Error("Cannot find module '@libsql/freebsd-x64'\nRequire stack:\n- /somewhere");
+    },
+  }));
+  const { createJournal } = await import('../../src/journal/create-journal.ts');
+  vi.doUnmock('node:module');
+  const { defaults } = await import('./support.ts');
+  const { createLogger } = await import('../../src/lib/logger.ts');
+  const logger = createLogger({ level: 'silent', format: 'json' });
+  const journal = createJournal({ config: defaults, stateDir: makeStateDir(), now: Date.now, logger });
+  expect(journal.problem()).toMatch(/SQLite cannot be loaded on \w+-\w+: Cannot find module '@libsql\/freebsd-x64'$/);
+  expect(await journal.begin(call()).written).toBe(journal.problem());
+  journal.accept(batch('b1'));
+  expect(journal.claim({ ...batch('b2'), key: 'k', scope: 's', digest: 'd' })).toMatchObject({ kind: 'unrecorded' });
+  journal.end('b1', noReport);
+  await journal.close();
+});
+
+/** Overwrites a file in use, so that the next statement finds it damaged. */
+function damage(stateDir: string): void {
+  const file = firstFile(stateDir);
+  const database = new sqlite(file);
+  // Another's change makes everybody read the file again, and it must not come from the log.
+  database.exec('UPDATE batches SET tool = tool; PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+  writeFileSync(file, 'no database '.repeat(5_000), { flag: 'r+' });
+}
