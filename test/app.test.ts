@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createProxy, loadConfig, type Proxy } from '../src/app.ts';
+import type { Config } from '../src/config/config.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import { profileOf } from '../src/upstream/instance/capabilities.ts';
 import { createKeptCatalog } from '../src/upstream/kept-catalog.ts';
@@ -80,5 +81,83 @@ describe('what a client is shown first', () => {
     const send = await connect(proxy, {});
     expect(JSON.stringify(await send('tools/list'))).not.toContain('talk__seen');
     expect(await send('tools/call', { name: 'talk__seen' })).toMatchObject({ result: { content: [{ type: 'text' }] } });
+  });
+});
+
+describe('another configuration', () => {
+  /** A proxy in front of a scripted server, and its configuration with other keys and another policy. */
+  async function openScripted(): Promise<{
+    proxy: Proxy;
+    having: (others: object, policy?: string) => Promise<Config>;
+  }> {
+    const directory = temporaryDirectory();
+    const { command, args } = fixture('scripted.mjs');
+    const [file, policy] = ['marshal.yaml', 'it.yaml'].map((name) => join(directory.path, name)) as [string, string];
+    const having = (others: object, rules = ''): Promise<Config> => {
+      writeFileSync(policy, `version: 1\n${rules}`);
+      const servers = { it: { command, args, policy } };
+      writeFileSync(file, JSON.stringify({ version: 1, stateDir: join(directory.path, 'state'), servers, ...others }));
+      return loadConfig({ file });
+    };
+    const proxy = createProxy({ config: await having({}), logger: silent });
+    onTestFinished(async () => {
+      await proxy.close();
+      directory.remove();
+    });
+    proxy.start();
+    await proxy.settled(20_000);
+    return { proxy, having };
+  }
+
+  // One of the process and one of the server for each call in flight.
+  const slotsOfOne = 2;
+  const statusesOf = (reply: JsonObject): unknown => {
+    const { structuredContent }: { structuredContent?: { results: { status: string }[] } } = JSON.parse(
+      JSON.stringify(reply),
+    );
+    return structuredContent?.results.map(({ status }) => status);
+  };
+  const readThenWrite = {
+    input: {
+      calls: [
+        { id: 'a', tool: 'it__read', arguments: { key: 'k', ms: 300 } },
+        { tool: 'it__write', arguments: { key: 'k', value: { $result: 'a' } } },
+      ],
+      format: 'structured',
+    },
+  };
+
+  test('leaves a batch that runs the policy that it began with, and holds for the next one', async () => {
+    const { proxy, having } = await openScripted();
+    const denied = await having({}, 'deny: [write]\n');
+    const running = proxy.runBatch(readThenWrite);
+    await vi.waitFor(() => expect(proxy.load().slots).toBe(slotsOfOne));
+    expect(proxy.apply(denied)).toMatchObject({ changed: ['it'], reconnected: [] });
+    expect(statusesOf(await running)).toEqual(['ok', 'ok']);
+    expect(statusesOf(await proxy.runBatch(readThenWrite))).toEqual(['ok', 'denied']);
+    expect(proxy.config.servers[0]!.policy.rules).toHaveLength(1);
+  });
+
+  test('has other names, other recipes and other limits hold at once', async () => {
+    const { proxy, having } = await openScripted();
+    const recipes = { look: { description: 'look', calls: [{ tool: 'it__read', arguments: { key: 'k' } }] } };
+    proxy.apply(await having({ naming: 'bare', recipes, batch: { maxCalls: 1 } }));
+    expect(proxy.catalog().byExposedName.has('echo')).toBe(true);
+    expect([...proxy.recipes().keys()]).toEqual(['look']);
+    expect(await proxy.runBatch(readThenWrite)).toMatchObject({ isError: true });
+    proxy.apply(await having({}));
+    expect(proxy.catalog().byExposedName.has('echo')).toBe(false);
+    expect([...proxy.recipes().keys()]).toEqual([]);
+  });
+
+  test('lets more calls of a server run at once from then on', async () => {
+    const { proxy, having } = await openScripted();
+    proxy.apply(await having({ maxParallel: 1 }));
+    const reads = { calls: ['a', 'b', 'c'].map((key) => ({ tool: 'it__read', arguments: { key, ms: 300 } })) };
+    const running = proxy.runBatch({ input: reads });
+    await vi.waitFor(() => expect(proxy.load().slots).toBe(slotsOfOne));
+    proxy.apply(await having({ maxParallel: 8 }));
+    await vi.waitFor(() => expect(proxy.load().slots).toBeGreaterThan(slotsOfOne));
+    await running;
   });
 });

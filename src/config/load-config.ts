@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
+import { setImmediate as letOthersGo } from 'node:timers/promises';
 import { isJsonObject } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import { serverLimits } from '../core/limits.ts';
 import type { Problem } from '../core/place.ts';
 import { checkSchema } from './schema/check-schema.ts';
 import { fromClientFile, isClientFile } from './server/client-file.ts';
@@ -42,7 +44,7 @@ export interface LoadConfigOptions {
 
 /**
  * Loads the configuration with every policy that it names, defaults filled in and variables replaced.
- * Throws ConfigError with all problems of all files at once.
+ * Throws ConfigError with all problems of all files at once. Lets other work go on in between: it may be loaded while calls run.
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<Config> {
   const { env = process.env, cwd = process.cwd(), onFile } = options;
@@ -52,6 +54,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
   if (!read.ok) throw new ConfigError([{ message: `the configuration ${found.shown} ${read.reason}` }]);
   const { usable: source, problems } = parseSource(read.text, found.shown);
   if (source === undefined) throw new ConfigError(problems);
+  await letOthersGo();
 
   const warnings: Problem[] = [];
   const value = toOwnFile(source, warnings);
@@ -60,6 +63,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
   const { checkRecipe: check = () => [] } = options;
   const { recipes, problems: flaws } = loadRecipes(source, { value, found: problems, check });
   problems.push(...flaws);
+  await letOthersGo();
 
   const directory = dirname(found.path);
   const envFile = isJsonObject(value) && typeof value['envFile'] === 'string' ? value['envFile'] : undefined;
@@ -78,6 +82,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     problems.push(...loaded.problems);
     warnings.push(...loaded.warnings);
     if (loaded.server !== undefined) servers.push(loaded.server);
+    await letOthersGo();
   }
   problems.push(...checkServersKey(value, source));
   if (!checked.ok || problems.length > 0) throw new ConfigError(problems, warnings);
@@ -88,7 +93,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
   const { batch, journal, log, maxParallel, surface, naming, stateDir } = checked.value;
   return {
     file: found.path,
-    servers: servers.map((server) => ({ ...server, limits })),
+    servers: servers.map((server) => ({ ...server, limits: serverLimits(limits) })),
     limits,
     batch: toBatch(batch),
     journal: toJournal(journal, (file) => resolvePath(file, directory, env)),

@@ -72,6 +72,11 @@ export const defaultLimits: Limits = {
   keptChars: 32_000_000,
 };
 
+/** Those that hold for each server, of those of the process. */
+export function serverLimits({ messageBytes, responseBytes, queuedBytes, stderrLines }: Limits): ServerLimits {
+  return { messageBytes, responseBytes, queuedBytes, stderrLines };
+}
+
 /** A number of bytes as messages say it: `10 MiB`. */
 export function showBytes(bytes: number): string {
   return bytes % megabyte === 0 ? `${bytes / megabyte} MiB` : `${bytes.toLocaleString('en-US')} bytes`;

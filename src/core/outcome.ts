@@ -55,7 +55,7 @@ export interface CallError {
 /** Whether a call changed anything upstream: `unknown` means that it was sent and its end was not learnt. */
 export type Applied = 'no' | 'yes' | 'unknown';
 
-/** What an upstream's answer to one sent call was. `sent: false` says that no byte of the call left this process. */
+/** What an upstream's answer to one sent call was. `sent: false` says that it is certain that the call was not run. */
 export type SendResult =
   | { ok: true; result: JsonObject }
   | {

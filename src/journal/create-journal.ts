@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { claimKey } from './claims/claim-key.ts';
 import { openFile } from './file/open-file.ts';
 import { type BatchRecord, endBatch, keyOf } from './records/batch-record.ts';
-import type { CallRecord } from './records/call-record.ts';
+import { type CallRecord, toRecordedEnd } from './records/call-record.ts';
 import { type OutcomeBudget, toKeptOutcome } from './records/kept-outcomes.ts';
 import { switchedOff } from './switched-off.ts';
 import { loadSqlite } from './sqlite/load-sqlite.ts';
@@ -50,7 +50,7 @@ export function createJournal({ config, stateDir, now, logger }: JournalOptions)
     const settle: JournaledCall['settle'] = (end) => {
       if (isClosed) return;
       running.delete(record);
-      record.end = { ...end, endedAt: now() };
+      record.end = toRecordedEnd(end, now());
       put(record);
       const { batchId, callId } = head;
       const budget = batchId === undefined ? undefined : batches.get(batchId)?.budget;

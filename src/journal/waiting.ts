@@ -11,68 +11,111 @@ export interface KeptOutcome {
 
 /** Records that wait to be written. Each stands here once, and is written as it is then, so that a begin and its end cost one row. */
 export interface Waiting {
-  batches: Set<BatchRecord>;
-  writes: Set<CallRecord>;
-  reads: Set<CallRecord>;
-  outcomes: Set<KeptOutcome>;
+  batch(record: BatchRecord): void;
+  write(record: CallRecord): void;
+  /** Returns how many reads wait. */
+  read(record: CallRecord): number;
+  outcome(outcome: KeptOutcome): void;
+  withdraw(record: BatchRecord): void;
   size(): number;
   /** What the next transaction shall write, the oldest first; `undefined` for nothing. */
   take(options: { reads: boolean; isDurable: boolean; max?: number }): Change | undefined;
   /** It has been written. */
   done(change: Change): void;
-  /** Drops the oldest beyond the bound. */
-  bound(): void;
   /** How many were dropped since this was last asked. */
   takeLost(): number;
 }
 
-/** As many as wait while a disk is full, at some 1 kB each. */
+/** As many as wait while a disk is full, at some 1 kB each, */
 const maxWaiting = 10_000;
+/** with what is large of them: outcomes, reports and replies. */
+const maxChars = 32_000_000;
 
 export function createWaiting(): Waiting {
-  const batches = new Set<BatchRecord>();
+  /** With what they hold. */
+  const batches = new Map<BatchRecord, number>();
   const writes = new Set<CallRecord>();
   const reads = new Set<CallRecord>();
   const outcomes = new Set<KeptOutcome>();
+  let chars = 0;
   let lost = 0;
   const size = (): number => batches.size + writes.size + reads.size + outcomes.size;
 
+  const forget = {
+    batch(record: BatchRecord): void {
+      chars -= batches.get(record) ?? 0;
+      batches.delete(record);
+    },
+    outcome(kept: KeptOutcome): void {
+      if (outcomes.delete(kept)) chars -= kept.outcome.length;
+    },
+  };
+
+  /** Drops what matters least, the oldest first. An outcome only spares a call that is sent again. */
+  const dropOne = (): void => {
+    const [read] = reads;
+    const [outcome] = outcomes;
+    const [write] = writes;
+    const [batch] = batches.keys();
+    if (chars > maxChars && outcome !== undefined) forget.outcome(outcome);
+    else if (chars > maxChars && batch !== undefined) forget.batch(batch);
+    else if (read !== undefined) reads.delete(read);
+    else if (outcome !== undefined) forget.outcome(outcome);
+    else if (write !== undefined) writes.delete(write);
+    else if (batch !== undefined) forget.batch(batch);
+    lost++;
+  };
+
+  const isOver = (): boolean => size() > maxWaiting || chars > maxChars;
+  const bound = (): void => {
+    while (isOver()) dropOne();
+  };
+
   return {
-    batches,
-    writes,
-    reads,
-    outcomes,
+    batch(record) {
+      const held = (record.end?.report?.length ?? 0) + (record.end?.reply?.length ?? 0);
+      chars += held - (batches.get(record) ?? 0);
+      batches.set(record, held);
+      bound();
+    },
+    write(record) {
+      writes.add(record);
+      bound();
+    },
+    read(record) {
+      reads.add(record);
+      bound();
+      return reads.size;
+    },
+    outcome(kept) {
+      outcomes.add(kept);
+      chars += kept.outcome.length;
+      bound();
+    },
+    withdraw: forget.batch,
     size,
     take({ reads: withReads, isDurable, max = maxWaiting }) {
       if (size() === 0 || (!withReads && size() === reads.size)) return undefined;
       let room = max;
-      const some = <T>(set: Set<T>): T[] => {
-        const taken = set.size <= room ? [...set] : [...set].slice(0, room);
+      const some = <T>(all: Iterable<T>, count: number): T[] => {
+        const taken = count <= room ? [...all] : [...all].slice(0, room);
         room -= taken.length;
         return taken;
       };
+      // Batches last, so that none ends before what its calls have left is written.
       return {
-        batches: some(batches),
-        writes: some(writes),
-        outcomes: some(outcomes),
-        reads: withReads ? some(reads) : [],
+        writes: some(writes, writes.size),
+        outcomes: some(outcomes, outcomes.size),
+        reads: withReads ? some(reads, reads.size) : [],
+        batches: some(batches.keys(), batches.size),
         isDurable,
       };
     },
     done(change) {
-      for (const batch of change.batches) batches.delete(batch);
       for (const record of change.writes) writes.delete(record);
-      for (const outcome of change.outcomes) outcomes.delete(outcome);
+      for (const kept of change.outcomes) forget.outcome(kept);
       for (const record of change.reads) reads.delete(record);
-    },
-    bound() {
-      // What matters least first. Outcomes are the largest, and only spare a call that is sent again.
-      for (let excess = size() - maxWaiting; excess > 0; excess--) {
-        const set: Set<unknown> | undefined = [reads, outcomes, writes, batches].find((some) => some.size > 0);
-        if (set === undefined) return;
-        set.delete(set.values().next().value);
-        lost++;
-      }
+      for (const record of change.batches) forget.batch(record);
     },
     takeLost() {
       const count = lost;

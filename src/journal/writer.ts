@@ -1,7 +1,7 @@
 import type { Logger } from '../lib/logger.ts';
 import type { OpenFile } from './file/open-file.ts';
 import type { BatchRecord } from './records/batch-record.ts';
-import type { CallRecord } from './records/call-record.ts';
+import { type CallRecord, dropArguments } from './records/call-record.ts';
 import { type Trouble, toTrouble } from './sqlite/trouble.ts';
 import { createTroubleReport } from './trouble-report.ts';
 import { createWaiting, type KeptOutcome } from './waiting.ts';
@@ -95,8 +95,8 @@ export function createWriter(options: WriterOptions): Writer {
     }
     ({ store } = replaced);
     const { batches, writes } = running();
-    for (const batch of batches) waiting.batches.add(batch);
-    for (const record of writes) waiting.writes.add(record);
+    for (const batch of batches) waiting.batch(batch);
+    for (const record of writes) waiting.write(record);
     return undefined;
   };
 
@@ -127,7 +127,6 @@ export function createWriter(options: WriterOptions): Writer {
   };
 
   const soon = (kind: 'write' | 'read'): void => {
-    waiting.bound();
     if (trouble !== undefined) return;
     if (kind === 'write') later('write', writeDelayMs, () => flush({ reads: false, isDurable: false }));
     else later('read', readDelayMs, () => flush({ reads: true, isDurable: false }));
@@ -138,23 +137,24 @@ export function createWriter(options: WriterOptions): Writer {
   return {
     problem: () => trouble?.message,
     batch(record) {
-      waiting.batches.add(record);
+      waiting.batch(record);
       soon('write');
     },
     write(record) {
-      waiting.writes.add(record);
+      if (trouble !== undefined) dropArguments(record);
+      waiting.write(record);
       soon('write');
     },
     read(record) {
-      waiting.reads.add(record);
+      if (trouble !== undefined) dropArguments(record);
       // Not at once, since whoever ends a call is not to wait for a transaction.
-      if (waiting.reads.size === maxReads && trouble === undefined) {
+      if (waiting.read(record) === maxReads && trouble === undefined) {
         setImmediate(() => flush({ reads: true, isDurable: false }));
       }
       soon('read');
     },
     outcome(outcome) {
-      waiting.outcomes.add(outcome);
+      waiting.outcome(outcome);
       soon('write');
     },
     written() {
@@ -169,7 +169,7 @@ export function createWriter(options: WriterOptions): Writer {
       return group;
     },
     writeNow: () => trouble?.message ?? flush({ reads: false, isDurable: true }),
-    withdraw: (record) => void waiting.batches.delete(record),
+    withdraw: waiting.withdraw,
     file: () => store,
     close() {
       if (isClosed) return;

@@ -89,7 +89,7 @@ export function createDispatcher(options: Limits & { clock: Clock; random: () =>
     apply(limits) {
       book.apply(limits);
       gate.apply(limits.rates);
-      for (const admitted of [...waiting]) if (!book.knows(admitted.call.server)) admitted.dismiss();
+      for (const admitted of waiting) if (!book.knows(admitted.call.server)) admitted.dismiss();
       pumpSoon();
     },
     load: () => ({ lockNodes: locks.size(), ready: queue.size() + gate.size(), slots: book.taken() }),

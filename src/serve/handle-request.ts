@@ -12,6 +12,7 @@ import { getPrompt } from './features/prompts/get-prompt.ts';
 import { changeSubscription } from './features/resources/change-subscription.ts';
 import { readResource } from './features/resources/read-resource.ts';
 import { setLogLevel } from './features/set-log-level.ts';
+import { answerModernTask, modernTaskMethods } from './features/tasks/answer-modern-task.ts';
 import { handleToolCall } from './features/tools/handle-tool-call.ts';
 
 /**
@@ -49,7 +50,8 @@ async function handleOther(engine: Engine, request: ClientRequest): Promise<Json
     case 'tasks/list':
       return listTasks(engine, request);
     default:
-      return method.startsWith('tasks/') ? askAboutTask(engine, request) : callVendorMethod(engine, request);
+      if (!method.startsWith('tasks/')) return callVendorMethod(engine, request);
+      return era === 'modern' ? answerModernTask(engine, request) : askAboutTask(engine, request);
   }
 }
 
@@ -60,5 +62,6 @@ const sessionMethods = new Set(['initialize', 'ping', 'server/discover', 'subscr
 
 function isOutOfPlace(method: string, era: ClientRequest['era']): boolean {
   if (sessionMethods.has(method) || method.startsWith('notifications/')) return true;
-  return era === 'modern' && (legacyMethods.has(method) || method.startsWith('tasks/'));
+  if (era === 'legacy') return false;
+  return legacyMethods.has(method) || (method.startsWith('tasks/') && !modernTaskMethods.has(method));
 }

@@ -26,8 +26,8 @@ test('the normal form of the full example stays what it is', async () => {
 
 test('outside servers, the full example holds the defaults', async () => {
   const [full, minimal] = [await example('full.yaml'), await example('minimal.yaml')];
-  const { batch, maxParallel, surface, naming, log, stateDir } = minimal;
-  expect(full).toMatchObject({ batch, maxParallel, surface, naming, log, stateDir });
+  const { batch, journal, limits, maxParallel, surface, naming, log, stateDir } = minimal;
+  expect(full).toMatchObject({ batch, journal, limits, maxParallel, surface, naming, log, stateDir });
 });
 
 test.each(['full.yaml', 'policies/files.yaml'])('the example %s shows every key that its schema has', async (file) => {

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { inFolder, load, problemsOf, server, warningsOf } from './load-from.ts';
@@ -216,4 +216,23 @@ describe('the file of a client', () => {
       'c.json:1:53 mcpServers.a.disabled: is an unknown key; write enabled: false',
     ]);
   });
+});
+
+test('tells of every file of the user’s that it reads, also where one of them is missing', async () => {
+  const files = {
+    'marshal.yaml': `version: 1
+envFile: .env
+servers:
+  a: { command: x, policy: p.yaml, args: ["\${file:key}"] }
+  b: { command: x, policy: missing.yaml }
+  c: { command: x, policy: "builtin:filesystem" }
+`,
+    'p.yaml': 'version: 1\n',
+    '.env': '',
+    key: 'k',
+  };
+  const seen: string[] = [];
+  const loading = load(files, { onFile: (file) => seen.push(basename(file)) });
+  await expect(loading).rejects.toThrow('missing.yaml');
+  expect(seen).toEqual(['marshal.yaml', '.env', 'key', 'p.yaml', 'missing.yaml']);
 });

@@ -160,13 +160,13 @@ describe('one mistake at the top', () => {
     ],
     [
       'version: 1\nservers: {}\nfoo: 1',
-      '3:1 foo: is an unknown key; known here: version, envFile, servers, mcpServers, batch, recipes, maxParallel, surface, naming, log, stateDir',
+      '3:1 foo: is an unknown key; known here: version, envFile, servers, mcpServers, batch, journal, limits, recipes, maxParallel, surface, naming, log, stateDir',
     ],
   ])('%s', async (text, printed) => {
     expect(await problemsOf(text)).toEqual([`marshal.yaml:${printed}`]);
   });
 
-  test.each(['approvals', 'auth', 'lock', 'flow', 'journal', 'telemetry'])(
+  test.each(['approvals', 'auth', 'lock', 'flow', 'telemetry'])(
     '%s is not accepted in silence before its feature is there',
     async (key) => {
       expect(await problemsOf(`version: 1\nservers: {}\n${key}: {}`)).toEqual([

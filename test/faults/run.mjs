@@ -32,8 +32,13 @@ process.exit(await run());
 async function run() {
   if (options.isChaos) return (await import('./chaos/run-chaos.mjs')).runChaos({ ...options, program });
   if (options.soakMs !== undefined) return (await import('./soak/run-soak.mjs')).runSoak({ ...options, program });
-  const wanted = rows.map((row) => ({ ...row, ways: row.ways.filter(({ transport }) => options.transport === undefined || transport === options.transport) }));
-  const chosen = wanted.filter(({ id, ways }) => ways.length > 0 && (options.only === undefined || options.only.includes(id)));
+  const wanted = rows.map((row) => ({
+    ...row,
+    ways: row.ways.filter(({ transport }) => options.transport === undefined || transport === options.transport),
+  }));
+  const chosen = wanted.filter(
+    ({ id, ways }) => ways.length > 0 && (options.only === undefined || options.only.includes(id)),
+  );
   if (chosen.length === 0) {
     process.stderr.write(`no row of these; there are ${[...new Set(rows.map(({ id }) => id))].join(', ')}\n`);
     return 2;

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -131,8 +131,8 @@ test('closing marks what is open as interrupted: a write with an unknown effect,
   const reader = openReader(stateDir);
   expect(reader.batch('b1')).toMatchObject({ status: 'interrupted' });
   expect(reader.callsOf('b1')).toMatchObject([
-    { callId: 'c0', status: 'interrupted', applied: 'unknown' },
-    { callId: 'c1', status: 'interrupted', applied: 'no' },
+    { callId: 'c0', status: 'interrupted', applied: 'unknown', endedAt: expect.any(Number) },
+    { callId: 'c1', status: 'interrupted', applied: 'no', endedAt: expect.any(Number) },
   ]);
   expect(journal.problem()).toMatch(/closed/);
   expect(await journal.begin(call()).written).toMatch(/closed/);
@@ -196,6 +196,17 @@ test('nobody but its user may read it, whatever the umask', async () => {
   } finally {
     process.umask(umask);
   }
+});
+
+test('a journal that others could read is closed to them', async () => {
+  const stateDir = makeStateDir();
+  await openJournal(stateDir).journal.close();
+  const file = join(stateDir, 'journal', 'journal-1.db');
+  chmodSync(file, 0o644);
+  chmodSync(join(stateDir, 'journal'), 0o755);
+  openJournal(stateDir);
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(join(stateDir, 'journal')).mode & 0o777).toBe(0o700);
 });
 
 test('a journal that is switched off records nothing, touches nothing and promises nothing of keys', async () => {

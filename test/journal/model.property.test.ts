@@ -117,6 +117,7 @@ function interrupt(model: Model): void {
 function read(stateDir: string): Map<string, string> {
   const calls = openReader(stateDir).calls({ limit: 1_000 });
   expect(new Set(calls.map(({ seq }) => seq)).size).toBe(calls.length);
+  expect(new Set(calls.map(({ callId }) => callId)).size).toBe(calls.length);
   return new Map(
     calls.map(({ batchId, callId, status, isLate }) => [
       `${batchId} ${callId}`,

@@ -132,6 +132,31 @@ test('a file is held as long as its process lives, and free when that is killed'
   expect(openJournal(stateDir, { file }).journal.problem()).toBeUndefined();
 });
 
+test('a key whose process was killed is another’s at once, with what is known of the calls', async () => {
+  const stateDir = makeStateDir();
+  const { journal } = openJournal(stateDir);
+  const child = start(`${prelude(stateDir)}
+    journal.claim({ batchId: 'b1', principal: 'stdio', tool: 'batch_call', calls: 2, key: 'k', scope: 's', digest: 'd' });
+    const done = journal.begin(head('c0'));
+    done.settle({ outcome });
+    await journal.begin(head('c1')).written;
+    say('begun');
+    process.stdin.resume();`);
+  await child.until(1);
+  const batch = keyed('b2', { key: 'k', scope: 's', digest: 'd' });
+  expect(journal.claim(batch)).toEqual({ kind: 'conflict', batchId: 'b1' });
+  child.process.kill('SIGKILL');
+  await child.gone;
+  const claim = journal.claim(batch);
+  expect(claim).toMatchObject({ kind: 'interrupted', batchId: 'b1' });
+  const calls = claim.kind === 'interrupted' ? [...claim.calls] : [];
+  expect(calls).toMatchObject([
+    ['c0', { class: 'write', outcome: { status: 'ok' } }],
+    ['c1', { class: 'write' }],
+  ]);
+  expect(calls[1]?.[1].outcome).toBeUndefined();
+});
+
 test('two processes that ask for one key at once do not both get it', async () => {
   const stateDir = makeStateDir();
   const code = `${prelude(stateDir)}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -68,6 +68,7 @@ describe('a damaged file', () => {
       { callId: 'c0', status: 'running' },
       { callId: 'c1', status: 'running' },
     ]);
+    expect(reader.batch('b1')).toMatchObject({ status: 'running' });
     running.settle(ended());
     journal.end('b1', noReport);
     await journal.close();
@@ -102,9 +103,11 @@ test('a database of another program is never written', () => {
   const stateDir = makeStateDir();
   const file = join(stateDir, 'bookmarks.db');
   const before = writeDatabase(file, 'CREATE TABLE bookmarks (url)');
+  chmodSync(file, 0o640);
   const { journal } = openJournal(stateDir, { file });
   expect(journal.problem()).toMatch(/bookmarks\.db is a database of another program/);
   expect(hashOf(file)).toBe(before);
+  expect(statSync(file).mode & 0o777).toBe(0o640);
 });
 
 describe('a folder that cannot be written', () => {
@@ -148,6 +151,22 @@ describe('a folder that cannot be written', () => {
     expect(calls).toHaveLength(10_000);
     expect(calls[0]?.callId).toBe('c250');
   });
+});
+
+test('reports that wait for a full disk are held up to a bound', async () => {
+  const stateDir = makeStateDir();
+  mkdirSync(stateDir);
+  writeFileSync(join(stateDir, 'journal'), '');
+  const { journal, lines } = openJournal(stateDir);
+  for (let index = 0; index < 10; index++) {
+    journal.accept(batch(`b${index}`));
+    journal.end(`b${index}`, { ...noReport, report: { text: 'x'.repeat(5_000_000) } });
+  }
+  rmSync(join(stateDir, 'journal'));
+  vi.advanceTimersByTime(3_000);
+  expect(journal.problem()).toBeUndefined();
+  expect(lines.at(-1)).toMatch(/4 records were lost/);
+  expect(openReader(stateDir).batches({ limit: 99 })).toHaveLength(6);
 });
 
 describe('a file that somebody holds', () => {

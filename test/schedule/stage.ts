@@ -44,6 +44,8 @@ export interface Execution {
   endMs: number;
   /** When the batch learnt its outcome. */
   settledMs: number;
+  /** What it answered by itself. */
+  answered?: Answer;
 }
 
 /** A scheduler with upstreams that take as long as the sketches say, all in virtual time. */
@@ -185,7 +187,10 @@ export function createStage(
         const clear =
           answer === 'never'
             ? () => {}
-            : clock.after(sketch.ms ?? 10, () => end(answerOf(answer, sketch.retryAfterMs)));
+            : clock.after(sketch.ms ?? 10, () => {
+                execution.answered = answer ?? 'ok';
+                end(answerOf(answer, sketch.retryAfterMs));
+              });
         signal.addEventListener('abort', () => {
           clear();
           end({ ok: false, sent: true, error: { code: 'cancelled', message: 'cancelled', retryable: false } });

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { createArgumentValidator } from '../../src/batch/plan/argument-validator.ts';
 import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
 import type { RecipeConfig } from '../../src/config/recipe/recipe.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { ServerOffer } from '../../src/core/protocol/server.ts';
 import type { Tool } from '../../src/core/tool.ts';
-import { createLiveCatalog } from '../../src/serve/live-catalog.ts';
+import { createLiveCatalog, type CatalogChange } from '../../src/serve/live-catalog.ts';
 import { recipeOf } from '../batch/recipe/recipe-of.ts';
 import { settings } from '../batch/tiny-catalog.ts';
 import { makePolicy, makeTool } from '../policy/make-policy.ts';
@@ -16,23 +18,38 @@ function live(first: Tool[] = [], recipes: readonly RecipeConfig[] = []) {
   const { logger, lines } = recordingLogger();
   const policy = makePolicy({ deny: ['secret'] });
   let tools = first;
+  let naming: 'prefixed' | 'bare' = 'prefixed';
+  let offered: readonly ServerOffer[] = [];
   const announcedMs: number[] = [];
+  const changes: CatalogChange[] = [];
   const catalog = createLiveCatalog({
     sources: () => [{ server: 'files', policy, tools }],
     offerRecipes: (catalog) =>
       recipes.map((recipe) =>
         offerRecipe(recipe, { catalog, settings, servers: new Map(), unavailable: () => undefined, validate }),
       ),
-    naming: () => 'prefixed',
-    offers: () => [],
+    naming: () => naming,
+    offers: () => offered,
     clock,
     logger,
   });
-  const stop = catalog.onChange(() => announcedMs.push(clock.now()));
+  const stop = catalog.onChange((change) => {
+    announcedMs.push(clock.now());
+    changes.push(change);
+  });
   return {
     catalog,
     clock,
     announcedMs,
+    changes,
+    rename(next: typeof naming) {
+      naming = next;
+      catalog.refresh();
+    },
+    offerCapabilities(server: string, capabilities: JsonObject) {
+      offered = [{ server, capabilities, toolList: {} }];
+      catalog.refresh();
+    },
     stop,
     warnings: () => lines().map(({ msg }) => msg),
     offer(names: string[]) {
@@ -133,5 +150,34 @@ describe('the catalogue as it changes', () => {
     await clock.runOut();
     expect(warnings()).toHaveLength(1);
     expect(warnings()[0]).toContain('files');
+  });
+});
+
+describe('what a change of the configuration means for a client', () => {
+  test('other names are a new list of tools, and of prompts', async () => {
+    const { catalog, clock, changes, offer, rename } = live();
+    offer(['read']);
+    await clock.pass(1_000);
+    rename('bare');
+    expect(catalog.current().listed.map(({ name }) => name)).toEqual(['read']);
+    await clock.pass(1_000);
+    expect(changes).toEqual([
+      { tools: true, offering: false },
+      { tools: true, offering: true },
+    ]);
+  });
+
+  test('a server that has prompts and no tools is told of, and the list of tools is not said to have changed', async () => {
+    const { clock, changes, offerCapabilities } = live();
+    offerCapabilities('words', { prompts: {} });
+    await clock.pass(1_000);
+    expect(changes).toEqual([{ tools: false, offering: true }]);
+  });
+
+  test('what changes nothing that is listed is told to nobody', async () => {
+    const { catalog, clock, changes } = live();
+    catalog.refresh();
+    await clock.pass(1_000);
+    expect(changes).toEqual([]);
   });
 });

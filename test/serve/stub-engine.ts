@@ -10,6 +10,7 @@ import { refusal, type Reply } from '../../src/core/protocol/rpc.ts';
 import type { Tool } from '../../src/core/tool.ts';
 import type { ClientRequest } from '../../src/serve/client-request.ts';
 import type { Setup } from '../../src/serve/setup.ts';
+import type { CatalogChange } from '../../src/serve/live-catalog.ts';
 import type { Engine } from '../../src/serve/engine.ts';
 import type { ServerNotice, ServerOffer, UpstreamRequest } from '../../src/core/protocol/server.ts';
 import { createBatchBook } from '../../src/serve/batch/book/batch-book.ts';
@@ -38,7 +39,7 @@ export interface StubEngine {
   /** Levels of log messages as they were set. */
   levels: string[];
   /** Tells those who watch the catalogue that it may have changed. */
-  change: () => void;
+  change: (change?: CatalogChange) => void;
   /** Has a server send a notification that belongs to no request. */
   tell: (notice: ServerNotice) => void;
   /** How many listen for changes of the catalogue or for notices. */
@@ -80,7 +81,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     StubEngine,
     'sent' | 'requests' | 'notified' | 'subscriptions' | 'levels'
   >;
-  const catalogListeners = new Set<Parameters<Engine['onCatalogChange']>[0]>();
+  const catalogListeners = new Set<(change: CatalogChange) => void>();
   const noticeListeners = new Set<(notice: ServerNotice) => void>();
   const names = options.servers ?? ['files'];
   const naming = options.naming ?? 'prefixed';
@@ -148,8 +149,8 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     engine,
     clock,
     ...seen,
-    change: () => {
-      for (const listener of catalogListeners) listener({ tools: true, offering: true });
+    change: (change = { tools: true, offering: true }) => {
+      for (const listener of catalogListeners) listener(change);
     },
     tell: (notice) => {
       for (const listener of noticeListeners) listener(notice);

@@ -5,10 +5,12 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 const maxSignatureChars = 600;
 const maxLevels = 3;
 const maxEnumValues = 8;
+// Types looked at: more than that many characters can show. Unions of unions would have millions.
+const maxTypes = 300;
 
 /** A tool's arguments as one line that a model can write a call from: `(path: string, head?: number, mode?: "fast" | "slow")`. */
 export function toolSignature(inputSchema: JsonObject): string {
-  const line = `(${renderFields({ schema: inputSchema, root: inputSchema, level: 0 })})`;
+  const line = `(${renderFields({ schema: inputSchema, root: inputSchema, level: 0, room: { types: maxTypes } })})`;
   return line.length > maxSignatureChars ? `${line.slice(0, maxSignatureChars)}…)` : line;
 }
 
@@ -16,20 +18,26 @@ interface Spot {
   schema: JsonValue | undefined;
   root: JsonObject;
   level: number;
+  /** What is left to look at, of the whole signature. */
+  room: { types: number };
 }
 
-function renderFields({ schema, root, level }: Spot): string {
+function renderFields({ schema, root, level, room }: Spot): string {
   if (!isJsonObject(schema) || !isJsonObject(schema['properties'])) return '';
   const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
-  return Object.entries(schema['properties'])
-    .map(([name, field]) => `${name}${required.has(name) ? '' : '?'}: ${renderType({ schema: field, root, level })}`)
-    .join(', ');
+  const fields: string[] = [];
+  for (const [name, field] of Object.entries(schema['properties'])) {
+    fields.push(`${name}${required.has(name) ? '' : '?'}: ${renderType({ schema: field, root, level, room })}`);
+    if (room.types <= 0) break;
+  }
+  return fields.join(', ');
 }
 
-function renderType({ schema, root, level }: Spot): string {
+function renderType({ schema, root, level, room }: Spot): string {
+  room.types -= 1;
   if (!isJsonObject(schema)) return 'any';
-  if (level >= maxLevels) return '…';
-  const inner = (next: JsonValue | undefined): string => renderType({ schema: next, root, level: level + 1 });
+  if (level >= maxLevels || room.types < 0) return '…';
+  const inner = (next: JsonValue | undefined): string => renderType({ schema: next, root, level: level + 1, room });
   if (typeof schema['$ref'] === 'string') return inner(followLocal(schema['$ref'], root));
   if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
   if (Array.isArray(schema['enum'])) {
@@ -37,20 +45,23 @@ function renderType({ schema, root, level }: Spot): string {
     return [...shown, ...(schema['enum'].length > maxEnumValues ? ['…'] : [])].join(' | ');
   }
   const union = schema['anyOf'] ?? schema['oneOf'];
-  if (Array.isArray(union)) return [...new Set(union.map(inner))].join(' | ');
+  if (Array.isArray(union)) return [...new Set(union.slice(0, Math.max(1, room.types)).map(inner))].join(' | ');
   const types = [schema['type']].flat();
-  return types.map((type) => renderPlainType({ type, schema, root, level })).join(' | ');
+  return types
+    .slice(0, maxEnumValues)
+    .map((type) => renderPlainType({ type, schema, root, level, room }))
+    .join(' | ');
 }
 
-function renderPlainType({ type, schema, root, level }: Spot & { type: JsonValue | undefined }): string {
+function renderPlainType({ type, schema, root, level, room }: Spot & { type: JsonValue | undefined }): string {
   if (type === 'integer') return 'number';
   if (type === 'array') {
     const items = isJsonObject(schema) ? schema['items'] : undefined;
-    const element = renderType({ schema: items, root, level: level + 1 });
+    const element = renderType({ schema: items, root, level: level + 1, room });
     return element.includes(' ') && !element.startsWith('{') ? `(${element})[]` : `${element}[]`;
   }
   if (type === 'object') {
-    const fields = renderFields({ schema, root, level: level + 1 });
+    const fields = renderFields({ schema, root, level: level + 1, room });
     return fields === '' ? 'object' : `{ ${fields} }`;
   }
   return typeof type === 'string' ? type : 'any';

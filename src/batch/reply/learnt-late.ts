@@ -8,12 +8,17 @@ export interface LearntLate extends Pick<LateEnd, 'id' | 'status' | 'applied'> {
 // Each is a line that a model reads; the structured form has all of them.
 const maxLines = 20;
 
-/** `late: c1 ok after all, applied: yes`, a line each. Of another batch it says which, and how its answer is read. */
-export function renderLate(learnt: readonly LearntLate[], ownBatchId: string): string[] {
+/**
+ * `late: c1 ok after all, applied: yes`, a line each. Of another batch than the one that the reply `shows` it says which; and where the
+ * reply does not show the answer, how it is read.
+ */
+export function renderLate(
+  learnt: readonly LearntLate[],
+  { batchId: own, shows }: { batchId: string; shows: boolean },
+): string[] {
   const lines = learnt.slice(0, maxLines).map(({ batchId, id, status, applied }) => {
-    const isOwn = batchId === ownBatchId;
-    const call = isOwn ? id : `${id} of batch ${batchId}`;
-    const again = isOwn ? '' : `; batch_await batchId ${batchId} id ${id} shows its answer`;
+    const call = batchId === own ? id : `${id} of batch ${batchId}`;
+    const again = batchId === own && shows ? '' : `; batch_await batchId ${batchId} id ${id} shows its answer`;
     return `late: ${call} ${status} after all, applied: ${applied}${again}`;
   });
   const more = learnt.length - maxLines;

@@ -54,7 +54,7 @@ export function renderSummaryLines(
       : [
           `the pending ${pending === 1 ? 'call goes' : 'calls go'} on: batch_await batchId ${keptAs} waits and collects`,
         ];
-  return [renderSummary(batch, rows), ...collect, ...renderLate(learnt, batchId)];
+  return [renderSummary(batch, rows), ...collect, ...renderLate(learnt, { batchId, shows: batch.late !== undefined })];
 }
 
 /**

@@ -15,7 +15,7 @@ export interface FinishedBatch {
   /** From acceptance to the end of the batch, or to this reply. */
   wallMs: number;
   timing: Timing;
-  /** What was learnt of its calls after they had been settled. */
+  /** What was learnt of its calls after they had been settled. Absent: the reply shows them as they were settled. */
   late?: readonly LateEnd[];
   /** What its client should know of how it ran; shown among the warnings. */
   notes?: readonly string[];

@@ -30,19 +30,21 @@ export function keepCurrent(context: CliContext, options: KeepCurrentOptions): (
   // The place of the first one: a file that comes to lie in a place that is searched before is another configuration.
   const file = context.configFile ?? showPath(proxy.config.file, io.cwd);
   let lastGood = new Set(watched);
+  let isOver = false;
 
   const load = async (onFile: (file: string) => void): Promise<Config | undefined> => {
     try {
       return await parts.loadConfig({ env: io.env, cwd: io.cwd, file, onFile });
     } catch (error) {
       // What was read may be half of what is there by now.
-      if (!reloader.isOutdated()) tellProblems(logger, error);
+      if (!isOver && !reloader.isOutdated()) tellProblems(logger, error);
       return undefined;
     }
   };
   const reloader = createReloader(async () => {
     const read = new Set<string>();
     const config = await load((name) => read.add(name));
+    if (isOver) return;
     if (config !== undefined) lastGood = read;
     // One that is wrong is mended in its own files, or by going back to those of the last good one.
     watch?.follow([...lastGood, ...read]);
@@ -60,6 +62,7 @@ export function keepCurrent(context: CliContext, options: KeepCurrentOptions): (
   const watch = watched && watchFiles(watched, { onChange: reloader.request });
   const stopSignals = io.onReload(reloader.request);
   return () => {
+    isOver = true;
     stopSignals();
     watch?.close();
     reloader.close();

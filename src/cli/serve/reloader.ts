@@ -26,7 +26,7 @@ export function createReloader(run: () => Promise<void>): Reloader {
       isWanted = true;
       if (!isRunning) void runAll();
     },
-    isOutdated: () => isWanted || isClosed,
+    isOutdated: () => isWanted,
     close() {
       isClosed = true;
     },

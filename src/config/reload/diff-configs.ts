@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { serverLimits } from '../../core/limits.ts';
 import type { Config, ServerConfig } from '../config.ts';
 
 /** What a configuration that took the place of another one has changed. */
@@ -40,7 +41,7 @@ export function diffConfigs(before: Config, after: Config): ReloadReport {
 /** The new configuration, but for what holds until the program is started again. */
 export function keepUntilRestart(before: Config, after: Config): Config {
   const { stateDir, journal, limits } = before;
-  const servers = after.servers.map((server) => ({ ...server, limits }));
+  const servers = after.servers.map((server) => ({ ...server, limits: serverLimits(limits) }));
   return { ...after, servers, stateDir, journal, limits, log: { ...after.log, format: before.log.format } };
 }
 
@@ -57,7 +58,6 @@ const liveKeys: readonly (readonly [string, (config: Config) => unknown])[] = [
 const restartKeys: typeof liveKeys = [
   ['stateDir', ({ stateDir }) => stateDir],
   ['journal', ({ journal }) => journal],
-  ['limits', ({ limits }) => limits],
   ['limits', ({ limits }) => limits],
   ['log.format', ({ log }) => log.format],
 ];

@@ -39,7 +39,7 @@ export const limitsSchema = mapping(
     sessionIdle: duration().prefault('30m').describe('How long a session over HTTP is kept without a request.'),
     sessionRequests: number(
       'sessionRequests',
-      'Requests that are open at once in one session; further ones are answered with 429.',
+      'Requests that are open at once in one session; further ones are answered with 503.',
     ),
     replayEvents: number('replayEvents', 'Messages of one session that are kept for a stream that breaks off.'),
     replayChars: limit('replayChars', 'The same, in characters.', [1_000, most]),

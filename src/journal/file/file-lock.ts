@@ -52,11 +52,21 @@ export function isLocked(sqlite: Sqlite, file: string): boolean {
   }
 }
 
-/** Leaves word of who holds the lock, for messages. */
+/** Leaves word of who holds the lock, for messages: where that fails, they say less. */
 export function leavePid(file: string): () => void {
   const path = `${file}.pid`;
-  writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });
-  return () => rmSync(path, { force: true });
+  try {
+    writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    // The disk is full, which writing the journal itself will tell.
+  }
+  return () => {
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // The next holder overwrites it.
+    }
+  };
 }
 
 /** `process 1234`, as far as whoever holds the lock has said. */

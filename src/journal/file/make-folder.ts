@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -22,11 +22,12 @@ export function makeFolder(path: string): void {
  */
 export function makeFile(path: string): void {
   try {
-    closeSync(openSync(path, 'ax', 0o600));
+    const descriptor = openSync(path, 'ax', 0o600);
+    fchmodSync(descriptor, 0o600);
+    closeSync(descriptor);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
-  chmodSync(path, 0o600);
 }
 
 function codeOf(error: unknown): unknown {

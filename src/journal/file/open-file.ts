@@ -62,7 +62,7 @@ function openOne(file: string, options: OpenOptions): Opened {
     const opened = isDatabase(file) ? openStore(file, options) : { trouble: damaged(file) };
     return 'trouble' in opened && opened.trouble.kind === 'corrupt' ? beginAnew(file, options) : opened;
   };
-  const opened = open();
+  const opened = attempt(file, open);
   if ('trouble' in opened) {
     lock.release();
     return opened;
@@ -105,24 +105,36 @@ function openStore(
 ): { store: Store } | { trouble: Trouble } {
   return attempt(file, () => {
     makeFile(file);
+    // Only looked at before it is known to be ours: even closing a file that was opened for writing may change it.
+    const looking = openConnection(sqlite, file, { mode: 'read', waitMs: defaultWaitMs });
+    const found = orClose(looking, () => checkSchema(looking, file));
+    closeQuietly(looking);
+    if (typeof found === 'object') return { trouble: found };
+    closeToOthers(file);
     const connection = openConnection(sqlite, file, { mode: 'write', waitMs: defaultWaitMs });
-    try {
-      const found = checkSchema(connection, file);
-      if (typeof found === 'object') {
-        closeQuietly(connection);
-        return { trouble: found };
-      }
+    return orClose(connection, () => {
       prepareSchema(connection, { isEmpty: found === 'empty' });
       const { batches, calls } = recover(connection, now());
       if (batches + calls > 0) {
         logger.warn({ file, batches, calls }, 'an earlier process ended in the middle of these: they are interrupted');
       }
       return { store: createStore(connection, { file, arguments: config.arguments }) };
-    } catch (error) {
-      closeQuietly(connection);
-      throw error;
-    }
+    });
   });
+}
+
+/** A file that somebody else made may be open to more than its user. */
+function closeToOthers(file: string): void {
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, 0o600);
+}
+
+function orClose<T>(connection: Connection, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    closeQuietly(connection);
+    throw error;
+  }
 }
 
 /** Another file can do instead. */

@@ -1,16 +1,28 @@
 import { hash } from 'node:crypto';
 import type { CallEnd, CallHead, LoggedCall } from '../../core/journal.ts';
 import { canonicalJson, type JsonObject } from '../../core/json.ts';
+import type { Applied, ErrorCode, Outcome } from '../../core/outcome.ts';
 
 /** A call in memory, from the moment that it is about to be sent. Times are milliseconds since the epoch. */
 export interface CallRecord {
-  readonly head: CallHead;
+  head: CallHead;
   readonly startedAt: number;
-  end?: CallEnd & { endedAt: number };
+  end?: RecordedEnd;
   /** Its process gave it up unended at this time. */
   interruptedAt?: number;
   /** Of its arguments, once computed. */
   digest?: string;
+}
+
+/** How a call ended, without its result, which may be large. */
+export interface RecordedEnd {
+  status: Outcome['status'];
+  applied: Applied;
+  attempts: number;
+  runMs: number;
+  endedAt: number;
+  error?: { code: ErrorCode; message: string };
+  isLate?: true;
 }
 
 /** A call as it stands in the file; the rest of a `LoggedCall` is in columns. */
@@ -28,7 +40,6 @@ export interface StoredCallOptions {
 export function toStoredCall(record: CallRecord, options: StoredCallOptions): StoredCall {
   const { head, startedAt, end, interruptedAt } = record;
   record.digest ??= digestOf(head.arguments);
-  const isRead = head.class === 'read';
   const stored: StoredCall = {
     callId: head.callId,
     principal: head.principal,
@@ -37,15 +48,39 @@ export function toStoredCall(record: CallRecord, options: StoredCallOptions): St
     class: head.class,
     argumentsDigest: record.digest,
     startedAt,
-    status: end?.outcome.status ?? (interruptedAt === undefined ? 'running' : 'interrupted'),
-    applied: end?.outcome.applied ?? (isRead ? 'no' : 'unknown'),
-    attempts: end?.outcome.attempts ?? 1,
+    status: end?.status ?? (interruptedAt === undefined ? 'running' : 'interrupted'),
+    applied: end?.applied ?? (head.class === 'read' ? 'no' : 'unknown'),
+    attempts: end?.attempts ?? 1,
   };
   const endedAt = end?.endedAt ?? interruptedAt;
   if (endedAt !== undefined) stored.endedAt = endedAt;
   if (options.arguments === 'full' && isKept(head.arguments)) stored.arguments = head.arguments;
-  return end === undefined ? stored : describeEnd(stored, end);
+  if (end === undefined) return stored;
+  // To the microsecond: what is finer is noise, and as long as the rest of the number.
+  stored.runMs = Math.round(end.runMs * 1_000) / 1_000;
+  if (end.error !== undefined) {
+    stored.code = end.error.code;
+    stored.message = end.error.message;
+  }
+  if (end.isLate === true) stored.isLate = true;
+  return stored;
 }
+
+export function toRecordedEnd({ outcome, isLate }: CallEnd, endedAt: number): RecordedEnd {
+  const { status, applied, attempts, runMs, error } = outcome;
+  const end: RecordedEnd = { status, applied, attempts, runMs, endedAt };
+  if (error !== undefined) end.error = { code: error.code, message: error.message.slice(0, maxMessageChars) };
+  if (isLate === true) end.isLate = true;
+  return end;
+}
+
+/** Lets go of the arguments, which may be large, of a call that may have to wait long before it is written. */
+export function dropArguments(record: CallRecord): void {
+  record.digest ??= digestOf(record.head.arguments);
+  record.head = { ...record.head, arguments: dropped };
+}
+
+const dropped: JsonObject = {};
 
 /** SHA-256 of the canonical form; of nothing, where arguments are nested too deep to have one. */
 export function digestOf(value: JsonObject): string {
@@ -56,20 +91,9 @@ export function digestOf(value: JsonObject): string {
   }
 }
 
-function describeEnd(stored: StoredCall, { outcome, isLate }: CallEnd): StoredCall {
-  // To the microsecond: what is finer is noise, and as long as the rest of the number.
-  stored.runMs = Math.round(outcome.runMs * 1_000) / 1_000;
-  if (outcome.error !== undefined) {
-    stored.code = outcome.error.code;
-    stored.message = outcome.error.message.slice(0, maxMessageChars);
-  }
-  if (isLate === true) stored.isLate = true;
-  return stored;
-}
-
 function isKept(value: JsonObject): boolean {
   try {
-    return JSON.stringify(value).length <= maxArgumentsChars;
+    return value !== dropped && JSON.stringify(value).length <= maxArgumentsChars;
   } catch {
     return false;
   }

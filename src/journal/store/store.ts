@@ -47,7 +47,6 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
       let seq = lastSeq;
       sync(isDurable);
       inTransaction(connection, () => {
-        for (const batch of batches) writeBatch(connection, batch);
         for (const record of writes) {
           const own = seqs.get(record) ?? ++seq;
           placed.set(record, own);
@@ -61,6 +60,8 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
           connection.run(callSql, [seq, batchId ?? null, latestStart(calls), null, JSON.stringify(calls)]);
         }
         for (const { batchId, callId, outcome } of outcomes) connection.run(outcomeSql, [batchId, callId, outcome]);
+        // Last, since a batch that ends takes its outcomes along.
+        for (const batch of batches) writeBatch(connection, batch);
       });
       lastSeq = seq;
       for (const [record, own] of placed) seqs.set(record, own);

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** One event of a stream of server-sent events (WHATWG HTML, "Server-sent events"). */
 export interface ServerEvent {
   id?: string;
@@ -16,6 +18,9 @@ export class EventTooLong extends Error {
   override name = 'EventTooLong';
 }
 
+/** Events of one stream that are handled in one turn of the event loop, so that one that floods leaves the others theirs. */
+const eventsPerTurn = 20;
+
 /**
  * The events of a stream, in time linear in its length however it is cut into chunks. Events without data are yielded if they have
  * an id, since servers open streams with such. What stands after the last empty line is no event.
@@ -28,6 +33,7 @@ export async function* readEvents(
   const decoder = new TextDecoder();
   const splitter = createSplitter();
   let event = emptyEvent();
+  let yielded = 0;
   for await (const chunk of chunks) {
     for (const line of splitter.push(decoder.decode(chunk, { stream: true }))) {
       if (line !== '') {
@@ -38,6 +44,8 @@ export async function* readEvents(
       event = emptyEvent();
       if (lines.length > 0 || id !== undefined) {
         yield { type, data: lines.join('\n'), ...(id !== undefined && { id }) };
+        yielded += 1;
+        if (yielded % eventsPerTurn === 0) await setImmediate();
       }
     }
     if (event.chars + splitter.pendingChars() > maxChars) throw new EventTooLong();

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { settleUnsent, type CallError, type LateEnd, type Outcome } from '../../core/outcome.ts';
 import { stoppedAfter, unmetDependency, type Plan, type PlanEntry, type PlannedCall } from '../../core/plan.ts';
+import { isUnlearnt } from '../call/call-end.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { expectCalls, newShare, type Share } from '../slots/ready-queue.ts';
 import { decidedOf, hasNotStarted, linkEntries, rankOf, type BatchEntry } from './batch-entry.ts';
@@ -10,8 +11,10 @@ import { sumUp } from './sum-up.ts';
 import { takeTurns } from './take-turns.ts';
 
 /** What a course runs in, and who hears of it. */
-export interface CourseEdge extends Pick<RunOptions, 'send' | 'prepare' | 'recorder'> {
+export interface CourseEdge extends Pick<RunOptions, 'send'> {
   clock: Clock;
+  prepare: RunOptions['prepare'] | undefined;
+  recorder: RunOptions['recorder'] | undefined;
   dispatcher: Dispatcher;
   /** Order of arrival in the process. */
   age: number;
@@ -90,7 +93,7 @@ export class BatchCourse {
   /** A write of a process that is gone, whose end nobody knows. */
   private markInterrupted(plan: Extract<PlanEntry, { kind: 'settled' }>): void {
     const { id, tool, server, locks, outcome } = plan;
-    if (server === undefined || locks === undefined || outcome.applied !== 'unknown') return;
+    if (server === undefined || locks === undefined || !isUnlearnt(outcome)) return;
     const told = {};
     this.share.untold.push(told);
     const { age } = this.share;

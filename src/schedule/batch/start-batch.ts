@@ -43,9 +43,13 @@ class BatchRun implements BatchHandle {
     this.reply = new Promise((resolve) => (this.resolveReply = resolve));
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
     this.course = new BatchCourse(plan, {
-      ...{ clock, dispatcher, send, acceptedMs, age: edge.next() },
-      ...(prepare !== undefined && { prepare }),
-      ...(recorder !== undefined && { recorder }),
+      clock,
+      dispatcher,
+      send,
+      prepare,
+      recorder,
+      acceptedMs,
+      age: edge.next(),
       leftMs: () => this.leftMs(),
       on: {
         ended: (entry) => this.noteEnd(entry),
@@ -120,7 +124,8 @@ class BatchRun implements BatchHandle {
   }
 
   private changed(): void {
-    for (const listener of [...this.listeners]) listener();
+    // Those that come while the others hear have nothing to hear yet.
+    for (const listener of Array.from(this.listeners)) listener();
   }
 
   private finish(): void {

@@ -18,12 +18,16 @@ export function endOf(answer: SendResult, isRead: boolean): CallEnd {
     if (isRead || !sent) return { status, applied: 'no', error };
     // What may have taken effect is not to be sent again as it is.
     const end: CallEnd = { status, applied: 'unknown', error: { ...error, retryable: false } };
-    // With this code it is the server that has spoken, however little it said.
-    return error.code === 'upstream_error' ? end : { ...end, unlearnt: 'lost' };
+    return isUnlearnt(end) ? { ...end, unlearnt: 'lost' } : end;
   }
   const { result } = answer;
   if (result['isError'] === true) return { status: 'tool_error', applied: isRead ? 'no' : 'unknown', result };
   return { status: 'ok', applied: isRead ? 'no' : 'yes', result };
+}
+
+/** Whether nobody has learnt how a call ended that may have taken effect: an error of the server's own, too, is something learnt. */
+export function isUnlearnt({ applied, status, error }: Pick<CallEnd, 'status' | 'applied' | 'error'>): boolean {
+  return applied === 'unknown' && status !== 'tool_error' && error?.code !== 'upstream_error';
 }
 
 /** Why a call is ended from our side. */

@@ -46,8 +46,8 @@ export class CallRun implements RunningCall, AttemptEvents {
   private clearBackoff: (() => void) | undefined;
   /** How the last sending ended that is to be followed by another. */
   private lastEnd: CallEnd | undefined;
-  /** One after which it was not known whether it took effect. */
-  private doubt: CallEnd | undefined;
+  /** A sending before this one may have taken effect; and whether its server has said how it ended. */
+  private doubt: Pick<CallEnd, 'unlearnt'> | undefined;
   private isSettled = false;
   private unlearnt: CallEnd['unlearnt'];
   private readonly told: Told = {};
@@ -81,10 +81,10 @@ export class CallRun implements RunningCall, AttemptEvents {
   abandon(keepLocksMs = 0): void {
     if (this.isSettled) return;
     const isOut = this.countOut();
-    const { unlearnt, ...end } = endWithout('cancelled', { call: this.call, wasSent: this.sent > 0 });
-    const why = isOut ? unlearnt : this.lastEnd?.unlearnt;
-    this.settle(why === undefined ? end : { ...end, unlearnt: why });
-    for (const attempt of [...this.live]) attempt.abandon(keepLocksMs);
+    const { unlearnt: _, ...end } = endWithout('cancelled', { call: this.call, wasSent: this.sent > 0 });
+    this.settle(isOut && !this.isRead ? { ...end, unlearnt: 'silent' } : end);
+    // Each of them takes itself out.
+    for (const attempt of this.live.slice()) attempt.abandon(keepLocksMs);
   }
 
   isOut(): boolean {
@@ -106,7 +106,8 @@ export class CallRun implements RunningCall, AttemptEvents {
     if (this.isSettled) return this.learn(answer, end);
     if (attempt !== this.current) {
       // One that had timed out, and was to be sent again: where it has its answer after all, the other is needed no more.
-      if (!answer.ok && end.unlearnt !== undefined) return;
+      if (!answer.ok && (answer.fault !== undefined || end.unlearnt !== undefined)) return;
+      this.countOut();
       this.settle(end);
       return this.current?.stop();
     }
@@ -143,7 +144,8 @@ export class CallRun implements RunningCall, AttemptEvents {
     const afterMs = decideRetry({ failure, mayRepeat, tries: this.tries, leftMs, random: random() });
     if (afterMs === undefined) return false;
     this.lastEnd = end;
-    if (end.applied === 'unknown') this.doubt = end;
+    const soFar = this.inDoubt(end);
+    if (soFar.applied === 'unknown') this.doubt = soFar;
     this.current!.setAsking(false);
     this.current!.slots.giveProcess();
     this.current = undefined;
@@ -182,13 +184,18 @@ export class CallRun implements RunningCall, AttemptEvents {
     this.unlockIfOver();
   }
 
-  /** What one sending has left open, another that was not even sent does not close. */
+  /** What one sending has left open, another does not close, unless it succeeds. */
   private inDoubt(end: CallEnd): CallEnd {
     const { doubt } = this;
-    if (doubt === undefined || end.applied !== 'no') return end;
-    const { error, ...rest } = end;
-    const sure: CallEnd = { ...rest, applied: 'unknown', ...(error && { error: { ...error, retryable: false } }) };
-    return doubt.unlearnt === undefined ? sure : { ...sure, unlearnt: doubt.unlearnt };
+    if (doubt === undefined || end.applied === 'yes') return end;
+    const unlearnt = end.unlearnt ?? doubt.unlearnt;
+    const { error } = end;
+    return {
+      ...end,
+      applied: 'unknown',
+      ...(error !== undefined && { error: { ...error, retryable: false } }),
+      ...(unlearnt !== undefined && { unlearnt }),
+    };
   }
 
   /** An answer after the end. */

@@ -58,17 +58,13 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
   // From the claim to the start without a break: whoever comes next under the same key finds a batch that runs.
   const { idempotencyKey: key } = request;
   const claimed: Claimed = key === undefined ? { kind: 'run', notes: [] } : claimBatch(engine, { head, key, batch });
-  switch (claimed.kind) {
-    case 'refused':
-      return refuse({ ok: false, error: claimed.error, problems: [], format: request.format }, batchId);
-    case 'replayed':
-      return { kind: 'answered', reply: claimed.reply };
-    case 'joined':
-      return { kind: 'joined', batch: claimed.batch, request, notes: claimed.notes };
-    case 'run':
-      if (key === undefined) engine.journal.accept(head);
-      return { kind: 'started', batch: startBatch(engine, recover(accepted, claimed), batch), settings };
+  if (claimed.kind === 'refused') {
+    return refuse({ ok: false, error: claimed.error, problems: [], format: request.format }, batchId);
   }
+  if (claimed.kind === 'replayed') return { kind: 'answered', reply: claimed.reply };
+  if (claimed.kind === 'joined') return { kind: 'joined', batch: claimed.batch, request, notes: claimed.notes };
+  if (key === undefined) engine.journal.accept(head);
+  return { kind: 'started', batch: startBatch(engine, recover(accepted, claimed), batch), settings };
 }
 
 function recover(accepted: AcceptedBatch, { calls, notes }: Extract<Claimed, { kind: 'run' }>): AcceptedBatch {

@@ -1,6 +1,7 @@
 import type { AbortLike } from '../../core/abort.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Ask, Era, Notice } from '../../core/protocol/client.ts';
+import type { OpenBatch } from './book/open-batch.ts';
 
 /** A batch as it comes from a client or a shell. */
 export interface BatchInput {
@@ -27,6 +28,16 @@ export interface BatchInput {
   logLevel?: string;
   /** Called as each call ends, with how many have. */
   onProgress?: (progress: BatchProgress) => void;
+  /** Its client can follow it as a task, and so be asked and told until it has ended. Absent: it cannot. */
+  task?: TaskWish;
+}
+
+/** What a client gets that follows a batch as a task of the protocol. */
+export interface TaskWish {
+  /** Whether it gets that at once; else in the place of a reply with calls that have not ended. */
+  isAtOnce: boolean;
+  /** Makes a task of the batch; what is returned is the answer. */
+  take(batch: OpenBatch): JsonObject;
 }
 
 /** One rising counter over a batch. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RecoveredCalls } from '../../batch/plan/recovery/find-fate.ts';
 import { markReplay, replayWords } from '../../batch/reply/mark-replay.ts';
-import { canonicalJson, isJsonObject, isTooDeep, maxDepth, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { canonicalJson, isJsonObject, isTooDeep, maxDepth, type JsonObject } from '../../core/json.ts';
 import type { BatchHead, Claim } from '../../core/journal.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { Engine } from '../engine.ts';
@@ -36,34 +36,22 @@ export function claimBatch(
 }
 
 function toClaimed(claim: Claim, batchId: string): Claimed {
-  switch (claim.kind) {
-    case 'new':
-      return { kind: 'run', notes: [] };
-    case 'interrupted': {
-      const note = `run again: as batch ${batchId} it was interrupted; calls that had ended keep their ends, and none whose effect is not known is sent again`;
-      return { kind: 'run', calls: claim.calls, notes: [note] };
-    }
-    case 'finished':
-      if (claim.reply !== undefined) return { kind: 'replayed', reply: markReplay(claim.reply, batchId) };
-      return refuse({
-        code: 'limit_exceeded',
-        message: `batch ${batchId} ran to its end under this idempotencyKey; its reply was too large to be kept, and it is not run again`,
-        retryable: false,
-      });
-    case 'running':
-    case 'conflict':
-      return refuse({
-        code: 'idempotency_conflict',
-        message: `the idempotencyKey is that of batch ${batchId}, which is another one, or still runs in another process; write a new key for a new batch`,
-        retryable: false,
-      });
-    case 'unrecorded':
-      return refuse({
-        code: 'internal',
-        message: `an idempotencyKey cannot be kept now: ${claim.reason}; nothing was run; mend that, or leave the key out`,
-        retryable: true,
-      });
+  if (claim.kind === 'new') return { kind: 'run', notes: [] };
+  if (claim.kind === 'interrupted') {
+    const note = `run again: as batch ${batchId} it was interrupted; calls that had ended keep their ends, and none whose effect is not known is sent again`;
+    return { kind: 'run', calls: claim.calls, notes: [note] };
   }
+  if (claim.kind === 'unrecorded') {
+    const message = `an idempotencyKey cannot be kept now: ${claim.reason}; nothing was run; mend that, or leave the key out`;
+    return refuse({ code: 'internal', message, retryable: true });
+  }
+  if (claim.kind !== 'finished') {
+    const message = `the idempotencyKey is that of batch ${batchId}, which is another one, or still runs in another process; write a new key for a new batch`;
+    return refuse({ code: 'idempotency_conflict', message, retryable: false });
+  }
+  if (claim.reply !== undefined) return { kind: 'replayed', reply: markReplay(claim.reply, batchId) };
+  const message = `batch ${batchId} ran to its end under this idempotencyKey; its reply was too large to be kept, and it is not run again`;
+  return refuse({ code: 'limit_exceeded', message, retryable: false });
 }
 
 function refuse(error: CallError): Claimed {
@@ -73,8 +61,5 @@ function refuse(error: CallError): Claimed {
 /** Of all that was asked for but the key. */
 function digestOf(tool: string, input: unknown): string {
   const { idempotencyKey: _, ...asked } = isJsonObject(input) ? input : {};
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it came as JSON
-  return createHash('sha256')
-    .update(canonicalJson({ tool, asked } as JsonValue))
-    .digest('hex');
+  return hash('sha256', canonicalJson({ tool, asked }));
 }

@@ -71,10 +71,8 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
     notes: () => [...notes, ...warnings()],
   });
   engine.batches.add(batch, principal);
-  void batch.replyDue.then(() => {
-    leave();
-    voice.hush();
-  });
+  void batch.replyDue.then(leave);
+  void (input.task === undefined ? batch.replyDue : batch.ended).then(() => voice.hush());
   void batch.ended.then(() => {
     leavePlace?.();
     recordEnd(engine, { batch, settings: setup.settings, isKeyed: request.idempotencyKey !== undefined });

@@ -8,8 +8,10 @@ import { coalesce } from './coalesce.ts';
 import { coalesceByKey } from './coalesce-by-key.ts';
 import { watchedUris } from './resources/subscriptions.ts';
 
-/** Clients hear of a changed list, or of one changed resource, at most this often (reliability.md F13). */
+/** Clients hear of a changed list at most this often (reliability.md F13). */
 const announceEveryMs = 1_000;
+/** The same of one resource, which may be what somebody looks at. */
+const updateEveryMs = 250;
 
 /**
  * Tells of everything that changes for one client and belongs to none of its requests: lists (each at most once a second, the last
@@ -20,7 +22,7 @@ export function watchChanges(engine: Engine, listener: (notice: Notice) => void)
   const { clock } = engine;
   const timers = new Set<() => void>();
   const tools = coalesce<Notice>(listener, { everyMs: announceEveryMs, clock });
-  const updates = coalesceByKey<Notice>(listener, { everyMs: announceEveryMs, clock });
+  const updates = coalesceByKey<Notice>(listener, { everyMs: updateEveryMs, clock });
   const lists = new Map(
     ['prompts', 'resources'].map((capability) => [
       `notifications/${capability}/list_changed`,
@@ -32,14 +34,21 @@ export function watchChanges(engine: Engine, listener: (notice: Notice) => void)
     ]),
   );
 
-  const passTask = (notice: ServerNotice): void => {
-    // The task may be one that a call has just made, whose result is on its way to the client now.
+  /** The task may be one that a call has just made, whose result is on its way to the client now. */
+  const tellSoon = (tell: () => void): void => {
     const cancel = clock.after(0, () => {
       timers.delete(cancel);
-      if (isOwnTask(engine, { server: notice.server, taskId: notice.params['taskId'] })) listener(toNotice(notice));
+      tell();
     });
     timers.add(cancel);
   };
+  const passTask = (notice: ServerNotice): void =>
+    tellSoon(() => {
+      if (isOwnTask(engine, { server: notice.server, taskId: notice.params['taskId'] })) listener(toNotice(notice));
+    });
+  const { taskListeners } = memoryOf(engine);
+  const passOwnTask = (notice: Notice): void => tellSoon(() => listener(notice));
+  taskListeners.add(passOwnTask);
   const stopNotices = engine.onNotice((notice) => {
     const { server, method, params } = notice;
     const list = lists.get(method);
@@ -67,6 +76,7 @@ export function watchChanges(engine: Engine, listener: (notice: Notice) => void)
   return () => {
     stopNotices();
     stopCatalog();
+    taskListeners.delete(passOwnTask);
     tools.stop();
     updates.stop();
     for (const { news } of lists.values()) news.stop();

@@ -1,8 +1,10 @@
+import type { Notice } from '../../core/protocol/client.ts';
 import type { Engine } from '../engine.ts';
 import { createPageBook, type PageBook } from './lists/page-book.ts';
 import type { KnownPrompt } from './prompts/learn-prompts.ts';
 import { createRoutes, type Routes } from './resources/routes.ts';
 import { createSubscriptions, type Subscriptions } from './resources/subscriptions.ts';
+import type { OwnTasks } from './tasks/own-tasks.ts';
 
 /** What is remembered of one client between its requests. Every part of it has its own bound. */
 export interface ClientMemory {
@@ -21,6 +23,10 @@ export interface ClientMemory {
   hasRefusedToWatch: boolean;
   /** By its id: the server of each task that a call of this client made. */
   taskServers: Map<string, string>;
+  /** Tasks of ours that it lists. */
+  ownTasks: OwnTasks;
+  /** Hear what is to be told of tasks of ours. */
+  taskListeners: Set<(notice: Notice) => void>;
   /** By its name: the server of several that answered a method of its own. */
   methodServers: Map<string, string>;
 }
@@ -40,6 +46,8 @@ export function memoryOf(engine: Engine): ClientMemory {
     subscriptions: createSubscriptions(),
     hasRefusedToWatch: false,
     taskServers: new Map(),
+    ownTasks: { listed: new Map(), answered: new Map() },
+    taskListeners: new Set(),
     methodServers: new Map(),
   };
   memories.set(engine, memory);

@@ -1,5 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
 
+/** In one turn of the timer. Clients watch fewer resources, but servers name parts of them as they like. */
+const maxKeys = 2_000;
+
 /** Of each key, passes on the first at once, and of those that follow too soon the last one, in its time. */
 export interface CoalescedByKey<T> {
   tell(key: string, value: T): void;
@@ -25,8 +28,10 @@ export function coalesceByKey<T>(
 
   return {
     tell(key, value) {
-      if (told.has(key)) return void told.set(key, { value });
-      told.set(key, undefined);
+      const isHeld = told.has(key);
+      if (!isHeld && told.size >= maxKeys) return;
+      told.set(key, isHeld ? { value } : undefined);
+      if (isHeld) return;
       cancel ??= clock.after(everyMs, flush);
       listener(value);
     },

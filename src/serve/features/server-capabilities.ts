@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Era } from '../../core/protocol/client.ts';
 import type { Engine } from '../engine.ts';
+import { tasksExtension } from './tasks/understands-tasks.ts';
 
 /** Far more levels than any capability has; deeper ones are taken from the first server alone. */
 const maxLevels = 8;
@@ -13,6 +14,7 @@ export function serverCapabilities(engine: Engine, era: Era): JsonObject {
   const said = engine.offers().map(({ capabilities }) => capabilities);
   const merged: JsonObject = {};
   for (const capabilities of said) addTo(merged, carriedOf(capabilities ?? unknown, era));
+  addTo(merged, ownTasks[era]);
   return { ...merged, tools: { ...(isJsonObject(merged['tools']) && merged['tools']), listChanged: true } };
 }
 
@@ -23,10 +25,16 @@ const unknown: JsonObject = {
   resources: { subscribe: true, listChanged: true },
 };
 
-/** The extension of the modern era for tasks. It gives methods and results to a server alone that we would have to stand in for. */
-const tasksExtension = 'io.modelcontextprotocol/tasks';
+/** Batches can be followed as tasks, whatever the servers can. */
+const ownTasks: Record<Era, JsonObject> = {
+  legacy: { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } },
+  modern: { extensions: { [tasksExtension]: {} } },
+};
 
-/** Less what cannot be carried through. The tasks of 2025-11-25 are no part of the modern protocol. */
+/**
+ * Less what cannot be carried through: the tasks of 2025-11-25 are no part of the modern protocol, and the servers' own of its extension
+ * are not passed on.
+ */
 function carriedOf(capabilities: JsonObject, era: Era): JsonObject {
   const { tasks, extensions, ...others } = capabilities;
   const kept = isJsonObject(extensions)

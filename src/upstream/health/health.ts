@@ -64,7 +64,8 @@ export function createHealth({ gate, timings, logger, signal, onAnswer }: Health
     const reason = await ask(connection);
     const requests = doubted.get(connection);
     doubted.delete(connection);
-    if (signal.aborted) return;
+    // One that has ended meanwhile, perhaps by our own will, is made anew: that says more than a question on the old one.
+    if (signal.aborted || gate.connection() !== connection) return;
     if (reason === undefined) circuit.succeed();
     else circuit.fail(reason, requests);
   };

@@ -32,3 +32,13 @@ test('a schema that contains itself, or hundreds of fields, is still a short lin
   const properties = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`field${n}`, { type: 'string' }]));
   expect(toolSignature({ type: 'object', properties }).length).toBeLessThanOrEqual(602);
 });
+
+test('a schema of thousands of unions of unions is a line at once', () => {
+  const union = (next: string) => ({ anyOf: Array.from({ length: 3_000 }, () => ({ $ref: `#/$defs/${next}` })) });
+  const $defs = { a: union('b'), b: union('c'), c: union('d'), d: { type: 'string' } };
+  const startedMs = performance.now();
+  expect(toolSignature({ properties: { x: { $ref: '#/$defs/a' } }, $defs }).length).toBeLessThan(700);
+  const wide = Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`p${n}`, { $ref: '#/$defs/d' }]));
+  expect(toolSignature({ properties: { x: { type: 'object', properties: wide } }, $defs }).length).toBeLessThan(700);
+  expect(performance.now() - startedMs).toBeLessThan(500);
+});

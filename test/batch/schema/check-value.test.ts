@@ -116,10 +116,10 @@ test('a value fits a schema or not as it does elsewhere, whatever the schema say
       compared += 1;
       expect({ schema, value, isFit: flaws.length === 0 }).toEqual({ schema, value, isFit: expected });
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 300) },
+    { numRuns: Number(process.env['RUNS'] ?? 150) },
   );
-  expect(compared).toBeGreaterThan(150);
-});
+  expect(compared).toBeGreaterThan(75);
+}, 60_000);
 
 /** A schema as somebody with bad intentions would write it: wide, deep, round and round, and with keywords of any type. */
 const hostile = fc
@@ -169,12 +169,12 @@ test('no schema, however hostile, holds up the others for longer than its steps'
   fc.assert(
     fc.property(hostile, objectValue, (schema, value) => {
       const args = { ...value, a: [value, 'a'.repeat(300), { a: value }], b: 'a'.repeat(2_000) };
-      const startedMs = performance.now();
+      const before = process.cpuUsage();
       check(schema, args);
-      longestMs = Math.max(longestMs, performance.now() - startedMs);
+      longestMs = Math.max(longestMs, process.cpuUsage(before).user / 1_000);
     }),
     { numRuns: Number(process.env['RUNS'] ?? 60) },
   );
-  // The promise is 50 ms; a machine with other work to do may take more.
-  expect(longestMs).toBeLessThan(250);
+  // The promise is 50 ms, and the longest of many has met a collection of garbage.
+  expect(longestMs).toBeLessThan(200);
 });

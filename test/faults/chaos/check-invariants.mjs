@@ -15,9 +15,11 @@ export function checkInvariants({ logs, told, calls, batches }) {
     const [sent, done] = [starts.get(nonce) ?? 0, effects.get(nonce) ?? 0];
     if (tool === 'write' && sent > 1) breaches.push(`${nonce} was sent ${sent} times`);
     for (const { status, applied, isLate } of ends) {
-      if (status === 'ok' && done === 0) breaches.push(`${nonce} was reported ok${isLate ? ' late' : ''}, and no server did it`);
+      if (status === 'ok' && done === 0)
+        breaches.push(`${nonce} was reported ok${isLate ? ' late' : ''}, and no server did it`);
       // A report may be of a moment before the call was sent.
-      if (applied === 'no' && done > 0 && status !== 'pending') breaches.push(`${nonce} was reported ${status}, applied no, and was done`);
+      if (applied === 'no' && done > 0 && status !== 'pending')
+        breaches.push(`${nonce} was reported ${status}, applied no, and was done`);
       if (status === 'ok' && applied !== 'yes') breaches.push(`${nonce} was reported ok, applied ${applied}`);
     }
   }
@@ -30,12 +32,15 @@ export function checkInvariants({ logs, told, calls, batches }) {
       continue;
     }
     if (call.status === 'running') breaches.push(`${name} is still running`);
-    if (call.status === 'interrupted' && call.applied !== 'unknown') breaches.push(`${name} was interrupted, applied ${call.applied}`);
+    if (call.status === 'interrupted' && call.applied !== 'unknown')
+      breaches.push(`${name} was interrupted, applied ${call.applied}`);
     if (call.status === 'ok' && !effects.has(nonce)) breaches.push(`${name} is ok, and no server did it`);
-    if (call.applied === 'no' && effects.has(nonce)) breaches.push(`${name} is ${call.status}, applied no, and was done`);
+    if (call.applied === 'no' && effects.has(nonce))
+      breaches.push(`${name} is ${call.status}, applied no, and was done`);
   }
   const journaled = new Set(calls.map((call) => call.arguments?.nonce));
-  for (const nonce of starts.keys()) if (!journaled.has(nonce)) breaches.push(`${nonce} was sent, and the journal has nothing of it`);
+  for (const nonce of starts.keys())
+    if (!journaled.has(nonce)) breaches.push(`${nonce} was sent, and the journal has nothing of it`);
 
   const ended = new Map();
   for (const { batchId, status } of batches) {
@@ -46,7 +51,8 @@ export function checkInvariants({ logs, told, calls, batches }) {
   for (const [, { ends }] of told) {
     for (const { batchId, status } of ends) {
       const isRun = batchId !== undefined && status !== 'invalid';
-      if (isRun && !ended.has(batchId)) breaches.push(`batch ${batchId} was answered, and the journal has nothing of it`);
+      if (isRun && !ended.has(batchId))
+        breaches.push(`batch ${batchId} was answered, and the journal has nothing of it`);
     }
   }
   return [...new Set(breaches)];

@@ -37,11 +37,33 @@ export async function runChaos({ program, seed, writes, limitMs }) {
     await first.listTools();
 
     const over = new AbortController();
-    const killing = killAtRandom({ upstreams, proxy: () => running, restart: async () => { await restart(); running = await current; }, random: createRandom(seed + 1), signal: over.signal });
+    const killing = killAtRandom({
+      upstreams,
+      proxy: () => running,
+      restart: async () => {
+        await restart();
+        running = await current;
+      },
+      random: createRandom(seed + 1),
+      signal: over.signal,
+    });
     let running = first;
     const isOver = () => performance.now() - startMs > limitMs;
-    const { told, batches, done } = sendWrites({ proxy: () => current, servers: Object.keys(kinds), random, writes, lanes, isOver });
-    const progress = setInterval(() => process.stderr.write(`\r${told.size} of ${writes} writes, ${Math.round((performance.now() - startMs) / 1000)} s `), 2_000);
+    const { told, batches, done } = sendWrites({
+      proxy: () => current,
+      servers: Object.keys(kinds),
+      random,
+      writes,
+      lanes,
+      isOver,
+    });
+    const progress = setInterval(
+      () =>
+        process.stderr.write(
+          `\r${told.size} of ${writes} writes, ${Math.round((performance.now() - startMs) / 1000)} s `,
+        ),
+      2_000,
+    );
     await done;
     clearInterval(progress);
     over.abort();
@@ -65,16 +87,33 @@ export async function runChaos({ program, seed, writes, limitMs }) {
     reader.close();
     const breaches = [...checkInvariants(evidence), ...problems, ...batches.mismatched];
     if (/unhandled|uncaught/i.test(stderrs)) breaches.push('an unhandled rejection on stderr');
-    const ends = [...told.values()].map((one) => one.ends.findLast(({ status }) => status !== 'pending')?.status ?? 'not told');
+    const ends = [...told.values()].map(
+      (one) => one.ends.findLast(({ status }) => status !== 'pending')?.status ?? 'not told',
+    );
     const counts = {};
     for (const end of ends) counts[end] = (counts[end] ?? 0) + 1;
-    if ((counts.ok ?? 0) < told.size / 4) breaches.push(`only ${counts.ok ?? 0} of ${told.size} writes were reported ok: nothing was proven`);
-    say(`\n${Math.round((performance.now() - startMs) / 1000)} s; killed: the program ${killed.proxies} times, upstreams ${killed.upstreams} times`);
-    say(`batches: ${batches.sent} (${batches.keyed} with a key, sent again ${batches.again} times), ${batches.answered} answered, ${batches.refused} refusals`);
-    say(`writes: ${Object.entries(counts).map(([status, count]) => `${count} ${status}`).join(', ')}`);
-    say(`journal: ${evidence.calls.length} calls, ${evidence.batches.length} batches (${evidence.batches.filter(({ status }) => status === 'interrupted').length} interrupted)`);
+    if ((counts.ok ?? 0) < told.size / 4)
+      breaches.push(`only ${counts.ok ?? 0} of ${told.size} writes were reported ok: nothing was proven`);
+    say(
+      `\n${Math.round((performance.now() - startMs) / 1000)} s; killed: the program ${killed.proxies} times, upstreams ${killed.upstreams} times`,
+    );
+    say(
+      `batches: ${batches.sent} (${batches.keyed} with a key, sent again ${batches.again} times), ${batches.answered} answered, ${batches.refused} refusals`,
+    );
+    say(
+      `writes: ${Object.entries(counts)
+        .map(([status, count]) => `${count} ${status}`)
+        .join(', ')}`,
+    );
+    say(
+      `journal: ${evidence.calls.length} calls, ${evidence.batches.length} batches (${evidence.batches.filter(({ status }) => status === 'interrupted').length} interrupted)`,
+    );
     for (const breach of breaches.slice(0, maxShown)) say(`BREACH ${breach}`);
-    say(breaches.length === 0 ? 'every invariant held' : `FAILED: ${breaches.length} breaches (npm run faults -- --chaos --seed ${seed} --writes ${writes})`);
+    say(
+      breaches.length === 0
+        ? 'every invariant held'
+        : `FAILED: ${breaches.length} breaches (npm run faults -- --chaos --seed ${seed} --writes ${writes})`,
+    );
     return breaches.length === 0 ? 0 : 1;
   } finally {
     await stage.close();

@@ -21,19 +21,31 @@ export function sendWrites({ proxy, servers, random, writes, lanes, isOver }) {
       const isRepeatable = random.chance(0.2);
       const nonce = `w${made++}`;
       told.set(nonce, { tool: isRepeatable ? 'put' : 'write', server, ends: [] });
-      const args = { nonce, key: `k${random.whole(0, 19)}`, ms: random.chance(0.1) ? random.whole(50, 300) : random.whole(0, 8) };
+      const args = {
+        nonce,
+        key: `k${random.whole(0, 19)}`,
+        ms: random.chance(0.1) ? random.whole(50, 300) : random.whole(0, 8),
+      };
       const isShort = random.chance(0.03);
-      return { tool: `${server}__${isRepeatable ? 'put' : 'write'}`, arguments: args, ...(isShort && { timeoutMs: 30 }) };
+      return {
+        tool: `${server}__${isRepeatable ? 'put' : 'write'}`,
+        arguments: args,
+        ...(isShort && { timeoutMs: 30 }),
+      };
     });
     const isKeyed = random.chance(0.4);
-    return { calls, rest: { deadlineMs: random.whole(1_000, 8_000), ...(isKeyed && { idempotencyKey: `key-${made}` }) } };
+    return {
+      calls,
+      rest: { deadlineMs: random.whole(1_000, 8_000), ...(isKeyed && { idempotencyKey: `key-${made}` }) },
+    };
   };
 
   const note = ({ calls }, reply) => {
     for (const row of reply.results) {
       const entry = told.get(calls[row.index]?.arguments.nonce);
       const text = row.result?.content?.[0]?.text;
-      if (row.status === 'ok' && text !== undefined && text !== calls[row.index].arguments.nonce) batches.mismatched.push(`${text} for ${calls[row.index].arguments.nonce}`);
+      if (row.status === 'ok' && text !== undefined && text !== calls[row.index].arguments.nonce)
+        batches.mismatched.push(`${text} for ${calls[row.index].arguments.nonce}`);
       entry?.ends.push({ status: row.status, applied: row.applied, code: row.error?.code, batchId: reply.batchId });
     }
     for (const late of reply.late ?? []) {

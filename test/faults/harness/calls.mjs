@@ -12,7 +12,11 @@ export function createCaller(session) {
     },
     /** One batch under the structured form: { results, status, … , tookMs }. */
     async batch(calls, { tool = 'batch_call', options = {}, ...rest } = {}) {
-      const answer = await session.request('tools/call', { name: tool, arguments: { calls, format: 'structured', ...rest } }, options);
+      const answer = await session.request(
+        'tools/call',
+        { name: tool, arguments: { calls, format: 'structured', ...rest } },
+        options,
+      );
       return toReply(answer);
     },
     async await(batchId, rest = {}) {
@@ -31,7 +35,18 @@ function toReply({ result, error, tookMs, sentMs, endedMs, isOver }) {
   const structured = result?.structuredContent ?? {};
   // All that a reader could find in it.
   const text = `${(result?.content ?? []).map((block) => block.text).join('\n')}\n${JSON.stringify(structured)}`;
-  return { results: [], warnings: [], ...structured, text, rpcError: error, isError: result?.isError === true, tookMs, sentMs, endedMs, isOver };
+  return {
+    results: [],
+    warnings: [],
+    ...structured,
+    text,
+    rpcError: error,
+    isError: result?.isError === true,
+    tookMs,
+    sentMs,
+    endedMs,
+    isOver,
+  };
 }
 
 /** The first text of one result of a batch. */

@@ -28,7 +28,8 @@ export async function until(look, { withinMs, what, everyMs = 5 }) {
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (performance.now() > endMs) throw new Fault(`${typeof what === 'function' ? what() : what} within ${withinMs} ms`);
+    if (performance.now() > endMs)
+      throw new Fault(`${typeof what === 'function' ? what() : what} within ${withinMs} ms`);
     await sleep(everyMs);
   }
 }

@@ -32,7 +32,8 @@ export async function openHttpSession(url, { era = 'legacy', sockets = 16 } = {}
   const exchange = (message, { verb = 'POST', signal } = {}) => {
     const sentMs = performance.now();
     return new Promise((resolve) => {
-      const settle = (answer) => resolve({ ...answer, tookMs: performance.now() - sentMs, sentMs, endedMs: performance.now() });
+      const settle = (answer) =>
+        resolve({ ...answer, tookMs: performance.now() - sentMs, sentMs, endedMs: performance.now() });
       const body = verb === 'POST' ? JSON.stringify({ jsonrpc: '2.0', ...message }) : '';
       const outgoing = httpRequest(url, { agent, method: verb, headers: headersOf(message) });
       const broke = (error) => settle({ error: { message: String(error) }, status: 0 });
@@ -42,7 +43,9 @@ export async function openHttpSession(url, { era = 'legacy', sockets = 16 } = {}
           .setEncoding('utf8')
           .on('data', (chunk) => (text += chunk))
           .on('error', broke)
-          .on('end', () => settle({ ...read(text, response, message.id), status: response.statusCode, headers: response.headers }));
+          .on('end', () =>
+            settle({ ...read(text, response, message.id), status: response.statusCode, headers: response.headers }),
+          );
       });
       signal?.addEventListener('abort', () => outgoing.destroy());
       outgoing.end(body);
@@ -66,7 +69,11 @@ export async function openHttpSession(url, { era = 'legacy', sockets = 16 } = {}
     close: () => agent.destroy(),
   };
   if (era === 'modern') return session;
-  const { headers, error } = await request('initialize', { protocolVersion: versions.legacy, capabilities: {}, clientInfo });
+  const { headers, error } = await request('initialize', {
+    protocolVersion: versions.legacy,
+    capabilities: {},
+    clientInfo,
+  });
   if (error !== undefined) throw new Error(`no session: ${error.message}`);
   sessionId = headers['mcp-session-id'];
   await session.notify('notifications/initialized');
@@ -80,7 +87,11 @@ function read(text, response, id) {
       .split('\n')
       .filter((line) => line.startsWith('data:') && line.length > 'data: '.length)
       .map((line) => JSON.parse(line.slice('data:'.length)));
-    return messages.find((message) => message.id === id && message.method === undefined) ?? { error: { message: 'no answer in the stream' } };
+    return (
+      messages.find((message) => message.id === id && message.method === undefined) ?? {
+        error: { message: 'no answer in the stream' },
+      }
+    );
   } catch (error) {
     return { error: { message: `${error}: ${text.slice(0, 100)}` } };
   }

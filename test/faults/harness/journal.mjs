@@ -3,7 +3,9 @@ import { check } from './check.mjs';
 
 /** Every call in the journals of the stage's state folder, oldest first. */
 export async function readCalls(stage, config, filters = []) {
-  const { code, stdout, stderr } = await stage.run(['log', '--json', '-n', '1000000', '--config', config, ...filters], { limitMs: 60_000 });
+  const { code, stdout, stderr } = await stage.run(['log', '--json', '-n', '100000', '--config', config, ...filters], {
+    limitMs: 60_000,
+  });
   check(code === 0, `log ends with ${code}: ${(stderr || stdout).slice(0, 300)}`);
   return JSON.parse(stdout).data;
 }

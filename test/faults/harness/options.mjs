@@ -34,11 +34,16 @@ export function parseOptions(args) {
     return { problem: error.message };
   }
   if (values.help) return { problem: '' };
-  if (values.transport !== undefined && !transports.includes(values.transport)) return { problem: `--transport is ${transports.join(' or ')}` };
+  if (values.transport !== undefined && !transports.includes(values.transport))
+    return { problem: `--transport is ${transports.join(' or ')}` };
   if (values.chaos && values.soak !== undefined) return { problem: '--chaos and --soak exclude each other' };
   const soakMs = values.soak === undefined ? undefined : toMs(values.soak);
   if (Number.isNaN(soakMs)) return { problem: '--soak takes a duration, such as 60s or 5m' };
-  const numbers = { writes: values.writes ?? '10000', seconds: values.seconds ?? '3600', seed: values.seed ?? String(Date.now() % 1_000_000) };
+  const numbers = {
+    writes: values.writes ?? '10000',
+    seconds: values.seconds ?? '3600',
+    seed: values.seed ?? String(Date.now() % 1_000_000),
+  };
   const wrong = Object.keys(numbers).find((name) => !/^[0-9]+$/.test(numbers[name]));
   if (wrong !== undefined) return { problem: `--${wrong} takes a whole number` };
   return {

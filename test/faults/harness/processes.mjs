@@ -21,7 +21,7 @@ export function findByMark(mark) {
 export function descendantsOf(root) {
   const parents = new Map(allPids().map((pid) => [pid, parentOf(pid)]));
   const found = new Set([root]);
-  for (let before = 0; before !== found.size; ) {
+  for (let before = 0; before !== found.size;) {
     before = found.size;
     for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
   }
@@ -70,7 +70,9 @@ export function signal(pid, name) {
 
 function allPids() {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return [];
   }

@@ -17,13 +17,40 @@ const endLimitMs = 15_000;
  * Starts `serve`. Over stdio: a session is opened unless `isClosed`. Over HTTP (`http: true`): waits until it listens.
  * `shell` is run before the program in the same process (limits, ignored signals).
  */
-export async function startProxy({ program, folder, config, http = false, args = [], env = {}, shell, opens = true, name = 'proxy' }) {
+export async function startProxy({
+  program,
+  folder,
+  config,
+  http = false,
+  args = [],
+  env = {},
+  shell,
+  opens = true,
+  name = 'proxy',
+}) {
   const probeFile = `${folder}/${name}.probe`;
-  const words = ['--expose-gc', '--import', probe, program, 'serve', '--config', config, ...(http ? ['--http', '127.0.0.1:0', '--no-auth'] : []), ...args];
-  const [command, rest] = shell === undefined ? [process.execPath, words] : ['/bin/sh', ['-c', `${shell}; exec "$0" "$@"`, process.execPath, ...words]];
+  const words = [
+    '--expose-gc',
+    '--import',
+    probe,
+    program,
+    'serve',
+    '--config',
+    config,
+    ...(http ? ['--http', '127.0.0.1:0', '--no-auth'] : []),
+    ...args,
+  ];
+  const [command, rest] =
+    shell === undefined
+      ? [process.execPath, words]
+      : ['/bin/sh', ['-c', `${shell}; exec "$0" "$@"`, process.execPath, ...words]];
   const startedMs = performance.now();
   const startedAt = Date.now();
-  const child = spawn(command, rest, { cwd: folder, stdio: 'pipe', env: { ...process.env, FAULT_PROBE: probeFile, ...env } });
+  const child = spawn(command, rest, {
+    cwd: folder,
+    stdio: 'pipe',
+    env: { ...process.env, FAULT_PROBE: probeFile, ...env },
+  });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (chunk) => (stderr = (stderr + chunk).slice(-4_000_000)));
   const exited = once(child, 'close').then(([code, by]) => ({ code, signal: by, atMs: performance.now() }));
@@ -67,10 +94,13 @@ export async function startProxy({ program, folder, config, http = false, args =
   };
 
   if (http) {
-    const url = await until(() => lines().find(({ msg }) => msg === 'listening')?.url ?? (child.exitCode !== null && 'ended'), {
-      withinMs: startLimitMs,
-      what: () => `it does not listen: ${stderr.slice(-500)}`,
-    });
+    const url = await until(
+      () => lines().find(({ msg }) => msg === 'listening')?.url ?? (child.exitCode !== null && 'ended'),
+      {
+        withinMs: startLimitMs,
+        what: () => `it does not listen: ${stderr.slice(-500)}`,
+      },
+    );
     check(url !== 'ended', `it did not start: ${stderr.slice(-500)}`);
     child.stdout.resume();
     return { ...base, url, connect: async (options) => createCaller(await openHttpSession(url, options)) };

@@ -17,7 +17,10 @@ const serverProgram = fileURLToPath(new URL('../upstreams/server.mjs', import.me
 const toolRules = {
   ...Object.fromEntries(['read', 'late'].map((name) => [name, { locks: [{ arg: 'key', type: 'id', mode: 'read' }] }])),
   ...Object.fromEntries(
-    ['write', 'never_write', 'late_write', 'destroy'].map((name) => [name, { locks: [{ arg: 'key', type: 'id', mode: 'write' }] }]),
+    ['write', 'never_write', 'late_write', 'destroy'].map((name) => [
+      name,
+      { locks: [{ arg: 'key', type: 'id', mode: 'write' }] },
+    ]),
   ),
   put: { locks: [{ arg: 'key', type: 'id', mode: 'write' }], idempotent: true },
 };
@@ -40,7 +43,10 @@ export function createStage({ program, way, isLong = false }) {
 
   /** A policy file for a server of ours, with what `extra` changes. */
   const policy = (name, { tools, ...extra } = {}) =>
-    write(`${name}.policy.json`, JSON.stringify({ version: 1, server: name, tools: { ...toolRules, ...tools }, ...extra }));
+    write(
+      `${name}.policy.json`,
+      JSON.stringify({ version: 1, server: name, tools: { ...toolRules, ...tools }, ...extra }),
+    );
 
   const stage = {
     ...way,
@@ -64,10 +70,14 @@ export function createStage({ program, way, isLong = false }) {
         name,
         log: read,
         pid: () => read().findLast(({ event }) => event === 'up')?.pid,
-        starts: (nonce) => read().filter((line) => line.event === 'start' && (nonce === undefined || line.nonce === nonce)),
+        starts: (nonce) =>
+          read().filter((line) => line.event === 'start' && (nonce === undefined || line.nonce === nonce)),
         /** Waits until the call with the nonce was taken up. */
         started: (nonce) =>
-          until(() => read().find((line) => line.event === 'start' && line.nonce === nonce), { withinMs: 8_000, what: `${nonce} did not reach ${name}` }),
+          until(() => read().find((line) => line.event === 'start' && line.nonce === nonce), {
+            withinMs: 8_000,
+            what: `${nonce} did not reach ${name}`,
+          }),
       };
       if (options.transport === 'stdio') {
         const args = [serverProgram, JSON.stringify(options)];
@@ -79,7 +89,9 @@ export function createStage({ program, way, isLong = false }) {
 
     /** Writes a configuration whose state lies here too. */
     config(servers, { name = 'marshal.json', ...more } = {}) {
-      const entries = Array.isArray(servers) ? Object.fromEntries(servers.map((one) => [one.name, one.entry])) : servers;
+      const entries = Array.isArray(servers)
+        ? Object.fromEntries(servers.map((one) => [one.name, one.entry]))
+        : servers;
       const whole = { version: 1, stateDir: join(path, 'state'), log: { level: 'info' }, servers: entries, ...more };
       return write(name, JSON.stringify(whole, null, 2));
     },
@@ -96,8 +108,11 @@ export function createStage({ program, way, isLong = false }) {
     /** Runs another command of the program to its end: { code, stdout, stderr }. */
     run(args, { limitMs = 20_000 } = {}) {
       return new Promise((resolve) => {
-        const child = execFile(process.execPath, [program, ...args], { cwd: path, timeout: limitMs, maxBuffer: 512 * 1024 * 1024 }, (_, stdout, stderr) =>
-          resolve({ code: child.exitCode, stdout, stderr }),
+        const child = execFile(
+          process.execPath,
+          [program, ...args],
+          { cwd: path, timeout: limitMs, maxBuffer: 512 * 1024 * 1024 },
+          (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
         );
         child.stdin.end();
       });
@@ -107,7 +122,10 @@ export function createStage({ program, way, isLong = false }) {
     living: () => findByMark(mark),
 
     async close() {
-      for (const close of closers.splice(0).reverse()) await Promise.resolve().then(close).catch(() => {});
+      for (const close of closers.splice(0).reverse())
+        await Promise.resolve()
+          .then(close)
+          .catch(() => {});
       for (const pid of findByMark(mark)) signal(pid, 'SIGKILL');
       rmSync(path, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -118,7 +136,9 @@ export function createStage({ program, way, isLong = false }) {
 async function serveOverHttp(options, stage) {
   let child;
   const start = async (port) => {
-    child = spawn(process.execPath, [serverProgram, JSON.stringify({ ...options, mark: undefined, port })], { stdio: ['ignore', 'pipe', 'ignore'] });
+    child = spawn(process.execPath, [serverProgram, JSON.stringify({ ...options, mark: undefined, port })], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const [line] = await once(createInterface({ input: child.stdout }), 'line');
     return JSON.parse(line).port;
   };
@@ -155,6 +175,9 @@ function readLines(file) {
 
 /** Holds a proxy to what it never may: a stack trace, an unhandled rejection. */
 export function checkQuiet(proxy) {
-  const bad = proxy.stderr().split('\n').find((line) => /^\s+at .+:\d+:\d+\)?$|unhandled|UnhandledPromise|uncaught/i.test(line));
+  const bad = proxy
+    .stderr()
+    .split('\n')
+    .find((line) => /^\s+at .+:\d+:\d+\)?$|unhandled|UnhandledPromise|uncaught/i.test(line));
   check(bad === undefined, `on stderr: ${bad?.slice(0, 300)}`);
 }

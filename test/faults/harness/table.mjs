@@ -20,8 +20,17 @@ function byRow(results) {
 function toCells([row, runs]) {
   const said = runs.map(({ way, measured, ok }) => ({ name: way.name, text: ok ? measured : `FAILED: ${measured}` }));
   const isSame = said.every(({ text }) => text === said[0].text);
-  const measured = isSame ? said[0].text : said.map(({ name, text }) => (runs.length > 1 ? `${name}: ${text}` : text)).join('; ');
-  return [row.id, row.title, runs.map(({ way }) => way.name).join(', '), row.expected, measured, runs.every(({ ok }) => ok) ? 'ok' : 'FAILED'];
+  const measured = isSame
+    ? said[0].text
+    : said.map(({ name, text }) => (runs.length > 1 ? `${name}: ${text}` : text)).join('; ');
+  return [
+    row.id,
+    row.title,
+    runs.map(({ way }) => way.name).join(', '),
+    row.expected,
+    measured,
+    runs.every(({ ok }) => ok) ? 'ok' : 'FAILED',
+  ];
 }
 
 function renderMarkdown([head, ...rows]) {
@@ -37,7 +46,10 @@ function renderPlain(lines) {
       const wrapped = cells.map((cell, i) => wrap(cell, widths[i]));
       const height = Math.max(...wrapped.map(({ length }) => length));
       return Array.from({ length: height }, (_, y) =>
-        wrapped.map((column, i) => (column[y] ?? '').padEnd(widths[i])).join('  ').trimEnd(),
+        wrapped
+          .map((column, i) => (column[y] ?? '').padEnd(widths[i]))
+          .join('  ')
+          .trimEnd(),
       ).join('\n');
     })
     .join('\n');

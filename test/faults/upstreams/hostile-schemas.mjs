@@ -32,5 +32,7 @@ export function hostileTools(schemaOrigin) {
     deep: withValue(deep(2_000)),
     recursive: { $ref: '#' },
   };
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, { listed: tool(name, reads, schema), ...answer }]));
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, { listed: tool(name, reads, schema), ...answer }]),
+  );
 }

@@ -59,10 +59,16 @@ const faults = {
     more();
   },
   'HTML page': (_, { response }) =>
-    void response.writeHead(502, { 'content-type': 'text/html' }).end('<html><body>secret-of-the-page Bad Gateway</body></html>'),
-  redirect: (_, { response, port }) => void response.writeHead(307, { location: `http://localhost:${port}/landed` }).end(),
+    void response
+      .writeHead(502, { 'content-type': 'text/html' })
+      .end('<html><body>secret-of-the-page Bad Gateway</body></html>'),
+  redirect: (_, { response, port }) =>
+    void response.writeHead(307, { location: `http://localhost:${port}/landed` }).end(),
   status({ status, retryAfter }, { response }) {
-    response.writeHead(status, { ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }), 'content-type': 'text/plain' });
+    response.writeHead(status, {
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      'content-type': 'text/plain',
+    });
     response.end('too much to do');
   },
   malformed(args, { response, id }) {
@@ -89,7 +95,9 @@ const faults = {
   deep({ levels }, { response, id }) {
     const nest = `${'['.repeat(levels)}${']'.repeat(levels)}`;
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"content":[],"structuredContent":{"deep":${nest}}}}`);
+    response.end(
+      `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"content":[],"structuredContent":{"deep":${nest}}}}`,
+    );
   },
 };
 

@@ -74,7 +74,14 @@ export function createProtocol({ era, transport, hangs, hostile, schemaOrigin },
       if (hangs) return;
       if (!isModern) return wire.fail({ code: -32601, message: 'Method not found' });
       const _meta = { 'io.modelcontextprotocol/serverInfo': serverInfo };
-      wire.answer({ supportedVersions: [modernVersion], capabilities, ttlMs: 0, cacheScope: 'private', resultType: 'complete', _meta });
+      wire.answer({
+        supportedVersions: [modernVersion],
+        capabilities,
+        ttlMs: 0,
+        cacheScope: 'private',
+        resultType: 'complete',
+        _meta,
+      });
     },
     ping(_, wire) {
       log('ping');

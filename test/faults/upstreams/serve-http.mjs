@@ -30,13 +30,23 @@ export function serveHttp(protocol, { port = 0 }, log) {
 
   const post = (request, response, message) => {
     const session = request.headers['mcp-session-id'];
-    if (!protocol.isModern && message.method !== 'initialize' && message.method !== 'server/discover' && !sessions.has(session)) {
+    if (
+      !protocol.isModern &&
+      message.method !== 'initialize' &&
+      message.method !== 'server/discover' &&
+      !sessions.has(session)
+    ) {
       log('unknown session', { method: message.method });
-      return json(response, { jsonrpc: '2.0', id: null, error: { code: -32001, message: 'Session not found' } }, { status: session === undefined ? 400 : 404 });
+      return json(
+        response,
+        { jsonrpc: '2.0', id: null, error: { code: -32001, message: 'Session not found' } },
+        { status: session === undefined ? 400 : 404 },
+      );
     }
     const { id } = message;
     const runningKey = protocol.isModern ? {} : `${session} ${typeof id} ${id}`;
-    if (message.method === 'notifications/cancelled') protocol.cancel(`${session} ${typeof message.params.requestId} ${message.params.requestId}`);
+    if (message.method === 'notifications/cancelled')
+      protocol.cancel(`${session} ${typeof message.params.requestId} ${message.params.requestId}`);
     if (id === undefined) return response.writeHead(202).end();
     let headers = {};
     const answer = (body) => {
@@ -74,7 +84,8 @@ export function serveHttp(protocol, { port = 0 }, log) {
       return response.writeHead(500).end();
     }
     if (request.method === 'DELETE') return response.writeHead(200).end();
-    if (request.method === 'GET') return protocol.isModern ? response.writeHead(405).end() : openStream(request, response);
+    if (request.method === 'GET')
+      return protocol.isModern ? response.writeHead(405).end() : openStream(request, response);
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => post(request, response, JSON.parse(Buffer.concat(chunks).toString('utf8'))));

@@ -24,7 +24,8 @@ export const stdioFaults = {
         return send({ id, result: text('second answer') });
       }
       // Nobody asked under these; the right answer follows.
-      const strangers = how === 'foreign' ? ['nobody', 'm:999999', 999_999, null] : [{ id }, [id], Number.NaN, true, 1.5];
+      const strangers =
+        how === 'foreign' ? ['nobody', 'm:999999', 999_999, null] : [{ id }, [id], Number.NaN, true, 1.5];
       for (const stranger of strangers) send({ id: stranger, result: text('for somebody else') });
       send({ id, result: text(nonce) });
     },
@@ -46,7 +47,9 @@ export const stdioFaults = {
     async run({ levels }, wire) {
       wire.log('did', { what: 'deep' });
       const nest = `${'['.repeat(levels)}${']'.repeat(levels)}`;
-      await write(`{"jsonrpc":"2.0","id":${JSON.stringify(wire.id)},"result":{"content":[],"structuredContent":{"deep":${nest}}}}\n`);
+      await write(
+        `{"jsonrpc":"2.0","id":${JSON.stringify(wire.id)},"result":{"content":[],"structuredContent":{"deep":${nest}}}}\n`,
+      );
     },
   },
   /** Lines that are no protocol on stdout, then the answer. */

@@ -22,8 +22,7 @@ export const tool = (name, annotations, inputSchema) => ({
 });
 
 /** Waits; false where the client gave the call up meanwhile. */
-const wait = (ms, signal) =>
-  sleep(ms ?? 0, true, { signal }).catch(() => false);
+const wait = (ms, signal) => sleep(ms ?? 0, true, { signal }).catch(() => false);
 
 async function write(args, wire) {
   if (!(await wait(args.ms, wire.signal))) return;
@@ -71,7 +70,11 @@ export const tools = {
       while (performance.now() < end) {
         for (owed += perTick; owed >= 1; owed -= 1) {
           if (args.kind === 'list') wire.changeTools();
-          else wire.notify({ method: 'notifications/message', params: { level: 'error', data: 'x'.repeat(args.size ?? 100) } });
+          else
+            wire.notify({
+              method: 'notifications/message',
+              params: { level: 'error', data: 'x'.repeat(args.size ?? 100) },
+            });
         }
         await sleep(10);
       }

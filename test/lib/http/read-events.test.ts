@@ -96,3 +96,18 @@ describe('a stream of server-sent events', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 });
+
+test('a stream that floods leaves others their turns', async () => {
+  const text = 'data: x\n\n'.repeat(1_000);
+  let turns = 0;
+  let isReading = true;
+  const count = (): void => {
+    turns += 1;
+    if (isReading) setImmediate(count);
+  };
+  setImmediate(count);
+  const { events } = await read(text);
+  isReading = false;
+  expect(events).toHaveLength(1_000);
+  expect(turns).toBeGreaterThan(20);
+});

@@ -294,4 +294,21 @@ describe('a write that answers after its timeout', () => {
     await clock.pass(1);
     expect(textOf(await afterIt)).not.toContain('late:');
   });
+
+  test('before its batch has ended is told of in the reply, whose row says what the batch went by', async () => {
+    const { ask, clock } = running();
+    const [text, structured] = ['text', 'structured'].map((format) => {
+      const write = { ...lasting(5 * secondMs, writeTo(`/${format}`)), timeoutMs: 2_000 };
+      return ask('batch_call', { calls: [write, lasting(6 * secondMs)], format });
+    });
+    await clock.pass(20 * secondMs);
+    const reply = await text!;
+    const words = `late: c0 ok after all, applied: yes; batch_await batchId ${batchIdOf(reply)} id c0 shows its answer`;
+    expect(textOf(reply)).toContain(words);
+    expect(textOf(reply)).toContain('[c0] TIMEOUT 2 s files__write (applied: unknown)');
+    expect(structuredOf(await structured!)).toMatchObject({
+      results: [{ status: 'timeout', applied: 'unknown' }, {}],
+      late: expect.arrayContaining([{ batchId: batchIdOf(await structured!), id: 'c0', status: 'ok', applied: 'yes' }]),
+    });
+  });
 });

@@ -19,7 +19,7 @@ export function fakeHandle(outcomes: readonly Outcome[]): FakeHandle {
   const late: LateEnd[] = [];
   const listeners = new Set<() => void>();
   const cancelled: FakeHandle['cancelled'] = [];
-  let end = (_: readonly Outcome[]): void => {};
+  let end: (outcomes: readonly Outcome[]) => void = () => {};
   const ended = new Promise<readonly Outcome[]>((resolve) => (end = resolve));
   const changed = (): void => {
     if (now.every(({ status }) => status !== 'pending')) end(now);

@@ -72,6 +72,7 @@ describe('a batch under an idempotency key', () => {
     const [one, two] = [new AbortController(), new AbortController()];
     const first = ask('batch_call', keyed, { signal: one.signal });
     const second = ask('batch_call', keyed);
+    await clock.pass(1);
     one.abort();
     await clock.pass(secondMs);
     expect(statusesOf(await second)).toEqual(['ok']);
@@ -166,7 +167,7 @@ describe('a batch under an idempotency key', () => {
     await first;
     for (const end of before.journal.ends) delete end.reply;
     const { ask, journal, sent } = afterCrash(before);
-    journal.claim = ({ batchId: _ }) => ({ kind: 'finished', batchId: 'abc123' });
+    journal.claim = () => ({ kind: 'finished', batchId: 'abc123' });
     const again = await ask('batch_call', keyed);
     expect(again['isError']).toBe(true);
     expect(textOf(again)).toContain('batch abc123 ran to its end under this idempotencyKey');

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/core/json.ts';
+import type { Journal } from '../../../src/core/journal.ts';
 import type { SendResult } from '../../../src/core/outcome.ts';
 import { handleRequest } from '../../../src/serve/handle-request.ts';
 import { makeTool } from '../../policy/make-policy.ts';
@@ -25,7 +26,7 @@ export interface Running extends StubEngine {
 }
 
 /** An engine whose upstream answers a call after as many milliseconds as its `ms` says, and never where it says nothing. */
-export function running(options: Omit<Parameters<typeof stubEngine>[0], 'answer'> = {}): Running {
+export function running(options: { journal?: Journal } = {}): Running {
   const stub: StubEngine = stubEngine({
     tools,
     policy,

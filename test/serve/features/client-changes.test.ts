@@ -64,6 +64,39 @@ describe('what a client hears of its servers', () => {
     },
   );
 
+  test('is at most four times a second that one resource has changed, and the last change is never lost', async () => {
+    const { heard, tell, clock } = watching();
+    const update = (uri: string, n: number): void =>
+      tell({ server: 'files', method: 'notifications/resources/updated', params: { uri, n } });
+    const seen = (): unknown[] => heard.map(({ params }) => JSON.stringify([params['uri'], params['n']]));
+    for (let n = 0; n < 20; n++) {
+      update('x:a', n);
+      await clock.pass(10);
+    }
+    update('x:b', 0);
+    expect(seen()).toEqual(['["x:a",0]', '["x:b",0]']);
+    await clock.pass(50);
+    expect(seen()).toEqual(['["x:a",0]', '["x:b",0]', '["x:a",19]']);
+    await clock.pass(5_000);
+    expect(heard).toHaveLength(3);
+    expect(clock.timers()).toBe(0);
+    update('x:a', 20);
+    expect(seen().at(-1)).toBe('["x:a",20]');
+  });
+
+  test('has a bound, however many resources a server makes up', async () => {
+    const { heard, tell, clock, stop } = watching();
+    for (let n = 0; n < 10_000; n++) {
+      tell({ server: 'files', method: 'notifications/resources/updated', params: { uri: `x:${n}` } });
+    }
+    expect(heard).toHaveLength(2_000);
+    await clock.pass(250);
+    tell({ server: 'files', method: 'notifications/resources/updated', params: { uri: 'x:a' } });
+    expect(heard).toHaveLength(2_001);
+    stop();
+    expect(clock.timers()).toBe(0);
+  });
+
   test('is of one list while another one is held back', () => {
     const { heard, tell } = watching();
     for (const changed of [resourcesChanged, resourcesChanged, promptsChanged, toolsChanged]) {
@@ -87,6 +120,16 @@ describe('what a client hears of its servers', () => {
     change();
     await clock.pass(2_000);
     expect(heard).toEqual([toolsChanged]);
+  });
+
+  test('is what prompts and resources there are, without a word of tools, where a server goes that has no tools', async () => {
+    const offers: Record<string, Partial<ServerOffer>> = { mail: { capabilities: { prompts: {}, resources: {} } } };
+    const { heard, change, clock, engine } = watching({ offers });
+    await handleRequest(engine, requestOf('prompts/list', {})).catch(() => {});
+    delete offers['mail'];
+    change({ tools: false, offering: true });
+    await clock.pass(2_000);
+    expect(heard).toEqual([promptsChanged]);
   });
 
   test('is nothing of servers that come before it has asked for any list', async () => {

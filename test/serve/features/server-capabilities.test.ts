@@ -13,11 +13,15 @@ function declared(
   return serverCapabilities(stubEngine({ servers: Object.keys(capabilities), offers }).engine, era);
 }
 
+/** Batches can be tasks, whatever the servers can. */
+const tasks = { list: {}, cancel: {}, requests: { tools: { call: {} } } };
+
 describe('what is declared to a client', () => {
-  test('are always tools whose list may change, and nothing that no server has', () => {
-    expect(declared({ files: {} })).toEqual({ tools: { listChanged: true } });
+  test('are always tools whose list may change and batches as tasks, and nothing else that no server has', () => {
+    expect(declared({ files: {} })).toEqual({ tools: { listChanged: true }, tasks });
     expect(declared({ files: { tools: { listChanged: false, vendor: 1 } } })).toEqual({
       tools: { listChanged: true, vendor: 1 },
+      tasks,
     });
   });
 
@@ -26,6 +30,7 @@ describe('what is declared to a client', () => {
     const mail = { resources: { subscribe: true }, prompts: {}, completions: {} };
     expect(declared({ files, mail })).toEqual({
       tools: { listChanged: true },
+      tasks,
       resources: { subscribe: true, listChanged: true },
       logging: {},
       prompts: {},
@@ -36,6 +41,7 @@ describe('what is declared to a client', () => {
   test('is everything that a server can have where one has never answered', () => {
     expect(declared({ files: {}, mail: undefined })).toEqual({
       tools: { listChanged: true },
+      tasks,
       resources: { subscribe: true, listChanged: true },
       prompts: { listChanged: true },
       completions: {},
@@ -53,14 +59,15 @@ describe('what is declared to a client', () => {
     });
   });
 
-  test('holds tasks for legacy clients, and the extension for tasks for nobody', () => {
-    const files = { tasks: { list: {} }, extensions: { 'io.modelcontextprotocol/tasks': {} } };
-    const mail = { tasks: { cancel: {}, requests: { tools: { call: {} } } } };
+  test('holds the tasks of 2025-11-25 for legacy clients alone, and for modern ones the extension alone', () => {
+    const extensions = { 'io.modelcontextprotocol/tasks': {} };
+    const files = { tasks: { list: {} }, extensions: { 'io.modelcontextprotocol/tasks': { vendor: 1 } } };
+    const mail = { tasks: { cancel: {}, vendor: 1 } };
     expect(declared({ files, mail })).toEqual({
       tools: { listChanged: true },
-      tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
+      tasks: { ...tasks, vendor: 1 },
     });
-    expect(declared({ files, mail }, 'modern')).toEqual({ tools: { listChanged: true } });
+    expect(declared({ files, mail }, 'modern')).toEqual({ tools: { listChanged: true }, extensions });
   });
 
   test('leaves what the servers have said as it was, and has keys such as __proto__ as plain fields', () => {

@@ -101,12 +101,13 @@ describe('a change of a resource', () => {
   });
 
   test('is told under each URI that the client used, as long as it does', async () => {
-    const { engine, tell, subscriptions } = serving({ files, mail });
+    const { engine, tell, clock, subscriptions } = serving({ files, mail });
     const heard = hearing(engine);
     await send(engine, 'subscribe', 'x:files');
     await send(engine, 'subscribe', 'marshal:files/x:files');
     tell(updated('files', 'x:files'));
     await send(engine, 'unsubscribe', 'x:files');
+    await clock.pass(250);
     tell(updated('files', 'x:files'));
     expect(heard).toEqual(['"x:files"', '"marshal:files/x:files"', '"marshal:files/x:files"']);
     expect(subscriptions).toEqual(['+files x:files']);

@@ -101,7 +101,9 @@ describe('what a client sends', () => {
           id,
           error: {
             code: -32600,
-            message: expect.stringMatching(/^the message has 346\d{5} bytes; mcp-marshal takes up to 33554432$/),
+            message: expect.stringMatching(
+              /^the message has 346\d{5} bytes; mcp-marshal takes up to 33554432 \(limits\.requestBytes\)$/,
+            ),
           },
         },
       ]);

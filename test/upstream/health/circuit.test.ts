@@ -19,7 +19,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   circuit.close();
-  expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });
 
@@ -63,4 +62,11 @@ test('a reset lets calls through at once, and no probe comes after it', async ()
   expect(circuit.refusal()).toBeUndefined();
   await vi.advanceTimersByTimeAsync(2 * openMs);
   expect(probes).toBe(0);
+});
+
+test('it gives its timer back when it is closed', () => {
+  circuit.fail('reset', 5);
+  expect(vi.getTimerCount()).toBe(1);
+  circuit.close();
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -79,6 +79,29 @@ describe.runIf(process.platform !== 'win32')('a server that is stopped', () => {
   );
 });
 
+test.runIf(process.platform !== 'win32')(
+  'a server that has not taken anything from its full input for a while is started again',
+  async () => {
+    const pidFile = join(directory.path, 'pid');
+    const { args, ...rest } = fixture('scripted.mjs');
+    const script = `echo $$ > ${pidFile}; exec "$0" "$@"`;
+    const upstream = open(
+      { ...rest, command: 'sh', args: ['-c', script, rest.command, ...args] },
+      { timings: { stallMs: 300 } },
+    );
+    await until(() => upstream.state().state === 'ready');
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    process.kill(pid, 'SIGSTOP');
+    const startedMs = performance.now();
+    const stuck = await upstream.call('echo', { arguments: { text: 'x'.repeat(1 << 20) } });
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+    expect(stuck).toMatchObject({ ok: false, sent: true, fault: 'transport' });
+    await until(() => upstream.state().reason?.includes('has not read its input for 0.3 s') === true);
+    expect((await echo(upstream)).ok).toBe(true);
+    expect(Number(readFileSync(pidFile, 'utf8'))).not.toBe(pid);
+  },
+);
+
 test('a tool that is slow on a server that answers pings is no reason to refuse anything', async () => {
   const { logger, lines } = recordingLogger();
   const upstream = open(fixture('scripted.mjs'), { logger });

@@ -227,7 +227,7 @@ describe('a server that stops reading', () => {
     const source = `
       process.stdin.on('readable', () => {});
       setInterval(() => process.stdin.read(), 50);
-      setTimeout(() => console.log('{"id":1,"result":{}}'), 900);`;
+      setTimeout(() => console.log('{"id":1,"result":{}}'), 1800);`;
     const { transport, seen } = open({ ...program(source), stallMs: 300 });
     await transport.start();
     await transport.send(big);

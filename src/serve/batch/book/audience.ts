@@ -1,4 +1,4 @@
-import type { AbortLike } from '../../core/abort.ts';
+import type { AbortLike } from '../../../core/abort.ts';
 
 /** The requests that wait for a batch: the one that it came with, and those that joined it under its idempotency key. */
 export interface Audience {

@@ -4,6 +4,7 @@ import type { Tool } from '../../../core/tool.ts';
 import type { ClientRequest } from '../../client-request.ts';
 import type { Engine } from '../../engine.ts';
 import { memoryOf } from '../client-memory.ts';
+import { withTaskSupport } from '../tasks/run-as-task.ts';
 import { toLegacyTools } from '../tools/to-legacy-tools.ts';
 import { mergeFields } from './merge-fields.ts';
 
@@ -15,7 +16,8 @@ export async function listTools(engine: Engine, { params, method, era }: ClientR
   const catalog = engine.catalog();
   const theirs = era === 'legacy' ? toLegacyTools(engine, catalog) : catalog.listed;
   const recipes = [...engine.recipes().values()].map(({ tool }) => tool);
-  const entries: readonly Tool[] = [...batchTools(engine.setup().settings), ...recipes, ...theirs];
+  const ours = [...batchTools(engine.setup().settings), ...recipes];
+  const entries: readonly Tool[] = [...(era === 'legacy' ? ours.map(withTaskSupport) : ours), ...theirs];
   const fields = mergeFields(engine.offers().map(({ toolList }) => toolList));
   return pages.first({ method, field: 'tools', entries, fields }, era);
 }

@@ -17,6 +17,7 @@ import type { Engine } from '../../engine.ts';
 import { callPassthrough, toErrorResult, traceKeys } from '../../passthrough.ts';
 import { callRecipe } from '../../recipe/call-recipe.ts';
 import { rememberTask } from '../asking/tasks.ts';
+import { isTaskless, runAsTask } from '../tasks/run-as-task.ts';
 
 /** Answers `tools/call`: by one of our own tools, by a recipe, or by the tool's server. */
 export function handleToolCall(engine: Engine, request: ClientRequest): Promise<JsonObject> {
@@ -24,13 +25,22 @@ export function handleToolCall(engine: Engine, request: ClientRequest): Promise<
   if (typeof name !== 'string') return Promise.reject(invalid('tools/call needs params.name, a string'));
   const given = request.params['arguments'];
   if (name === 'batch_call' || name === 'batch_read') {
-    return runBatch(engine, toBatchInput(request, name === 'batch_read'));
+    const readOnly = name === 'batch_read';
+    return runAsTask(engine, request, (asked, task) =>
+      runBatch(engine, { input: given, readOnly, ...toBatchSurroundings(asked), ...(task && { task }) }),
+    );
+  }
+  if (isTaskless(name) && request.era === 'legacy' && request.params['task'] !== undefined) {
+    const reason = `${name} is answered in one request, and cannot be called as a task`;
+    return Promise.reject(new ProtocolError(rpcCode.methodNotFound, reason));
   }
   if (name === 'batch_await') return awaitBatch(engine, { input: given, ...toBatchSurroundings(request) });
   if (name === 'batch_cancel') return cancelBatch(engine, { input: given, ...toBatchSurroundings(request) });
   const recipe = recipeNameOf(engine, name);
   if (recipe !== undefined) {
-    return callRecipe(engine, { name: recipe, arguments: given, ...toBatchSurroundings(request) });
+    return runAsTask(engine, request, (asked, task) =>
+      callRecipe(engine, { name: recipe, arguments: given, ...toBatchSurroundings(asked), ...(task && { task }) }),
+    );
   }
   if (given !== undefined && !isJsonObject(given)) {
     // Policy looks at arguments by name; what has no names cannot be judged.
@@ -80,10 +90,6 @@ function recipeNameOf(engine: Engine, name: string): string | undefined {
   const short = withoutClientPrefix(name);
   const recipe = short.slice(recipePrefix.length);
   return short.startsWith(recipePrefix) && engine.recipes().has(recipe) ? recipe : undefined;
-}
-
-function toBatchInput(request: ClientRequest, readOnly: boolean): BatchInput {
-  return { input: request.params['arguments'], readOnly, ...toBatchSurroundings(request) };
 }
 
 /** What a batch has of the request that it came with, its calls apart. */

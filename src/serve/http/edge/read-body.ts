@@ -48,6 +48,6 @@ const smallBytes = 64 * 1024;
 const noRoom: HttpProblem = {
   status: 503,
   code: refusedCode,
-  message: 'Service Unavailable: too many large requests at once',
+  message: 'Service Unavailable: too many large requests at once (limits.uploadBytes); come back',
   retryAfterS: 1,
 };

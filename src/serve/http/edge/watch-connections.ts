@@ -79,7 +79,7 @@ const toldConnections = 100;
 const tooManyConnections: HttpProblem = {
   status: 503,
   code: refusedCode,
-  message: 'Service Unavailable: too many connections',
+  message: 'Service Unavailable: too many connections (limits.connections); come back',
   retryAfterS: 10,
   closes: true,
 };
@@ -87,13 +87,13 @@ const tooManyConnections: HttpProblem = {
 const tooManyOnConnection: HttpProblem = {
   status: 503,
   code: refusedCode,
-  message: 'Service Unavailable: too many requests were sent ahead on this connection',
+  message: 'Service Unavailable: too many requests were sent ahead on this connection; wait for their answers',
   retryAfterS: 1,
 };
 
 const tooManyRequests: HttpProblem = {
   status: 503,
   code: refusedCode,
-  message: 'Service Unavailable: too many requests are open',
+  message: 'Service Unavailable: too many requests are open (limits.openRequests); come back',
   retryAfterS: 1,
 };

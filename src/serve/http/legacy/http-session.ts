@@ -182,7 +182,7 @@ const repeatedId: HttpProblem = {
 const tooManyOpen: HttpProblem = {
   status: 503,
   code: refusedCode,
-  message: 'Service Unavailable: this session has too many requests open',
+  message: 'Service Unavailable: this session has too many requests open (limits.sessionRequests); wait for answers',
   retryAfterS: 1,
 };
 

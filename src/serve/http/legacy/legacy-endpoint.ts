@@ -70,7 +70,7 @@ export function createLegacyEndpoint(sessions: SessionStore): LegacyEndpoint {
 const noRoom: HttpProblem = {
   status: 503,
   code: refusedCode,
-  message: 'Service Unavailable: too many sessions are open',
+  message: 'Service Unavailable: too many sessions are open (limits.sessions); come back',
   retryAfterS: 10,
 };
 

@@ -30,6 +30,11 @@ export function readFilter(given: unknown): ListenFilter | undefined {
   };
 }
 
+/** Whether a `subscriptions/listen` asks to be told of tasks, which takes a client that understands them. It is not told: it looks. */
+export function wantsTasks({ notifications }: JsonObject): boolean {
+  return isJsonObject(notifications) && notifications['taskIds'] !== undefined;
+}
+
 /** What is left of a filter by what we have declared. */
 export function narrowFilter(filter: ListenFilter, capabilities: JsonObject): ListenFilter {
   const declares = (name: string, flag: string): boolean => {

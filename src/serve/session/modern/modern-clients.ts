@@ -5,6 +5,7 @@ import { progressTokenOf } from '../../client-request.ts';
 import type { Engine, Reception } from '../../engine.ts';
 import { watchChanges } from '../../features/client-changes.ts';
 import { serverCapabilities } from '../../features/server-capabilities.ts';
+import { requireTasks } from '../../features/tasks/understands-tasks.ts';
 import { handleRequest } from '../../handle-request.ts';
 import { instructionsFor } from '../../instructions.ts';
 import { keyScopeOf } from '../../key-scope.ts';
@@ -13,7 +14,7 @@ import { errorAnswer, identityOf, notAMessage, toModernResult, toRpcError } from
 import { createEnvelopeReader, withoutEnvelope, type Envelope } from './envelope.ts';
 import { createJoinedEngines } from './joined-engines.ts';
 import { createListenDesk } from './listen-desk.ts';
-import { isGatedChange } from './listen-filter.ts';
+import { isGatedChange, wantsTasks } from './listen-filter.ts';
 import { modernVersions } from '../protocol-versions.ts';
 import { readMessage } from '../read-message.ts';
 import type { Exchange, ModernClients } from '../session.ts';
@@ -102,6 +103,7 @@ export function createModernClients(
     const { id, method, exchange } = request;
     try {
       if (method === 'subscriptions/listen') {
+        if (wantsTasks(request.params)) requireTasks(request.envelope.capabilities);
         return await withEngine(request, (engine) => listeners.serve(engine, request));
       }
       const result = await serve(request);

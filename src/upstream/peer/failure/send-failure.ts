@@ -85,7 +85,7 @@ function brokenReason(error: unknown): string | undefined {
     return 'it answered with something else than JSON or an event stream';
   }
   if (error instanceof SyntaxError) return 'its answer is not valid JSON';
-  if (error instanceof Error && /ZodError$/.test(error.name)) return 'its answer is no JSON-RPC message';
+  if (error instanceof Error && error.name.endsWith('ZodError')) return 'its answer is no JSON-RPC message';
   return undefined;
 }
 

@@ -22,7 +22,9 @@ export const lateAnswer = {
     const endMs = performance.now() + 1_500;
     while (performance.now() < endMs) {
       const nonces = [0, 1, 2, 3].map((i) => `${delivered}-${i}`);
-      const { results } = await proxy.batch(nonces.map((nonce) => ({ tool: 'up__read', arguments: { nonce, key: nonce, ms: 20 } })));
+      const { results } = await proxy.batch(
+        nonces.map((nonce) => ({ tool: 'up__read', arguments: { nonce, key: nonce, ms: 20 } })),
+      );
       checkEqual(results.map(textOf), nonces, 'answers while late ones came');
       delivered += nonces.length;
     }
@@ -33,7 +35,10 @@ export const lateAnswer = {
       what: 'the late end of the write is not told by batch_await',
     });
     checkEqual([late.status, late.applied], ['ok', 'yes'], 'what batch_await says of the write');
-    check((await proxy.await(first.batchId)).late.every(({ id }) => id !== 'c0'), 'the late read was recorded, too');
+    check(
+      (await proxy.await(first.batchId)).late.every(({ id }) => id !== 'c0'),
+      'the late read was recorded, too',
+    );
     checkWithin(performance.now() - seenMs, { atMost: 2_000 }, 'ms to see it');
     return `${delivered} calls meanwhile, no foreign answer; the write ok, applied yes, ${seconds(1200)} after it was sent`;
   },

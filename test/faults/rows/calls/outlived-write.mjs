@@ -13,7 +13,9 @@ export const outlivedWrite = {
     const proxy = await stage.start([up]);
     await proxy.listTools();
     await proxy.call('up__read', {});
-    const first = await proxy.batch([{ tool: 'up__late_write', arguments: { nonce: 'slow', key: 'k', ms: 4000 }, timeoutMs: 1000 }]);
+    const first = await proxy.batch([
+      { tool: 'up__late_write', arguments: { nonce: 'slow', key: 'k', ms: 4000 }, timeoutMs: 1000 },
+    ]);
     checkEqual(first.results.map(shape), ['timeout/timeout/unknown'], 'the write');
     checkWithin(first.results[0].runMs, { atLeast: 900, atMost: 1100 }, 'its end in ms');
 
@@ -30,7 +32,11 @@ export const outlivedWrite = {
     const learntMs = performance.now() - first.sentMs;
     checkEqual([late.status, late.applied], ['ok', 'yes'], 'what batch_await says');
     checkWithin(learntMs, { atLeast: 3_950, atMost: 4_500 }, 'ms from sending it to learning that');
-    checkEqual((await second).results.map(({ status }) => status), ['ok'], 'the second write');
+    checkEqual(
+      (await second).results.map(({ status }) => status),
+      ['ok'],
+      'the second write',
+    );
     const [effect] = up.log().filter(({ event, nonce }) => event === 'effect' && nonce === 'slow');
     const [sent] = up.starts('second');
     check(sent.at >= effect.at, `the second write was sent ${effect.at - sent.at} ms before the first had ended`);

@@ -42,10 +42,14 @@ export const cancels = {
     const cancelledAt = Date.now();
     if (isStdio) proxy.session.send({ method: 'notifications/cancelled', params: { requestId: id } });
     else if (stage.leaves) await client.session.leave();
-    else if (stage.client === 'legacy') await client.session.notify('notifications/cancelled', { requestId: client.session.nextId() - 1 });
+    else if (stage.client === 'legacy')
+      await client.session.notify('notifications/cancelled', { requestId: client.session.nextId() - 1 });
     else leaving.abort();
 
-    const dropped = await until(() => up.log().find(({ event, nonce }) => event === 'cancelled' && nonce === 'long read'), { withinMs: 1_000, what: 'the running read is not cancelled' });
+    const dropped = await until(
+      () => up.log().find(({ event, nonce }) => event === 'cancelled' && nonce === 'long read'),
+      { withinMs: 1_000, what: 'the running read is not cancelled' },
+    );
     const settled = await until(
       async () => {
         const rows = (await readCalls(stage, config)).filter(({ batchId }) => batchId !== undefined);
@@ -60,7 +64,11 @@ export const cancels = {
     checkEqual(ends['c2'], 'cancelled/unknown', 'the write that did not, in the journal');
     check(/^cancelled/.test(ends['c0'] ?? ''), `the read in the journal: ${ends['c0']}`);
     const { stdout } = await stage.run(['report', '--json', '--config', config]);
-    checkEqual(JSON.parse(stdout).data?.status ?? JSON.parse(stdout).data?.batch?.status, 'cancelled', 'the batch in the journal');
+    checkEqual(
+      JSON.parse(stdout).data?.status ?? JSON.parse(stdout).data?.batch?.status,
+      'cancelled',
+      'the batch in the journal',
+    );
     await reply;
     checkWithin(dropped.at - cancelledAt, { atMost: 500 }, 'ms to the end of the read');
     return `read cancelled after ${dropped.at - cancelledAt} ms, 0 of 9 queued calls started, ${settled.length} ends in the journal`;

@@ -34,10 +34,16 @@ export const goesAway = {
       // It learns of the break when it writes.
       proxy.session.send({ id: 99, method: 'ping' });
     }
-    const { code, signal, atMs } = await Promise.race([proxy.exited, sleep(10_000, { atMs: Infinity, code: 'still there' })]);
+    const { code, signal, atMs } = await Promise.race([
+      proxy.exited,
+      sleep(10_000, { atMs: Infinity, code: 'still there' }),
+    ]);
     checkEqual([code, signal ?? null], [0, null], 'its exit');
     checkWithin(atMs - leftMs, { atMost: 5_000 }, 'ms to its exit');
-    await until(() => stage.living().length === 0, { withinMs: 2_000, what: () => `${stage.living().length} processes still run` });
+    await until(() => stage.living().length === 0, {
+      withinMs: 2_000,
+      what: () => `${stage.living().length} processes still run`,
+    });
     const goneMs = performance.now() - leftMs;
     checkQuiet(proxy);
     return `exit 0 after ${seconds(atMs - leftMs)}, ${pids.length} processes gone after ${seconds(goneMs)}`;

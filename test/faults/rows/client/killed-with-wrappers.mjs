@@ -7,7 +7,8 @@ const folder = fileURLToPath(new URL('../../../..', import.meta.url));
 export const killedWithWrappers = {
   id: 'B2',
   title: 'SIGKILL of the proxy with `npx`-wrapped servers',
-  expected: '2 s later no process that it started is alive: wrappers, one that ignores end of input and SIGTERM, one with a detached grandchild',
+  expected:
+    '2 s later no process that it started is alive: wrappers, one that ignores end of input and SIGTERM, one with a detached grandchild',
   ways: [{ name: 'stdio', transport: 'stdio', era: 'legacy' }],
   limitMs: 60_000,
   async run(stage) {
@@ -25,12 +26,18 @@ export const killedWithWrappers = {
     };
     const proxy = await stage.start({ ...servers });
     const needed = ['memory__read_graph', 'files__list_directory', 'wrapped__read', 'parent__read'];
-    await until(async () => {
-      const { names } = await proxy.listTools();
-      return needed.every((name) => names.includes(name));
-    }, { withinMs: 30_000, everyMs: 200, what: 'the servers do not start' });
+    await until(
+      async () => {
+        const { names } = await proxy.listTools();
+        return needed.every((name) => names.includes(name));
+      },
+      { withinMs: 30_000, everyMs: 200, what: 'the servers do not start' },
+    );
     checkEqual((await proxy.call('memory__read_graph')).isError, false, 'a call of a server under npx');
-    await until(() => parent.log().some(({ event }) => event === 'grandchild'), { withinMs: 3_000, what: 'no grandchild' });
+    await until(() => parent.log().some(({ event }) => event === 'grandchild'), {
+      withinMs: 3_000,
+      what: 'no grandchild',
+    });
     const pids = new Set([...stage.living(), ...descendantsOf(proxy.pid)]);
     check(pids.size >= 8, `only ${pids.size} processes`);
     proxy.signal('SIGKILL');

@@ -26,6 +26,7 @@ export const killed = {
         { tool: 'up__read', arguments: { nonce: 'read', key: 'c', ms: 60_000 } },
       ],
       idempotencyKey: 'the-key',
+      deadlineMs: 3_000,
     };
     const { calls, ...rest } = request;
     void proxy.batch(calls, rest);
@@ -35,7 +36,10 @@ export const killed = {
     check(pids.every(isRunning) && pids.length >= 2, `${pids.length} processes run`);
     proxy.signal('SIGKILL');
     const killedMs = performance.now();
-    await until(() => stage.living().length === 0, { withinMs: 2_000, what: () => `${stage.living().length} of ${pids.length} processes still run` });
+    await until(() => stage.living().length === 0, {
+      withinMs: 2_000,
+      what: () => `${stage.living().length} of ${pids.length} processes still run`,
+    });
     const goneMs = performance.now() - killedMs;
     await proxy.exited;
 
@@ -53,11 +57,23 @@ export const killed = {
     checkEqual(status, 'interrupted', 'the batch in the journal');
 
     // Sent again under its key: what is known stays, what is not is not tried again.
-    const again = await second.batch(calls.map((call, i) => (i === 3 ? { ...call } : call)), { ...rest, deadlineMs: 3_000 });
+    const again = await second.batch(calls, rest);
     check(again.results.length === 4, `under the key again: ${again.text.slice(0, 300)}`);
-    checkEqual(again.results.slice(0, 2).map(({ status: s, applied }) => `${s}/${applied}`), ['ok/yes', `${again.results[1].status}/unknown`], 'the results of the writes under the key');
-    checkEqual(shape(again.results[2]).split('/').slice(0, 2), ['skipped', 'predecessor_unknown'], 'the queued write under the key');
-    checkEqual([up.starts('done').length, up.starts('under way').length], [1, 1], 'how often the writes were sent in all');
+    checkEqual(
+      again.results.slice(0, 2).map(({ status: s, applied }) => `${s}/${applied}`),
+      ['ok/yes', `${again.results[1].status}/unknown`],
+      'the results of the writes under the key',
+    );
+    checkEqual(
+      shape(again.results[2]).split('/').slice(0, 2),
+      ['skipped', 'predecessor_unknown'],
+      'the queued write under the key',
+    );
+    checkEqual(
+      [up.starts('done').length, up.starts('under way').length],
+      [1, 1],
+      'how often the writes were sent in all',
+    );
     checkWithin(goneMs, { atMost: 2_000 }, 'ms until the last was gone');
     return `${pids.length} processes gone after ${seconds(goneMs)}; batch interrupted, its write unknown; 0 re-runs, ${up.starts('done').length} of 1 under the key`;
   },

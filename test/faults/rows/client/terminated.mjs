@@ -35,7 +35,11 @@ export const terminated = {
     first.proxy.signal('SIGTERM');
     const { results, rpcError, endedMs } = await batch;
     const repliedMs = endedMs - askedMs;
-    checkEqual(results.map(({ status }) => status), ['ok', 'ok'], `the batch (${JSON.stringify(rpcError)})`);
+    checkEqual(
+      results.map(({ status }) => status),
+      ['ok', 'ok'],
+      `the batch (${JSON.stringify(rpcError)})`,
+    );
     checkEqual((await exitOf(first.proxy)).code, 0, 'the exit after a drain');
     const drainedMs = (await first.proxy.exited).atMs - askedMs;
     checkWithin(drainedMs, { atMost: 6_000 }, 'ms to the exit after 2 s of work');
@@ -48,7 +52,11 @@ export const terminated = {
     askedMs = performance.now();
     hanging.proxy.signal('SIGTERM');
     const late = await exitOf(hanging.proxy);
-    const hungMs = checkWithin(late.atMs - askedMs, { atLeast: 8_000, atMost: 13_000 }, 'ms to the exit with a call that hangs');
+    const hungMs = checkWithin(
+      late.atMs - askedMs,
+      { atLeast: 8_000, atMost: 13_000 },
+      'ms to the exit with a call that hangs',
+    );
     checkQuiet(hanging.proxy);
 
     const twice = await start('twice');
@@ -61,7 +69,10 @@ export const terminated = {
     twice.proxy.signal('SIGTERM');
     const quick = await exitOf(twice.proxy);
     checkWithin(quick.atMs - askedMs, { atMost: 1_000 }, 'ms to the exit after the second signal');
-    await until(() => stage.living().length === 0, { withinMs: 2_000, what: () => `${stage.living().length} servers still run` });
+    await until(() => stage.living().length === 0, {
+      withinMs: 2_000,
+      what: () => `${stage.living().length} servers still run`,
+    });
     return `reply after ${seconds(repliedMs)}, exit after ${seconds(drainedMs)} (2.00 of work); with a call that hangs ${seconds(hungMs)}; second signal ${seconds(quick.atMs - askedMs)}`;
   },
 };

@@ -19,8 +19,10 @@ const codes = {
 
 export const brokenAnswers = {
   id: 'F16',
-  title: 'HTTP: reset mid-body, truncated JSON, cut SSE, SSE that ends without an answer, 202 for a request, 300 MB body, HTML error page, redirect elsewhere',
-  expected: 'the right code within 200 ms of the event; bounded memory; a redirect to another origin never followed, credentials never sent there',
+  title:
+    'HTTP: reset mid-body, truncated JSON, cut SSE, SSE that ends without an answer, 202 for a request, 300 MB body, HTML error page, redirect elsewhere',
+  expected:
+    'the right code within 200 ms of the event; bounded memory; a redirect to another origin never followed, credentials never sent there',
   ways: [http, modernHttp],
   limitMs: 60_000,
   async run(stage) {
@@ -32,13 +34,21 @@ export const brokenAnswers = {
     let worst = 0;
     const faults = [];
     for (const [how, allowed] of Object.entries(codes)) {
-      const { results, text } = await proxy.batch([{ tool: 'up__fault_write', arguments: { how, nonce: how, key: how }, timeoutMs: 10_000 }]);
+      const { results, text } = await proxy.batch([
+        { tool: 'up__fault_write', arguments: { how, nonce: how, key: how }, timeoutMs: 10_000 },
+      ]);
       const endAt = Date.now();
       const [row] = results;
-      const event = up.log().find(({ event: kind, what, nonce }) => kind === 'did' && (what === how || (how === '300 MB' && what === 'over 64 MiB' && nonce === how)));
+      const event = up
+        .log()
+        .find(
+          ({ event: kind, what, nonce }) =>
+            kind === 'did' && (what === how || (how === '300 MB' && what === 'over 64 MiB' && nonce === how)),
+        );
       const ms = endAt - (how === '300 MB' ? up.log().find(({ what }) => what === 'over 64 MiB') : event).at;
       const complain = (text_) => faults.push(`${how}: ${text_}`);
-      if (row?.status !== 'failed' || !allowed.includes(row.error.code)) complain(`${row?.status}/${row?.error?.code}: ${row?.error?.message}`);
+      if (row?.status !== 'failed' || !allowed.includes(row.error.code))
+        complain(`${row?.status}/${row?.error?.code}: ${row?.error?.message}`);
       else if (row.applied !== 'unknown' && how !== 'redirect') complain(`applied: ${row.applied}`);
       else if (ms > 200) complain(`${ms} ms after the event`);
       if (/secret-of-the-page|token-of-the-user/.test(text)) complain('a secret stands in the reply');

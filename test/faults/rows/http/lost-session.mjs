@@ -16,8 +16,14 @@ export const lostSession = {
     const before = opened();
     await up.control('forget');
     const nonces = Array.from({ length: 8 }, (_, i) => `n${i}`);
-    const { results, tookMs } = await proxy.batch(nonces.map((nonce) => ({ tool: 'up__read', arguments: { nonce, key: nonce } })));
-    checkEqual(results.map((row) => textOf(row) ?? `${row.status}: ${row.error?.message}`), nonces, 'the reads');
+    const { results, tookMs } = await proxy.batch(
+      nonces.map((nonce) => ({ tool: 'up__read', arguments: { nonce, key: nonce } })),
+    );
+    checkEqual(
+      results.map((row) => textOf(row) ?? `${row.status}: ${row.error?.message}`),
+      nonces,
+      'the reads',
+    );
     checkEqual(opened() - before, 1, 'sessions opened anew');
     await up.control('forget');
     const alone = await proxy.call('up__read', { nonce: 'alone' });

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { check, checkEqual, checkWithin, millis, percentile } from '../../harness/check.mjs';
+import { check, checkEqual, checkWithin, millis } from '../../harness/check.mjs';
+import { compareLatency } from '../../harness/compare-latency.mjs';
 import { bothTransports } from '../ways.mjs';
-
-const measureMs = 6_000;
 
 export const healthyBesideBad = {
   id: 'B3',
@@ -11,45 +9,37 @@ export const healthyBesideBad = {
   ways: bothTransports,
   limitMs: 60_000,
   async run(stage) {
-    const [healthy, hung, flooding] = [await stage.upstream('healthy'), await stage.upstream('hung'), await stage.upstream('flooding')];
-    const proxy = await stage.start([healthy, hung, flooding]);
+    const names = ['healthy', 'hung', 'flooding'];
+    const proxy = await stage.start(await Promise.all(names.map((name) => stage.upstream(name))));
     await proxy.listTools();
-    for (const name of ['healthy', 'hung', 'flooding']) await proxy.call(`${name}__read`, {});
-    const measure = async (ms) => {
-      const took = [];
-      const endMs = performance.now() + ms;
-      const lane = async () => {
-        while (performance.now() < endMs) {
-          const nonce = `n${took.length}-${Math.random()}`;
-          const { text, tookMs } = await proxy.call('healthy__read', { nonce });
-          checkEqual(text, nonce, 'a call of the healthy one');
-          took.push(tookMs);
-          await sleep(4);
-        }
-      };
-      await Promise.all([lane(), lane(), lane(), lane()]);
-      return took;
+    for (const name of names) await proxy.call(`${name}__read`, {});
+    let made = 0;
+    const call = async () => {
+      const nonce = `n${(made += 1)}`;
+      const { text, tookMs, error } = await proxy.call('healthy__read', { nonce });
+      checkEqual(text, nonce, `a call of the healthy one (${error?.message ?? ''})`);
+      return tookMs;
     };
-    await measure(500);
-    const alone = await measure(measureMs);
-    // Hung in batches and by itself, and flooded with both kinds of notices, results of 5 MB and (stdio) stderr.
-    const hanging = Array.from({ length: 20 }, (_, i) => proxy.call('hung__never', { nonce: `h${i}` }));
-    const batches = [0, 1, 2].map(() =>
-      proxy.batch(Array.from({ length: 20 }, (_, i) => ({ tool: 'hung__never', arguments: { key: `k${i}` }, timeoutMs: measureMs })),
-      ),
-    );
-    const storms = [
-      proxy.call('flooding__storm', { kind: 'log', perSecond: 2_000, ms: measureMs, size: 500 }),
-      proxy.call('flooding__storm', { kind: 'list', perSecond: 100, ms: measureMs }),
-      ...(stage.transport === 'stdio' ? [proxy.call('flooding__flood', { megabytes: 100 })] : []),
-    ];
-    const beside = await measure(measureMs);
-    await Promise.all(storms);
-    const slower = percentile(beside, 0.99) - percentile(alone, 0.99);
-    check(beside.length > 100, `only ${beside.length} calls`);
-    checkWithin(slower, { atMost: 50 }, `ms slower at p99 (${millis(percentile(alone, 0.99))} alone, ${millis(percentile(beside, 0.99))} beside)`);
-    // They would take their time: a server that hangs is given few calls at once.
-    void [...hanging, ...batches];
-    return `p99 ${millis(percentile(alone, 0.99))} alone, ${millis(percentile(beside, 0.99))} beside: ${millis(Math.max(0, slower))} slower`;
+    // The one hangs in calls and in batches, whose ends nobody waits for here; the other floods with all that it has.
+    const disturb = (ms) => {
+      const never = Array.from({ length: 20 }, (_, i) => ({
+        tool: 'hung__never',
+        arguments: { key: `k${i}` },
+        timeoutMs: ms,
+      }));
+      for (let i = 0; i < 10; i += 1) void proxy.call('hung__never', {});
+      void proxy.batch(never, { deadlineMs: ms });
+      const floods = [
+        proxy.call('flooding__storm', { kind: 'log', perSecond: 2_000, ms, size: 500 }),
+        proxy.call('flooding__storm', { kind: 'list', perSecond: 100, ms }),
+        ...(stage.transport === 'stdio' ? [proxy.call('flooding__flood', { megabytes: 50 })] : []),
+      ];
+      return Promise.all(floods);
+    };
+    const { quietMs, busyMs, slowerMs, calls } = await compareLatency({ call, disturb, spanMs: 2_500, lanes: 4 });
+    const figures = `p99 ${millis(quietMs)} alone, ${millis(busyMs)} beside`;
+    check(calls > 100, `only ${calls} calls`);
+    checkWithin(slowerMs, { atMost: 50 }, `ms slower (${figures})`);
+    return `${figures}: ${millis(slowerMs)} slower`;
   },
 };

@@ -35,8 +35,14 @@ export const manyClients = {
             // Every 20th is a batch, whose results must come back to their indices too.
             if (sent % 20 === 0) {
               const nonces = [0, 1, 2].map((i) => `${nonce} index ${i}`);
-              const { results, rpcError } = await caller.batch(nonces.map((one) => ({ tool: 'up__read', arguments: { nonce: one } })));
-              checkEqual(results.map((row) => row.result?.content[0].text), nonces, `a batch (${rpcError?.message ?? ''})`);
+              const { results, rpcError } = await caller.batch(
+                nonces.map((one) => ({ tool: 'up__read', arguments: { nonce: one } })),
+              );
+              checkEqual(
+                results.map((row) => row.result?.content[0].text),
+                nonces,
+                `a batch (${rpcError?.message ?? ''})`,
+              );
               done += nonces.length;
             } else {
               const { text, error } = await caller.call('up__read', { nonce });

@@ -14,8 +14,14 @@ const ways = [{ name: 'http', transport: 'http', era: 'legacy' }];
 async function openIdle(port, count) {
   const sockets = [];
   for (let i = 0; i < count; i += 100) {
-    const some = Array.from({ length: Math.min(100, count - i) }, () => connect(port, '127.0.0.1').on('error', () => {}));
-    await Promise.all(some.map((socket) => Promise.race([once(socket, 'connect').catch(() => {}), once(socket, 'close'), sleep(2_000)])));
+    const some = Array.from({ length: Math.min(100, count - i) }, () =>
+      connect(port, '127.0.0.1').on('error', () => {}),
+    );
+    await Promise.all(
+      some.map((socket) =>
+        Promise.race([once(socket, 'connect').catch(() => {}), once(socket, 'close'), sleep(2_000)]),
+      ),
+    );
     sockets.push(...some);
   }
   return { close: () => sockets.forEach((socket) => socket.destroy()) };
@@ -33,7 +39,10 @@ async function tryCall(proxy, ms = 2_000) {
       client.session.close();
     }
   };
-  return Promise.race([attempt().catch((error) => ({ isError: true, error })), sleep(ms, { isError: true, error: { message: 'no answer' } })]);
+  return Promise.race([
+    attempt().catch((error) => ({ isError: true, error })),
+    sleep(ms, { isError: true, error: { message: 'no answer' } }),
+  ]);
 }
 
 export const descriptors = {
@@ -47,20 +56,30 @@ export const descriptors = {
     const config = stage.config([up]);
     const idle = await stage.start(config, { http: true });
     const client = await idle.connect();
-    await until(async () => (await client.call('up__read', { nonce: 'x' })).text === 'x', { withinMs: 5_000, what: 'no call works' });
+    await until(async () => (await client.call('up__read', { nonce: 'x' })).text === 'x', {
+      withinMs: 5_000,
+      what: 'no call works',
+    });
     const crowd = await openIdle(portOf(idle), idleConnections);
     const amid = await client.call('up__read', { nonce: 'amid' });
     checkEqual(amid.text, 'amid', 'a call of a client that was there before');
     const refusal = await tryCall(idle);
     crowd.close();
     const freedMs = performance.now();
-    await until(async () => !(await tryCall(idle)).isError, { withinMs: 5_000, everyMs: 50, what: 'calls do not go on after the crowd has left' });
+    await until(async () => !(await tryCall(idle)).isError, {
+      withinMs: 5_000,
+      everyMs: 50,
+      what: 'calls do not go on after the crowd has left',
+    });
     const recoveredMs = performance.now() - freedMs;
     const said = refusal.isError ? `HTTP ${refusal.status ?? refusal.error?.message}` : 'served';
 
     const few = await stage.start(config, { http: true, shell: `ulimit -n ${fewDescriptors}` });
     const early = await few.connect();
-    await until(async () => (await early.call('up__read', { nonce: 'x' })).text === 'x', { withinMs: 5_000, what: 'no call works with few descriptors' });
+    await until(async () => (await early.call('up__read', { nonce: 'x' })).text === 'x', {
+      withinMs: 5_000,
+      what: 'no call works with few descriptors',
+    });
     const flood = await openIdle(portOf(few), 2 * fewDescriptors);
     await sleep(300);
     check(few.isRunning(), 'it ended for want of descriptors');
@@ -69,7 +88,11 @@ export const descriptors = {
     const open = openDescriptors(few.pid).length;
     flood.close();
     const closedMs = performance.now();
-    await until(async () => !(await tryCall(few)).isError, { withinMs: 5_000, everyMs: 50, what: 'calls do not go on after the descriptors are free' });
+    await until(async () => !(await tryCall(few)).isError, {
+      withinMs: 5_000,
+      everyMs: 50,
+      what: 'calls do not go on after the descriptors are free',
+    });
     for (const proxy of [idle, few]) checkQuiet(proxy);
     return `${idleConnections} idle: others ${said}, again after ${seconds(recoveredMs)}; ${open} of ${fewDescriptors} descriptors taken: lives, again after ${seconds(performance.now() - closedMs)}`;
   },
@@ -93,8 +116,15 @@ export const overload = {
     const up = await stage.upstream('up', { transport: 'stdio', entry: { maxParallel: slots } });
     const proxy = await stage.start([up], { http: true, settings: { maxParallel: slots } });
     const clients = await Promise.all(Array.from({ length: 16 }, () => proxy.connect({ sockets: 1000 })));
-    const calls = () => Array.from({ length: callsPerBatch }, (_, i) => ({ tool: 'up__read', arguments: { nonce: `n${Math.random()}`, key: `k${i}`, ms: callMs } }));
-    await until(async () => (await clients[0].batch(calls())).results.every(({ status }) => status === 'ok'), { withinMs: 5_000, what: 'no batch works' });
+    const calls = () =>
+      Array.from({ length: callsPerBatch }, (_, i) => ({
+        tool: 'up__read',
+        arguments: { nonce: `n${Math.random()}`, key: `k${i}`, ms: callMs },
+      }));
+    await until(async () => (await clients[0].batch(calls())).results.every(({ status }) => status === 'ok'), {
+      withinMs: 5_000,
+      what: 'no batch works',
+    });
 
     const overMs = stage.isLong ? 60_000 : 10_000;
     const ends = [];
@@ -104,9 +134,15 @@ export const overload = {
       const own = calls();
       const running = client.batch(own, { deadlineMs }).then(({ results, rpcError, isError, text }) => {
         const done = results.filter(({ status }) => status === 'ok');
-        for (const row of done) check(row.result.content[0].text === own[row.index].arguments.nonce, 'a foreign or misplaced result');
+        for (const row of done)
+          check(row.result.content[0].text === own[row.index].arguments.nonce, 'a foreign or misplaced result');
         ends.push({ at: performance.now(), done: done.length });
-        const why = rpcError?.message ?? (isError ? text.slice(0, 80) : results.find(({ status }) => status !== 'ok')?.error?.code ?? results.find(({ status }) => status !== 'ok')?.status);
+        const why =
+          rpcError?.message ??
+          (isError
+            ? text.slice(0, 80)
+            : (results.find(({ status }) => status !== 'ok')?.error?.code ??
+              results.find(({ status }) => status !== 'ok')?.status));
         if (why !== undefined) refusals[why.slice(0, 40)] = (refusals[why.slice(0, 40)] ?? 0) + 1;
         pending.delete(running);
       });
@@ -124,15 +160,20 @@ export const overload = {
     // From the second second on, when the queue is full.
     const done = ends.filter(({ at }) => at > startMs + 1_000 && at <= overAt).reduce((sum, end) => sum + end.done, 0);
     const goodput = done / (((overMs - 1_000) / 1000) * capacityPerSecond * callsPerBatch);
-    const recovered = await until(async () => {
-      const { results, tookMs } = await clients[0].batch(calls(), { deadlineMs });
-      return results.length === callsPerBatch && results.every(({ status }) => status === 'ok') && tookMs < 400;
-    }, { withinMs: 5_000, everyMs: 100, what: 'no batch is served as before' }).then(() => performance.now() - overAt);
+    const recovered = await until(
+      async () => {
+        const { results, tookMs } = await clients[0].batch(calls(), { deadlineMs });
+        return results.length === callsPerBatch && results.every(({ status }) => status === 'ok') && tookMs < 400;
+      },
+      { withinMs: 5_000, everyMs: 100, what: 'no batch is served as before' },
+    ).then(() => performance.now() - overAt);
     await Promise.race([Promise.all(pending), sleep(10_000)]);
     checkEqual(pending.size, 0, 'batches without a reply');
     checkWithin(goodput, { atLeast: 0.8 }, 'goodput');
     checkQuiet(proxy);
-    const why = Object.entries(refusals).map(([text, count]) => `${count}× ${text}`).join(', ');
+    const why = Object.entries(refusals)
+      .map(([text, count]) => `${count}× ${text}`)
+      .join(', ');
     return `${sent} batches offered in ${seconds(overMs)}: goodput ${Math.round(goodput * 100)} %, recovered after ${seconds(recovered)}; not done: ${why || 'none'}`;
   },
 };

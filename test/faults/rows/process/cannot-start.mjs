@@ -12,9 +12,15 @@ export const cannotStart = {
     const file = stage.write('no-permission', '#!/bin/sh\n');
     chmodSync(file, 0o644);
     const reasons = {
-      missing: [{ command: 'no-such-command-anywhere' }, /no-such-command-anywhere.*not (be )?found|not found.*no-such-command-anywhere/is],
+      missing: [
+        { command: 'no-such-command-anywhere' },
+        /no-such-command-anywhere.*not (be )?found|not found.*no-such-command-anywhere/is,
+      ],
       forbidden: [{ command: file }, /permission|not.{0,20}execut/i],
-      nowhere: [{ command: process.execPath, args: [], cwd: `${stage.path}/no/such/folder` }, /(folder|director).*(not|missing)|(not|missing).*(folder|director)/is],
+      nowhere: [
+        { command: process.execPath, args: [], cwd: `${stage.path}/no/such/folder` },
+        /(folder|director).*(not|missing)|(not|missing).*(folder|director)/is,
+      ],
     };
     const servers = Object.fromEntries(Object.entries(reasons).map(([name, [entry]]) => [name, entry]));
     const config = stage.config({ ...servers, other: other.entry });

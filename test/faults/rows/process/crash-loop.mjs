@@ -12,13 +12,17 @@ export const crashLoop = {
   limitMs: 75_000,
   longLimitMs: 180_000,
   async run(stage) {
-    const up = await stage.upstream('up', { crashMs: 60 });
+    const up = await stage.upstream('up', { crashMs: 0 });
     const other = await stage.upstream('other');
     const proxy = await stage.start([up, other]);
     await proxy.listTools();
     const ups = () => up.log().filter(({ event }) => event === 'up');
     const reason = async () => (await proxy.batch([{ tool: 'up__read' }])).text;
-    await until(async () => /crash loop/.test(await reason()), { withinMs: 40_000, everyMs: 500, what: 'no call says `crash loop`' });
+    await until(async () => /crash loop/.test(await reason()), {
+      withinMs: 40_000,
+      everyMs: 500,
+      what: 'no call says `crash loop`',
+    });
     const seen = ups().map(({ at }) => at);
     // A server that dies while it is asked is asked once more, in the other era: those two are one attempt.
     const starts = seen.filter((at, i) => i === 0 || at - seen[i - 1] > 250);
@@ -26,7 +30,11 @@ export const crashLoop = {
     check(gaps.length >= 4, `only ${starts.length} starts`);
     const wanted = [500, 1000, 2000, 4000, 8000];
     gaps.forEach((gap, i) => {
-      checkWithin(gap, { atLeast: (wanted[i] ?? 8000) * 0.75, atMost: (wanted[i] ?? 8000) * 1.1 + 700 }, `ms from start ${i + 1} to the next`);
+      checkWithin(
+        gap,
+        { atLeast: (wanted[i] ?? 8000) * 0.75, atMost: (wanted[i] ?? 8000) * 1.1 + 700 },
+        `ms from start ${i + 1} to the next`,
+      );
     });
     const words = await reason();
     check(/reload|restart/.test(words), `a call does not say how to mend it: ${words.slice(0, 300)}`);

@@ -7,7 +7,8 @@ import { allWays } from '../ways.mjs';
 export const diesInACall = {
   id: 'F04',
   title: 'the process dies mid-call',
-  expected: 'the call fails within 100 ms of the exit, unknown if a write; reads sent once more; restart with backoff; the next call works',
+  expected:
+    'the call fails within 100 ms of the exit, unknown if a write; reads sent once more; restart with backoff; the next call works',
   ways: allWays,
   async run(stage) {
     const up = await stage.upstream('up');
@@ -38,9 +39,21 @@ export const diesInACall = {
     check(failed.isError, 'the write succeeded');
     const { results } = await batch;
     checkEqual(shape(results[0]), 'failed/connection_lost/unknown', 'the write');
-    checkWithin(results[0].startedMs + results[0].runMs, { atMost: killedMs - failed.sentMs + 200 }, 'the end of the write in the batch in ms');
-    checkEqual([textOf(results[1]), textOf(results[2]), textOf(results[3])], ['read', 'put', 'other'], 'the read, the idempotent write and the other upstream’s read');
-    checkEqual(results.map(({ attempts }) => attempts), [1, 2, 2, 1], 'how often they were sent');
+    checkWithin(
+      results[0].startedMs + results[0].runMs,
+      { atMost: killedMs - failed.sentMs + 200 },
+      'the end of the write in the batch in ms',
+    );
+    checkEqual(
+      [textOf(results[1]), textOf(results[2]), textOf(results[3])],
+      ['read', 'put', 'other'],
+      'the read, the idempotent write and the other upstream’s read',
+    );
+    checkEqual(
+      results.map(({ attempts }) => attempts),
+      [1, 2, 2, 1],
+      'how often they were sent',
+    );
     checkEqual([up.starts('write').length, up.starts('alone').length], [1, 1], 'how often the writes arrived');
 
     let downMs = 0;

@@ -9,7 +9,7 @@ export const readsNoStdin = {
   expected: 'bounded queue, then `server_unavailable`, restart after a stall',
   ways: [stdio],
   isPatient: true,
-  limitMs: 75_000,
+  limitMs: 120_000,
   async run(stage) {
     const up = await stage.upstream('up', { policy: { limits: { retries: 0 } } });
     const other = await stage.upstream('other');
@@ -21,7 +21,9 @@ export const readsNoStdin = {
     const before = residentBytes(proxy.pid);
     const stalledMs = performance.now();
     const large = 'x'.repeat(5_000_000);
-    const calls = Array.from({ length: 20 }, (_, i) => proxy.call('up__write', { nonce: `n${i}`, key: `k${i}`, large }));
+    const calls = Array.from({ length: 20 }, (_, i) =>
+      proxy.call('up__write', { nonce: `n${i}`, key: `k${i}`, large }),
+    );
     const refused = await Promise.race(calls);
     check(refused.isError, 'a call succeeded');
     const words = `${refused.error?.message ?? ''}${refused.text ?? ''}`;
@@ -29,9 +31,15 @@ export const readsNoStdin = {
     // What is left of the queue is less than one of these now.
     const medium = large.slice(0, 500_000);
     for (let i = 0; i < 20; i += 1) {
-      if ((await Promise.race([proxy.call('up__write', { key: `m${i}`, medium }), sleep(300, { isError: false })])).isError) break;
+      if (
+        (await Promise.race([proxy.call('up__write', { key: `m${i}`, medium }), sleep(300, { isError: false })]))
+          .isError
+      )
+        break;
     }
-    const { results } = await proxy.batch([{ tool: 'up__write', arguments: { nonce: 'b', key: 'b', medium }, timeoutMs: 5_000 }]);
+    const { results } = await proxy.batch([
+      { tool: 'up__write', arguments: { nonce: 'b', key: 'b', medium }, timeoutMs: 5_000 },
+    ]);
     checkEqual(results[0]?.error?.code, 'server_unavailable', 'a batch’s call over the queue');
     checkEqual((await proxy.call('other__read', { nonce: 'x' })).text, 'x', 'a call of another upstream');
     const grown = residentBytes(proxy.pid) - before;
@@ -39,7 +47,12 @@ export const readsNoStdin = {
     const pid = up.pid();
     await until(() => up.pid() !== pid, { withinMs: 60_000, everyMs: 100, what: 'it was not restarted' });
     const restartMs = performance.now() - stalledMs;
-    await until(async () => (await proxy.call('up__read', { nonce: 'next' })).text === 'next', { withinMs: 5_000, everyMs: 100, what: 'the next call does not work' });
-    return `refused with 64 MiB queued, +${megabytes(grown)}; restarted after ${seconds(restartMs)}`;
+    await until(async () => (await proxy.call('up__read', { nonce: 'next' })).text === 'next', {
+      withinMs: 5_000,
+      everyMs: 100,
+      what: 'the next call does not work',
+    });
+    const backMs = performance.now() - stalledMs;
+    return `refused with 64 MiB queued, +${megabytes(grown)}; restarted after ${seconds(restartMs)}, the next call ok after ${seconds(backMs)}`;
   },
 };

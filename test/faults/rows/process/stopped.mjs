@@ -22,7 +22,9 @@ export const stopped = {
     let timeouts = 0;
     const refused = await until(
       async () => {
-        const { results } = await proxy.batch([{ tool: 'up__read', arguments: { nonce: 'n', key: `k${timeouts}` }, timeoutMs: 500 }]);
+        const { results } = await proxy.batch([
+          { tool: 'up__read', arguments: { nonce: 'n', key: `k${timeouts}` }, timeoutMs: 500 },
+        ]);
         if (results[0]?.status === 'timeout') timeouts += 1;
         return results[0]?.error?.code === 'server_unavailable' && results[0];
       },
@@ -37,7 +39,9 @@ export const stopped = {
     signal(pid, 'SIGCONT');
     const continuedMs = performance.now();
     await until(
-      async () => (await proxy.batch([{ tool: 'up__read', arguments: { nonce: 'back' }, timeoutMs: 500 }])).results[0]?.status === 'ok',
+      async () =>
+        (await proxy.batch([{ tool: 'up__read', arguments: { nonce: 'back' }, timeoutMs: 500 }])).results[0]?.status ===
+        'ok',
       { withinMs: 45_000, everyMs: 200, what: 'it is not found back' },
     );
     const backMs = performance.now() - continuedMs;

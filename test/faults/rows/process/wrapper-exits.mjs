@@ -12,7 +12,7 @@ export const wrapperExits = {
     // Node closes the stdin of a child that has exited: one that went by that would keep nothing open.
     const up = await stage.upstream('up', { stubborn: true });
     // What runs in the background of a shell has no stdin by itself.
-      const script = 'exec 3<&0; "$0" "$@" <&3 & wait';
+    const script = 'exec 3<&0; "$0" "$@" <&3 & wait';
     const entry = { ...up.entry, command: '/bin/sh', args: ['-c', script, process.execPath, ...up.args] };
     const proxy = await stage.start({ up: entry });
     await proxy.listTools();
@@ -30,7 +30,11 @@ export const wrapperExits = {
     checkWithin(endedMs - killedMs, { atMost: 500 }, 'ms to the failure of the call');
     await until(() => !isRunning(grandchild), { withinMs: 2_500, what: 'the grandchild still runs' });
     const goneMs = performance.now() - killedMs;
-    await until(async () => (await proxy.call('up__read', { nonce: 'next' })).text === 'next', { withinMs: 5_000, everyMs: 50, what: 'the next call does not work' });
+    await until(async () => (await proxy.call('up__read', { nonce: 'next' })).text === 'next', {
+      withinMs: 5_000,
+      everyMs: 50,
+      what: 'the next call does not work',
+    });
     checkEqual(up.starts('running').length, 1, 'how often the write was sent');
     return `noticed after ${millis(endedMs - killedMs)}, the grandchild gone after ${millis(goneMs)}`;
   },

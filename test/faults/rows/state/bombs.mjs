@@ -13,7 +13,6 @@ const bombs = {
   '5 MB of keys': `${head}${Array.from({ length: 200_000 }, (_, i) => `  k${i}: { command: x }`).join('\n')}`,
   binary: Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 7919) % 256)),
   empty: '',
-  tabs: 'version: 1\nservers:\n\tup:\n\t\tcommand: x\n',
   'a key twice': `${head}  up: { command: x }\n  up: { command: y }\n`,
 };
 
@@ -42,7 +41,14 @@ export const bombsAsConfiguration = {
       const before = proxy.lines().length;
       await proxy.ask('report');
       writeFileSync(config, content);
-      await until(() => proxy.lines().slice(before).some((line) => line.level >= 50 && JSON.stringify(line).includes('marshal.json')), { withinMs: 5_000, what: () => `${name}: no error is logged` });
+      await until(
+        () =>
+          proxy
+            .lines()
+            .slice(before)
+            .some((line) => line.level >= 50 && JSON.stringify(line).includes('marshal.json')),
+        { withinMs: 5_000, what: () => `${name}: no error is logged` },
+      );
       checkEqual((await proxy.call('up__read', { nonce: name })).text, name, `a call after ${name}`);
       const { loopMaxMs } = await proxy.ask('report');
       checkWithin(loopMaxMs, { atMost: 250 }, `${name}: ms for which the loop stood still`);
@@ -51,7 +57,14 @@ export const bombsAsConfiguration = {
     const before = proxy.lines().length;
     rmSync(config);
     mkdirSync(config);
-    await until(() => proxy.lines().slice(before).some((line) => line.level >= 50), { withinMs: 5_000, what: 'a folder in its place: no error is logged' });
+    await until(
+      () =>
+        proxy
+          .lines()
+          .slice(before)
+          .some((line) => line.level >= 50),
+      { withinMs: 5_000, what: 'a folder in its place: no error is logged' },
+    );
     checkEqual((await proxy.call('up__read', { nonce: 'after all' })).text, 'after all', 'a call after all of them');
     checkQuiet(proxy);
     return `${Object.keys(bombs).length + 1} files, an error for each in check and in the log; loop stall ${millis(worst)} at most`;

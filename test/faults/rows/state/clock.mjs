@@ -21,14 +21,25 @@ export const clock = {
     const run = async (meanwhile, name) => {
       const nonces = ['a', 'b', 'c', 'd'].map((letter) => `${letter} ${name}`);
       const batch = proxy.batch([
-        ...nonces.map((nonce, i) => ({ tool: 'up__write', arguments: { nonce, key: nonce, ms: 600 + i * 100 }, timeoutMs: 1_500 })),
+        ...nonces.map((nonce, i) => ({
+          tool: 'up__write',
+          arguments: { nonce, key: nonce, ms: 600 + i * 100 },
+          timeoutMs: 1_500,
+        })),
         { tool: 'up__read', arguments: { nonce: 'read', key: 'r', ms: 700 }, timeoutMs: 1_500 },
       ]);
       await Promise.all(nonces.map((nonce) => up.started(nonce)));
       await meanwhile();
       const { results, timing } = await batch;
-      checkEqual(results.map((row) => textOf(row) ?? `${row.status} ${row.error?.message}`), [...nonces, 'read'], name);
-      durations.push(timing.wallMs, ...results.flatMap(({ runMs, queuedMs, startedMs }) => [runMs, queuedMs, startedMs]));
+      checkEqual(
+        results.map((row) => textOf(row) ?? `${row.status} ${row.error?.message}`),
+        [...nonces, 'read'],
+        name,
+      );
+      durations.push(
+        timing.wallMs,
+        ...results.flatMap(({ runMs, queuedMs, startedMs }) => [runMs, queuedMs, startedMs]),
+      );
     };
     await run(() => proxy.ask('jump', { ms: 5 * hourMs }), 'the clock 5 h ahead');
     await run(() => proxy.ask('jump', { ms: -11 * hourMs }), 'the clock 6 h behind');
@@ -39,7 +50,10 @@ export const clock = {
       await sleep(stallMs);
       proxy.signal('SIGCONT');
     }, 'a stall of 2 s');
-    check(durations.every((ms) => ms >= 0), `a negative duration: ${Math.min(...durations)}`);
+    check(
+      durations.every((ms) => ms >= 0),
+      `a negative duration: ${Math.min(...durations)}`,
+    );
     await proxy.end();
     const rows = await readCalls(stage, config);
     const negative = rows.find((row) => row.runMs < 0 || row.endedAt < row.startedAt);

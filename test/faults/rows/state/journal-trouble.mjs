@@ -29,7 +29,11 @@ export const journalTrouble = {
     if (stage.how === 'held') {
       const holder = await stage.start(config);
       await holder.listTools();
-      checkEqual((await holder.call('up__write', { nonce: 'holder', key: 'h' })).text, 'holder', 'a write of the one that holds it');
+      checkEqual(
+        (await holder.call('up__write', { nonce: 'holder', key: 'h' })).text,
+        'holder',
+        'a write of the one that holds it',
+      );
       options.holder = holder.pid;
     }
     if (stage.how === 'disk full') options.shell = `trap '' XFSZ; ulimit -S -f ${smallBlocks}`;
@@ -45,9 +49,15 @@ export const journalTrouble = {
       await until(
         async () => {
           const { results } = await proxy.batch(
-            Array.from({ length: 50 }, () => ({ tool: 'up__write', arguments: { nonce: `w${writes++}`, key: 'k'.repeat(1 + (writes % 50)) } })),
+            Array.from({ length: 50 }, () => ({
+              tool: 'up__write',
+              arguments: { nonce: `w${writes++}`, key: 'k'.repeat(1 + (writes % 50)) },
+            })),
           );
-          check(results.every(({ status }) => status === 'ok'), `a write while the disk fills: ${JSON.stringify(results.find(({ status }) => status !== 'ok')?.error)}`);
+          check(
+            results.every(({ status }) => status === 'ok'),
+            `a write while the disk fills: ${JSON.stringify(results.find(({ status }) => status !== 'ok')?.error)}`,
+          );
           return (await destroy(`d${writes}`))?.status !== 'ok';
         },
         { withinMs: 40_000, what: () => `destructive calls still run after ${writes} writes` },
@@ -65,15 +75,25 @@ export const journalTrouble = {
       const aside = readdirSync(dirname(file)).find((name) => name.includes('corrupt'));
       check(aside !== undefined, `nothing was set aside: ${readdirSync(dirname(file))}`);
       check(readFileSync(join(dirname(file), aside)).equals(garbage), 'what was set aside is not what was there');
-      check(proxy.lines().some((line) => line.level >= 40 && JSON.stringify(line).includes('corrupt')), 'no warning names it');
+      check(
+        proxy.lines().some((line) => line.level >= 40 && JSON.stringify(line).includes('corrupt')),
+        'no warning names it',
+      );
       return `set aside as ${aside.replace(/\d{4}-.*/, '…')}, whole; a new file begun`;
     }
     check(refused?.status === 'failed' || refused?.status === 'denied', `a destructive call: ${refused?.status}`);
     checkEqual([refused.applied, up.starts('d').length], ['no', 0], 'what the refused call changed');
     const { message } = refused.error;
     check(/journal/i.test(message), `the reason does not name the journal: ${message}`);
-    if (stage.how === 'held') check(message.includes(String(options.holder)), `the reason does not name the process ${options.holder}: ${message}`);
-    check(write.warnings.some((warning) => /journal|record/i.test(warning)), `the write carries no warning: ${JSON.stringify(write.warnings)}`);
+    if (stage.how === 'held')
+      check(
+        message.includes(String(options.holder)),
+        `the reason does not name the process ${options.holder}: ${message}`,
+      );
+    check(
+      write.warnings.some((warning) => /journal|record/i.test(warning)),
+      `the write carries no warning: ${JSON.stringify(write.warnings)}`,
+    );
     check(stage.how !== 'disk full' || existsSync(file), 'the journal is gone');
     return `${writes > 0 ? `after ${writes} writes ` : ''}reads and writes go on, refused: “${message.slice(0, 90)}”`;
   },

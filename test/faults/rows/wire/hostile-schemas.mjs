@@ -23,12 +23,25 @@ export const hostileSchemas = {
     await proxy.ask('report');
     // Long enough that a backtracking engine would not be done before the sun is.
     const value = `${'a'.repeat(40)}!`;
-    const tools = ['backtracking', 'backtracking_alternatives', 'remote_ref', 'remote_meta', 'broken_pattern', 'doubling', 'deep', 'recursive'];
+    const tools = [
+      'backtracking',
+      'backtracking_alternatives',
+      'remote_ref',
+      'remote_meta',
+      'broken_pattern',
+      'doubling',
+      'deep',
+      'recursive',
+    ];
     const seen = {};
     let worst = 0;
     for (const tool of tools) {
       const { results } = await proxy.batch([
-        { tool: `up__${tool}`, arguments: { nonce: tool, value: tool === 'deep' ? { a: {} } : value }, timeoutMs: 5_000 },
+        {
+          tool: `up__${tool}`,
+          arguments: { nonce: tool, value: tool === 'deep' ? { a: {} } : value },
+          timeoutMs: 5_000,
+        },
         { tool: 'up__read', arguments: { nonce: 'beside', key: tool } },
       ]);
       const { loopMaxMs } = await proxy.ask('report');

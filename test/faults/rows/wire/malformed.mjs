@@ -38,8 +38,13 @@ export const malformed = {
       check(row?.status === 'ok', `“${how}”: ${shape(row)} ${row?.error?.message ?? ''}`);
       checkEqual(textOf(row), nonce, `“${how}”: the answer`);
     }
-    for (let i = 0; i < 20; i += 1) checkEqual((await proxy.call('up__read', { nonce: `n${i}` })).text, `n${i}`, 'a call afterwards');
-    checkEqual(up.log().filter(({ event }) => event === 'initialize').length, stage.era === 'legacy' ? 1 : 0, 'connections');
+    for (let i = 0; i < 20; i += 1)
+      checkEqual((await proxy.call('up__read', { nonce: `n${i}` })).text, `n${i}`, 'a call afterwards');
+    checkEqual(
+      up.log().filter(({ event }) => event === 'initialize').length,
+      stage.era === 'legacy' ? 1 : 0,
+      'connections',
+    );
     return `${took.length} kinds, an error after ${millis(Math.max(...took))} at most; the first answer won`;
   },
 };

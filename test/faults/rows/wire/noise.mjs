@@ -19,7 +19,11 @@ export const noise = {
     let most = before;
     const watch = setInterval(() => (most = Math.max(most, residentBytes(proxy.pid))), 20);
     stage.closeLater(() => clearInterval(watch));
-    checkEqual((await proxy.call('up__noise', { lines: noiseLines, nonce: 'noisy' })).text, 'noisy', 'the call amid noise');
+    checkEqual(
+      (await proxy.call('up__noise', { lines: noiseLines, nonce: 'noisy' })).text,
+      'noisy',
+      'the call amid noise',
+    );
     const flood = proxy.call('up__flood', { megabytes: floodMegabytes, nonce: 'flooded' });
     checkEqual((await proxy.call('up__read', { nonce: 'beside' })).text, 'beside', 'a call beside the flood');
     const { text, tookMs } = await flood;
@@ -30,8 +34,14 @@ export const noise = {
     await proxy.end();
     const warnings = proxy.lines().filter((line) => line.level >= 40 && /stdout|protocol|noise/i.test(line.msg ?? ''));
     check(warnings.length >= 1 && warnings.length <= 2, `${warnings.length} warnings of the noise`);
-    const counted = warnings.map((line) => Number(line.lines ?? /\d[\d,]*/.exec(line.msg)?.[0].replaceAll(',', '') ?? 0));
-    checkEqual(counted.reduce((sum, count) => sum + count, 0), noiseLines, 'the lines that the warnings count');
+    const counted = warnings.map((line) =>
+      Number(line.lines ?? /\d[\d,]*/.exec(line.msg)?.[0].replaceAll(',', '') ?? 0),
+    );
+    checkEqual(
+      counted.reduce((sum, count) => sum + count, 0),
+      noiseLines,
+      'the lines that the warnings count',
+    );
     check(proxy.stderr().length < 2_000_000, `${megabytes(proxy.stderr().length)} of log`);
     return `${noiseLines} lines in ${warnings.length} warning${warnings.length > 1 ? 's' : ''}; 50 MB of stderr in ${seconds(tookMs)}, +${megabytes(most - before)}`;
   },

@@ -6,8 +6,9 @@ import { stubEngine } from '../../stub-engine.ts';
 
 const client = (id: string): Client => ({ id, era: 'modern', capabilities: {} });
 
-function open() {
-  const { engine, clock } = stubEngine();
+function open(isBusy = () => false) {
+  const { engine: stub, clock } = stubEngine();
+  const engine = { ...stub, batches: { ...stub.batches, isBusy } };
   const [closed, left]: [string[], string[]] = [[], []];
   let joins = 0;
   const engines = createJoinedEngines(
@@ -46,6 +47,18 @@ describe('the engine of a client without a session', () => {
     expect(closed).toEqual([]);
     await clock.pass(2000);
     expect([closed, left]).toEqual([['a'], ['left']]);
+  });
+
+  test('is not given up while a batch of its client goes on in the background', async () => {
+    let isBusy = true;
+    const { engines, clock, closed } = open(() => isBusy);
+    engines.take(client('a'), '{}').giveBack();
+    for (let n = 0; n < 150; n++) engines.take(client(`idle-${n}`), '{}').giveBack();
+    await clock.pass(300_000);
+    expect(closed).toEqual([]);
+    isBusy = false;
+    await clock.pass(60_000);
+    expect(closed).toHaveLength(151);
   });
 
   test('does not outlive a hundred idle others', () => {

@@ -36,3 +36,24 @@ describe('a request that could not be delivered', () => {
     });
   });
 });
+
+test.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'])(
+  'a certificate that is refused (%s) is named, and nothing counts as sent',
+  (code) => {
+    expect(explainSendFailure(failed({ code }))).toMatchObject({
+      sent: false,
+      endsConnection: true,
+      fault: 'transport',
+      reason: expect.stringMatching(new RegExp(`no secure connection.*${code}.*NODE_EXTRA_CA_CERTS`)),
+    });
+  },
+);
+
+test.each([
+  ['over SSE', new Error('Error POSTing to endpoint (HTTP 500): <html>secret</html>'), { status: 500 }],
+  ['no JSON', new SyntaxError('Unexpected token < in "<html>secret"'), { isMalformed: true }],
+])('what a parser or a transport quotes of an answer is not shown (%s)', (_, error, expected) => {
+  const failure = explainSendFailure(error);
+  expect(failure).toMatchObject({ sent: true, ...expected });
+  expect(JSON.stringify(failure)).not.toContain('secret');
+});
