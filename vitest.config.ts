@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of the built program. */
-const withPrograms = ['test/e2e/**/*.test.ts', 'test/interop/matrix.test.ts', 'test/conformance/conformance.test.ts'];
+const withPrograms = [
+  'test/e2e/**/*.test.ts',
+  'test/interop/matrix.test.ts',
+  'test/conformance/conformance.test.ts',
+  'test/faults/faults.test.ts',
+];
 
 export default defineConfig({
   test: {

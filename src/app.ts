@@ -17,6 +17,7 @@ import { createScheduler } from './schedule/scheduler.ts';
 import { createBatchBook } from './serve/batch/book/batch-book.ts';
 import { runBatch } from './serve/batch/run-batch.ts';
 import type { Engine, Reception } from './serve/engine.ts';
+import { toHttpLimits } from './serve/http/http-limits.ts';
 import { serveHttp } from './serve/http/serve-http.ts';
 import { callRecipe } from './serve/recipe/call-recipe.ts';
 import { toSetup } from './serve/setup.ts';
@@ -40,7 +41,11 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
     logger,
     onStale: (server) => scheduler.forget(server),
   });
-  const scheduler = createScheduler({ clock, ...schedulerLimits(setup) });
+  const scheduler = createScheduler({
+    clock,
+    maxPassthrough: config.limits.passthroughCalls,
+    ...schedulerLimits(setup),
+  });
   const journal = createJournal({ config: config.journal, stateDir: config.stateDir, now: Date.now, logger });
   const shared: SharedEngine = {
     version: packageVersion(),
@@ -48,7 +53,7 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
     scheduler,
     validate: createArgumentValidator(),
     journal,
-    batchBook: createBatchBook(clock),
+    batchBook: createBatchBook(clock, config.limits),
     clock,
     logger,
   };
@@ -91,12 +96,11 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
       const report = diffConfigs(config, next);
       config = keepUntilRestart(config, next);
       setup = toSetup(config);
-      // The servers before the scheduler, which may send what waited for a slot at once.
+      // Builds the catalogues anew, too. Before the scheduler, which may send what waited for a slot at once.
       fleet.apply(config.servers);
       scheduler.apply(schedulerLimits(setup));
       // Another policy may have other locks, by which results are found to be out of date.
       for (const server of report.changed) scheduler.forget(server);
-      catalogs.refresh();
       return report;
     },
     catalog: () => catalogs.of(fleet.base).current(),
@@ -105,7 +109,7 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
     settled: fleet.settled,
     runBatch: (batch) => runBatch(ownEngine(), batch),
     callRecipe: (call) => callRecipe(ownEngine(), call),
-    serveStdio: (streams) => hold(serveStdio(reception, streams)),
+    serveStdio: (streams) => hold(serveStdio(reception, { ...streams, limits: config.limits })),
     async serveHttp(address) {
       const readiness = (): { ready: boolean; servers: ReturnType<typeof fleet.base.states> } => {
         const servers = fleet.base.states();
@@ -113,7 +117,9 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
       };
       const inputSchemaOf = (tool: string): JsonObject | undefined =>
         catalogs.of(fleet.base).current().byExposedName.get(tool)?.listed.inputSchema;
-      return hold(await serveHttp(reception, { ...address, readiness, inputSchemaOf }));
+      return hold(
+        await serveHttp(reception, { ...address, readiness, inputSchemaOf, limits: toHttpLimits(config.limits) }),
+      );
     },
     load: scheduler.load,
     async close() {

@@ -7,8 +7,6 @@ import type { FleetGroup } from '../upstream/link/fleet-group.ts';
 /** One live catalogue per group of clients, for as long as the group lives. */
 export interface GroupCatalogs {
   of(group: FleetGroup): LiveCatalog;
-  /** The configuration has changed: all are built anew, at once. */
-  refresh(): void;
   close(): void;
 }
 
@@ -47,9 +45,6 @@ export function createGroupCatalogs({ recipes, ...shared }: GroupCatalogsOptions
   };
   return {
     of: (group) => catalogs.get(group)?.live ?? open(group),
-    refresh() {
-      for (const { live } of catalogs.values()) live.refresh();
-    },
     close() {
       for (const group of catalogs.keys()) drop(group);
     },

@@ -28,7 +28,8 @@ export function batchTools(settings: BatchConfig): Tool[] {
     {
       name: 'batch_await',
       title: 'Wait for a batch, or read the rest of it',
-      description: 'Waits for pending calls, or one (id). Reads the rest of a cut result: id, offset = characters you have.',
+      description:
+        'Waits for pending calls, or one (id). Reads the rest of a cut result: id, offset = characters you have.',
       inputSchema: awaitSchema(),
       annotations: { readOnlyHint: true },
     },

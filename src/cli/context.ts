@@ -35,12 +35,14 @@ export interface CliProxy {
 export interface BatchInput {
   input: unknown;
   readOnly?: boolean;
+  /** How it came, for the journal. Absent: as a batch. */
+  tool?: string;
   signal?: AbortSignal;
   /** Called as each call ends, with how many have. */
   onProgress?: (progress: { done: number; total: number }) => void;
 }
 
-export interface RecipeCall extends Omit<BatchInput, 'input' | 'readOnly'> {
+export interface RecipeCall extends Omit<BatchInput, 'input' | 'readOnly' | 'tool'> {
   /** Without `recipe__`. */
   name: string;
   arguments: JsonObject;

@@ -2,9 +2,9 @@
 // measured figures; ends with 1 if any row failed.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseOptions, usage } from './harness/options.mjs';
-import { runRows } from './harness/run-rows.mjs';
-import { renderResult, renderTable } from './harness/table.mjs';
+import { parseOptions, usage } from './harness/run/options.mjs';
+import { runRows } from './harness/run/run-rows.mjs';
+import { renderResult, renderTable } from './harness/run/table.mjs';
 import { rows } from './rows/all-rows.mjs';
 
 const options = parseOptions(process.argv.slice(2));
@@ -18,20 +18,22 @@ if (!existsSync(program)) {
   process.exit(2);
 }
 
-let isInterrupted = false;
+const interruption = new AbortController();
+const interrupted = interruption.signal;
 for (const name of ['SIGINT', 'SIGTERM']) {
   process.on(name, () => {
-    // The row that runs ends what it started; a second signal waits for nobody.
-    if (isInterrupted) process.exit(130);
-    isInterrupted = true;
+    // What runs ends what it started; a second signal waits for nobody.
+    if (interrupted.aborted) process.exit(130);
+    interruption.abort();
   });
 }
 
 process.exit(await run());
 
 async function run() {
-  if (options.isChaos) return (await import('./chaos/run-chaos.mjs')).runChaos({ ...options, program });
-  if (options.soakMs !== undefined) return (await import('./soak/run-soak.mjs')).runSoak({ ...options, program });
+  if (options.isChaos) return (await import('./chaos/run-chaos.mjs')).runChaos({ ...options, program, interrupted });
+  if (options.soakMs !== undefined)
+    return (await import('./soak/run-soak.mjs')).runSoak({ ...options, program, interrupted });
   const wanted = rows.map((row) => ({
     ...row,
     ways: row.ways.filter(({ transport }) => options.transport === undefined || transport === options.transport),
@@ -45,12 +47,18 @@ async function run() {
   }
   const startMs = performance.now();
   const onEnd = (result) => void process.stderr.write(`${renderResult(result)}\n`);
-  const results = await runRows(chosen, { program, isLong: options.isLong, onEnd, isInterrupted: () => isInterrupted });
+  const results = await runRows(chosen, {
+    program,
+    isLong: options.isLong,
+    isAgain: options.isAgain,
+    onEnd,
+    interrupted,
+  });
   const failed = results.filter(({ ok }) => !ok);
   process.stdout.write(`${renderTable(results, options)}\n`);
   process.stdout.write(
     `\n${results.length - failed.length} of ${results.length} ok in ${Math.round((performance.now() - startMs) / 1000)} s\n`,
   );
-  if (isInterrupted) return 130;
+  if (interrupted.aborted) return 130;
   return failed.length === 0 ? 0 : 1;
 }

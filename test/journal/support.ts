@@ -55,7 +55,7 @@ export function call(given: Partial<CallHead> = {}): CallHead {
     server: 'files',
     tool: 'write_file',
     class: 'write',
-    arguments: { path: '/tmp/a' },
+    arguments: { path: '/a' },
     ...given,
   };
 }

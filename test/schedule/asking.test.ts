@@ -160,6 +160,23 @@ describe('a batch whose client is being asked', () => {
   });
 });
 
+test('a question that is answered when the batch is in the background gives it no more time', async () => {
+  const stage = createStage();
+  const send = async (_call: PlannedCall, _signal: unknown, { setAsking }: Underway): Promise<SendResult> => {
+    await stage.clock.sleep(5_000);
+    setAsking(true);
+    await stage.clock.sleep(5_000);
+    setAsking(false);
+    return new Promise(() => {});
+  };
+  const plan = stage.plan('asking', [{ server: 'a' }], { deadlineMs: 1_000 });
+  const handle = stage.scheduler.startBatch(plan, { send, backgroundMs: () => 15_000 });
+  let endedMs = 0;
+  void handle.ended.then(() => (endedMs = stage.clock.now()));
+  await stage.clock.runOut();
+  expect(endedMs).toBe(16_000);
+});
+
 test('a result for which its client was asked is not used again for others', async () => {
   const stage = createStage();
   let sent = 0;

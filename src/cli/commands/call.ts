@@ -38,7 +38,7 @@ export async function call(context: CliContext, { name, pairs, args }: NamedCall
     unlisted.map((phrase) => `warning: ${plainLine(phrase)}`),
   );
   const input = { calls: [{ tool: entry.exposedName, arguments: callArgs }], format: 'structured' };
-  const reply = await proxy.runBatch({ input, signal: stop });
+  const reply = await proxy.runBatch({ input, tool: 'call', signal: stop });
   const { refused, calls } = readReply(reply);
   const [done] = calls;
   const about = { entry, callArgs };

@@ -45,8 +45,6 @@ export function watchFolder(folder: string, onEvent: (name: string | null) => vo
       if (now === undefined) return;
       watcher = listen();
       identity = now;
-      // What has happened in there before is not told.
-      onEvent(null);
     });
   };
   refresh();

@@ -83,7 +83,7 @@ export function dropArguments(record: CallRecord): void {
 const dropped: JsonObject = {};
 
 /** SHA-256 of the canonical form; of nothing, where arguments are nested too deep to have one. */
-export function digestOf(value: JsonObject): string {
+function digestOf(value: JsonObject): string {
   try {
     return hash('sha256', canonicalJson(value));
   } catch {

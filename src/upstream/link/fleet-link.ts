@@ -154,7 +154,8 @@ export function createFleetLink(options: FleetLinkOptions): FleetLink {
     const { server, upstream, logLevel } = lease.instance;
     if (request.logLevel !== undefined) await logLevel.raise(request.logLevel);
     const answer = await way.send(upstream, request, optionsOf(lease, request));
-    return isRetired(lease.instance) && way.wasUnsent(answer) ? send(server, request, way) : answer;
+    const isReplaced = isRetired(lease.instance) && router.direct(server) !== lease.instance;
+    return isReplaced && way.wasUnsent(answer) ? send(server, request, way) : answer;
   };
   const sendLater = async <R extends UpstreamRequest | LinkRequest, T>(
     server: string,

@@ -19,7 +19,7 @@ const lanes = 8;
 const maxShown = 20;
 
 /** Prints what happened and what did not hold. Returns the exit code. */
-export async function runChaos({ program, seed, writes, limitMs }) {
+export async function runChaos({ program, seed, writes, limitMs, interrupted }) {
   const say = (line) => void process.stdout.write(`${line}\n`);
   say(`chaos: ${writes.toLocaleString('en')} writes, seed ${seed}`);
   const stage = createStage({ program, way: {} });
@@ -48,7 +48,7 @@ export async function runChaos({ program, seed, writes, limitMs }) {
       signal: over.signal,
     });
     let running = first;
-    const isOver = () => performance.now() - startMs > limitMs;
+    const isOver = () => interrupted.aborted || performance.now() - startMs > limitMs;
     const { told, batches, done } = sendWrites({
       proxy: () => current,
       servers: Object.keys(kinds),

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { check, until } from './check.mjs';
-import { createCaller } from './calls.mjs';
-import { openHttpSession } from './http-session.mjs';
-import { openStdioSession } from './stdio-session.mjs';
+import { createCaller } from './client/calls.mjs';
+import { openHttpSession } from './client/http-session.mjs';
+import { openStdioSession } from './client/stdio-session.mjs';
 import { isRunning, signal } from './processes.mjs';
 
 const probe = fileURLToPath(new URL('probe.mjs', import.meta.url));

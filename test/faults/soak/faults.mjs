@@ -29,8 +29,18 @@ export async function commitFaults({ proxy, upstreams, config, random, everyMs, 
     },
     'messages flood': () => own.call('a__storm', { kind: 'log', perSecond: 3_000, ms: 2_000 }),
     'stderr flood': () => own.call('a__flood', { megabytes: 20 }),
-    'calls that hang': () => own.batch(Array.from({ length: 5 }, (_, i) => ({ tool: 'a__never', arguments: { key: `h${i}` }, timeoutMs: 1_500 }))),
-    'slow writes': () => own.batch(Array.from({ length: 4 }, (_, i) => ({ tool: 'c__late_write', arguments: { nonce: `slow${i}`, key: `h${i}`, ms: 1_500 }, timeoutMs: 300 }))),
+    'calls that hang': () =>
+      own.batch(
+        Array.from({ length: 5 }, (_, i) => ({ tool: 'a__never', arguments: { key: `h${i}` }, timeoutMs: 1_500 })),
+      ),
+    'slow writes': () =>
+      own.batch(
+        Array.from({ length: 4 }, (_, i) => ({
+          tool: 'c__late_write',
+          arguments: { nonce: `slow${i}`, key: `h${i}`, ms: 1_500 },
+          timeoutMs: 300,
+        })),
+      ),
     'tool list changes': () => own.call('b__storm', { kind: 'list', perSecond: 100, ms: 1_000 }),
     'connections dropped': () => upstreams.find(({ kill }) => kill !== undefined).control('drop'),
     'session forgotten': () => upstreams.find(({ kill, name }) => kill !== undefined && name === 'c').control('forget'),
@@ -50,10 +60,17 @@ export async function commitFaults({ proxy, upstreams, config, random, everyMs, 
   while (!signal.aborted) {
     await sleep(everyMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
-    if (bag.length === 0) bag = names.map((name) => [random.next(), name]).sort(([a], [b]) => a - b).map(([, name]) => name);
+    if (bag.length === 0)
+      bag = names
+        .map((name) => [random.next(), name])
+        .sort(([a], [b]) => a - b)
+        .map(([, name]) => name);
     const name = bag.pop();
     done.push(name);
-    await Promise.race([Promise.resolve(faults[name]()).catch((error) => done.push(`${name}: ${error.message}`)), sleep(everyMs)]);
+    await Promise.race([
+      Promise.resolve(faults[name]()).catch((error) => done.push(`${name}: ${error.message}`)),
+      sleep(everyMs),
+    ]);
   }
   return done;
 }

@@ -53,7 +53,8 @@ export async function runLoad({ caller, servers, random, signal, lanes }) {
       }
     }
     // No reply at all: the client, or the way to it, was broken off by a fault.
-    if (reply.results.length === 0) return void (reply.rpcError === undefined && reply.isError === false && complain('an empty reply'));
+    if (reply.results.length === 0)
+      return void (reply.rpcError === undefined && reply.isError === false && complain('an empty reply'));
     if (reply.results.length !== calls.length) complain(`${reply.results.length} results of ${calls.length} calls`);
     reply.results.forEach((row, i) => {
       if (row.index !== i) complain(`index ${row.index} at ${i}`);

@@ -32,6 +32,16 @@ describe('[cancel] a batch that is cancelled', () => {
     expect(stage.clock.timers()).toBe(0);
   });
 
+  test('leaves no timer behind where its writes end before the grace does', async () => {
+    const stage = createStage();
+    const started = start(stage, [{ ...write, key: 'a/1' }]);
+    await stage.clock.pass(100);
+    started.handle.cancel();
+    await stage.clock.pass(400);
+    expect(shortly(started.ended)).toEqual(['ok yes']);
+    expect(stage.clock.timers()).toBe(0);
+  });
+
   test('can be cancelled in the background, too', async () => {
     const stage = createStage();
     const started = start(stage, [{ key: 'a', ms: 60_000 }], { deadlineMs: 1_000, backgroundMs: () => 600_000 });
@@ -134,6 +144,24 @@ describe('[cancel] calls that are cancelled by their ids', () => {
     expect(started.ended?.[2]?.attempts).toBe(1);
     expect(sendings(stage).at(-1)).toBe(ms === 0 ? 'batch c2 50' : 'batch c2 100');
     expect(stage.scheduler.load()).toEqual(nothing);
+  });
+
+  test('leave one of those identical reads to be sent for the others', async () => {
+    const stage = createStage();
+    const same: Sketch = { key: 'a/1', merges: true, ms: 300 };
+    const started = start(stage, [same, same, same, same], { deadlineMs: 200, backgroundMs: () => 60_000 });
+    await stage.clock.pass(100);
+    started.handle.cancel(['c0']);
+    await stage.clock.runOut();
+    expect(started.reply?.map(({ deduplicatedOf, runMs }) => [deduplicatedOf, runMs])).toEqual([
+      [undefined, 100],
+      [undefined, 100],
+      ['c1', 100],
+      ['c1', 100],
+    ]);
+    expect(shortly(started.ended)).toEqual(['cancelled no cancelled', 'ok no', 'ok no', 'ok no']);
+    expect(started.ended?.map(({ deduplicatedOf }) => deduplicatedOf)).toEqual([undefined, undefined, 'c1', 'c1']);
+    expect(sendings(stage)).toEqual(['batch c0 0', 'batch c1 100']);
   });
 
   test('stay ordering points: who waited for what they waited for still does', async () => {

@@ -122,6 +122,31 @@ describe('between two sendings', () => {
     expect(stage.clock.timers()).toBe(0);
   });
 
+  test('it can be given up wherever it waits to be sent', async () => {
+    const rate = { calls: 1, perMs: 60_000 };
+    const stage = createStage({
+      servers: { a: { maxParallel: 8, rate }, b: { maxParallel: 1 }, c: { maxParallel: 8 } },
+    });
+    const away: Sketch = { tries: ['lost'], mayRepeat: again };
+    const started = start(stage, [
+      { ...away, key: 'a' },
+      { ...away, key: 'b/1' },
+      { key: 'b/2', ms: 5_000 },
+    ]);
+    await stage.clock.pass(1_000);
+    expect(stage.scheduler.load()).toMatchObject({ ready: 2 });
+    started.handle.cancel(['c0', 'c1']);
+    expect(stage.scheduler.load()).toMatchObject({ ready: 0 });
+    await stage.clock.runOut();
+    expect(started.ended?.map(({ status, attempts }) => [status, attempts])).toEqual([
+      ['cancelled', 1],
+      ['cancelled', 1],
+      ['ok', 1],
+    ]);
+    expect(stage.scheduler.load()).toEqual(nothing);
+    expect(stage.clock.timers()).toBe(0);
+  });
+
   test('it is given up where its batch has no time left for it', async () => {
     const stage = createStage();
     const started = start(stage, [{ ...read, answer: 'busy', retryAfterMs: 2_000 }], { deadlineMs: 1_500 });
@@ -166,6 +191,16 @@ describe('a call that times out', () => {
     // The answer to the first comes while the call waits to be sent again.
     expect(outcome).toMatchObject({ status: 'ok', applied: 'yes', attempts: 1, runMs: 250 });
     expect(sendings(stage)).toEqual(['batch c0 0', 'batch c1 250']);
+  });
+
+  test('is not ended by trouble that an earlier sending meets late', async () => {
+    const stage = createStage({ random: () => 0 });
+    const idempotent: Sketch = { ...write, timeoutMs: 50, mayRepeat: afterTimeout, tries: ['busy', 'never'], ms: 60 };
+    const started = start(stage, [idempotent]);
+    await stage.clock.pass(60);
+    expect(started.handle.outcomes()).toMatchObject([{ status: 'pending', attempts: 2 }]);
+    await stage.clock.runOut();
+    expect(started.ended).toMatchObject([{ status: 'timeout', applied: 'unknown', attempts: 3 }]);
   });
 
   test('as an idempotent write keeps its locks until the last of its sendings is over', async () => {

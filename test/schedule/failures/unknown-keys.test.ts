@@ -194,6 +194,14 @@ describe('what a write has left uncertain', () => {
     expect(await warned(stage)).toBe(false);
   });
 
+  test('counts as lost with its connection where that ended while it was waited for', async () => {
+    const stage = createStage();
+    start(stage, [{ ...lost, ms: 3_000, timeoutMs: 100 }], { name: 'first' });
+    await stage.clock.pass(5_000);
+    stage.scheduler.connectionEnded('a');
+    expect(await warned(stage)).toBe(true);
+  });
+
   test('is not settled by a write of a part of it, nor by one that fails', async () => {
     const stage = createStage();
     await ran(stage, [{ ...silent, key: 'a' }], 'first');

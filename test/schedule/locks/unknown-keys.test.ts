@@ -81,6 +81,16 @@ test('calls that the locks do not order are not held against each other', () => 
   expect(keys.judge(call(lock(['a', 'X'])), sender)).toMatchObject({ kind: 'skip' });
 });
 
+test('30 s after its client was told, only who came before that is still warned of what a connection has lost', async () => {
+  const clock = createVirtualClock();
+  const keys = createUnknownKeys(clock);
+  keys.add(unknown(lock(['a/f', 'X']), { why: 'lost', told: { at: { ms: 0, order: 7 } } }));
+  await clock.pass(30_001);
+  const judge = (age: number): string | undefined =>
+    keys.judge(call(lock(['a/f', 'S']), 'read'), { age, acceptedMs: 0 })?.kind;
+  expect([judge(6), judge(8)]).toEqual(['warn', undefined]);
+});
+
 test('what locks nothing leaves nothing uncertain', () => {
   const keys = createUnknownKeys(createVirtualClock());
   keys.add(unknown([]));

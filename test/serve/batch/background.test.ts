@@ -312,3 +312,39 @@ describe('a write that answers after its timeout', () => {
     });
   });
 });
+
+describe('a write whose effect is not known', () => {
+  const silent = { calls: [{ ...writeTo('/a'), timeoutMs: 1_000 }], format: 'structured' };
+  const next = { calls: [lasting(1, writeTo('/a'))], format: 'structured' };
+
+  test('keeps later writes of its key from running until its client was told, and not after that', async () => {
+    const { ask, clock } = running();
+    const first = ask('batch_call', silent);
+    await clock.pass(500);
+    const before = ask('batch_call', next);
+    await clock.pass(500);
+    expect(statusesOf(await first)).toEqual(['timeout']);
+    await clock.pass(40 * secondMs);
+    const after = ask('batch_call', next);
+    await clock.pass(10);
+    expect(structuredOf(await before)).toMatchObject({ results: [{ error: { code: 'predecessor_unknown' } }] });
+    expect(structuredOf(await after)).toMatchObject({
+      results: [{ status: 'ok' }],
+      warnings: [expect.stringMatching(/^c0: .*whether it took effect is not known/)],
+    });
+  });
+
+  test('is told of to a client that awaits it', async () => {
+    const { ask, clock } = running();
+    const slow = { calls: [writeTo('/a'), { tool: 'files__read' }], format: 'structured' };
+    const first = ask('batch_call', slow);
+    await clock.pass(50 * secondMs);
+    const batchId = batchIdOf(await first);
+    const cancelled = ask('batch_cancel', { batchId });
+    await clock.pass(3 * secondMs);
+    expect(structuredOf(await cancelled)).toMatchObject({ results: [{ applied: 'unknown' }, {}] });
+    const after = ask('batch_call', next);
+    await clock.pass(10);
+    expect(statusesOf(await after)).toEqual(['ok']);
+  });
+});

@@ -70,8 +70,9 @@ describe('a batch under an idempotency key', () => {
   test('goes on for those who joined it when the first request is cancelled, and ends when all are', async () => {
     const { ask, clock } = stage();
     const [one, two] = [new AbortController(), new AbortController()];
-    const first = ask('batch_call', keyed, { signal: one.signal });
-    const second = ask('batch_call', keyed);
+    const reads = { ...keyed, calls: [lasting(secondMs)] };
+    const first = ask('batch_call', reads, { signal: one.signal });
+    const second = ask('batch_call', reads);
     await clock.pass(1);
     one.abort();
     await clock.pass(secondMs);
@@ -119,7 +120,7 @@ describe('a batch under an idempotency key', () => {
     await clock.pass(secondMs);
     await first;
     const { calls, format, idempotencyKey } = keyed;
-    await ask('batch_call', { format, idempotencyKey, calls });
+    expect(statusesOf(await ask('batch_call', { format, idempotencyKey, calls }))).toEqual(['ok']);
     expect(sent).toHaveLength(1);
   });
 

@@ -1,12 +1,11 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/core/json.ts';
-import type { Journal } from '../../../src/core/journal.ts';
 import type { SendResult } from '../../../src/core/outcome.ts';
 import { handleRequest } from '../../../src/serve/handle-request.ts';
 import { makeTool } from '../../policy/make-policy.ts';
 import { requestOf, stubEngine, type StubEngine } from '../stub-engine.ts';
 
-export const tools = ['read', 'write', 'delete'].map((name) => makeTool(name));
-export const policy = {
+const tools = ['read', 'write', 'delete'].map((name) => makeTool(name));
+const policy = {
   read: ['read'],
   write: ['write'],
   destructive: ['delete'],
@@ -26,7 +25,7 @@ export interface Running extends StubEngine {
 }
 
 /** An engine whose upstream answers a call after as many milliseconds as its `ms` says, and never where it says nothing. */
-export function running(options: { journal?: Journal } = {}): Running {
+export function running(options: Omit<NonNullable<Parameters<typeof stubEngine>[0]>, 'answer'> = {}): Running {
   const stub: StubEngine = stubEngine({
     tools,
     policy,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { JsonObject } from '../../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import type { Engine } from '../../engine.ts';
 import { memoryOf } from '../client-memory.ts';
 import { keepNewest } from '../keep-newest.ts';
@@ -10,6 +10,8 @@ const maxTasks = 1_000;
 /** Replies of tasks that ended as they began: each may be as large as a reply can be. */
 const maxAnswered = 16;
 const secretBytes = 16;
+/** Of why nothing was run. The whole of it is in `tasks/result`, which not every client asks for where a task has failed. */
+const maxMessageChars = 500;
 
 /** A task that was over when it was made: of a batch that was refused, only planned, or had run before. */
 export interface AnsweredTask {
@@ -79,9 +81,15 @@ function answeredState({ taskId, createdSince1970Ms, ttlMs, reply }: AnsweredTas
   return {
     taskId,
     status: isError ? 'failed' : 'completed',
-    message: isError ? 'nothing was run; tasks/result says why' : 'answered without running anything',
+    message: isError ? firstWordsOf(reply) : 'answered without running anything',
     createdSince1970Ms,
     updatedSince1970Ms: createdSince1970Ms,
     ttlMs,
   };
+}
+
+function firstWordsOf({ content }: JsonObject): string {
+  const [first] = Array.isArray(content) ? content : [];
+  const text = isJsonObject(first) && typeof first['text'] === 'string' ? first['text'] : 'nothing was run';
+  return text.length > maxMessageChars ? `${text.slice(0, maxMessageChars)}…` : text;
 }

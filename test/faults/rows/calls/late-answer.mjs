@@ -1,5 +1,5 @@
 import { check, checkEqual, checkWithin, seconds, until } from '../../harness/check.mjs';
-import { shape, textOf } from '../../harness/calls.mjs';
+import { shape, textOf } from '../../harness/client/calls.mjs';
 import { allWays } from '../ways.mjs';
 
 export const lateAnswer = {

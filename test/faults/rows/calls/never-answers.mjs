@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, checkEqual, checkWithin, seconds } from '../../harness/check.mjs';
-import { shape, textOf } from '../../harness/calls.mjs';
+import { shape, textOf } from '../../harness/client/calls.mjs';
 import { allWays } from '../ways.mjs';
 
 export const neverAnswers = {

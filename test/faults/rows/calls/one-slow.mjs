@@ -1,5 +1,5 @@
 import { checkEqual, checkWithin, millis, seconds } from '../../harness/check.mjs';
-import { textOf } from '../../harness/calls.mjs';
+import { textOf } from '../../harness/client/calls.mjs';
 import { allWays } from '../ways.mjs';
 
 const slowMs = 1500;

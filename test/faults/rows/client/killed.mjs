@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, checkEqual, checkWithin, seconds, until } from '../../harness/check.mjs';
 import { readBatch, readCalls } from '../../harness/journal.mjs';
-import { shape } from '../../harness/calls.mjs';
+import { shape } from '../../harness/client/calls.mjs';
 import { isRunning } from '../../harness/processes.mjs';
 import { bothTransports } from '../ways.mjs';
 

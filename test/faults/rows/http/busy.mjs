@@ -1,5 +1,5 @@
 import { check, checkEqual, checkWithin, seconds } from '../../harness/check.mjs';
-import { textOf } from '../../harness/calls.mjs';
+import { textOf } from '../../harness/client/calls.mjs';
 import { http, modernHttp } from '../ways.mjs';
 
 export const busy = {

@@ -1,5 +1,5 @@
 import { checkEqual, millis } from '../../harness/check.mjs';
-import { textOf } from '../../harness/calls.mjs';
+import { textOf } from '../../harness/client/calls.mjs';
 import { http } from '../ways.mjs';
 
 export const lostSession = {

@@ -1,6 +1,6 @@
 import { checkEqual } from '../../harness/check.mjs';
-import { openHttpSession } from '../../harness/http-session.mjs';
-import { createCaller } from '../../harness/calls.mjs';
+import { openHttpSession } from '../../harness/client/http-session.mjs';
+import { createCaller } from '../../harness/client/calls.mjs';
 
 const clients = 64;
 const inFlight = 4;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, checkEqual, checkWithin, millis, seconds, until } from '../../harness/check.mjs';
-import { shape, textOf } from '../../harness/calls.mjs';
+import { shape, textOf } from '../../harness/client/calls.mjs';
 import { signal } from '../../harness/processes.mjs';
 import { allWays } from '../ways.mjs';
 

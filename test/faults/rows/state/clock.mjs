@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, checkEqual, seconds } from '../../harness/check.mjs';
-import { textOf } from '../../harness/calls.mjs';
+import { textOf } from '../../harness/client/calls.mjs';
 import { readCalls } from '../../harness/journal.mjs';
 import { bothTransports } from '../ways.mjs';
 

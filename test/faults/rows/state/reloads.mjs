@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { check, checkEqual, checkWithin, millis, until } from '../../harness/check.mjs';
-import { shape, textOf } from '../../harness/calls.mjs';
+import { shape, textOf } from '../../harness/client/calls.mjs';
 import { checkQuiet } from '../../harness/stage.mjs';
 import { allWays } from '../ways.mjs';
 

@@ -10,8 +10,7 @@ const settleMs = 4_500;
 export const storms = {
   id: 'F13',
   title: 'notification storms, a tool list that changes 100× a second',
-  expected:
-    'at most one re-list per 2 s, at most one `list_changed` a second to clients, other upstreams not slowed',
+  expected: 'at most one re-list per 2 s, at most one `list_changed` a second to clients, other upstreams not slowed',
   ways: allWays,
   limitMs: 60_000,
   async run(stage) {
@@ -37,7 +36,9 @@ export const storms = {
     const isChange = ({ method }) => method === 'notifications/tools/list_changed';
     const heard = proxy.notices.slice(heardFrom).filter(isChange);
     check(read.length >= 2 && heard.length >= 1, `${read.length} re-lists, ${heard.length} list_changed`);
-    heard.slice(1).forEach(({ at }, i) => checkWithin(at - heard[i].at, { atLeast: 950 }, 'ms between two list_changed'));
+    heard
+      .slice(1)
+      .forEach(({ at }, i) => checkWithin(at - heard[i].at, { atLeast: 950 }, 'ms between two list_changed'));
 
     let made = 0;
     const { quietMs, busyMs, slowerMs } = await compareLatency({

@@ -1,5 +1,5 @@
 import { check, checkEqual, checkWithin, megabytes, millis } from '../../harness/check.mjs';
-import { textOf } from '../../harness/calls.mjs';
+import { textOf } from '../../harness/client/calls.mjs';
 import { peakBytes, residentBytes } from '../../harness/processes.mjs';
 import { bothTransports } from '../ways.mjs';
 

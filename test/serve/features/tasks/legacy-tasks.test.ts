@@ -4,11 +4,13 @@ import { isJsonObject, type JsonObject } from '../../../../src/core/json.ts';
 import type { Notice, Question } from '../../../../src/core/protocol/client.ts';
 import { watchChanges } from '../../../../src/serve/features/client-changes.ts';
 import { handleRequest } from '../../../../src/serve/handle-request.ts';
+import { recipeOf } from '../../../batch/recipe/recipe-of.ts';
+import { makeTool } from '../../../policy/make-policy.ts';
+import { memoryJournal } from '../../batch/memory-journal.ts';
 import { lasting, readCall, running, statusesOf, textOf, type Running } from '../../batch/running.ts';
 import { accept, form } from '../../questions/modern-client.ts';
 import { requestOf, stubEngine } from '../../stub-engine.ts';
 import { entriesIn, failing, serving } from '../serving.ts';
-import { makeTool } from '../../../policy/make-policy.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60_000;
@@ -107,12 +109,13 @@ describe('a legacy client that asks for a batch as a task', () => {
   });
 
   test('gets a task also for what was refused: it has failed, and its result says why', async () => {
-    const { task, ask } = await follow({ calls: [{ tool: 'nobody__knows' }] });
+    const { task, ask } = await follow({ calls: 'nonsense' });
     expect(task).toMatchObject({ status: 'working' });
-    expect(await ask('tasks/get')).toMatchObject({ status: 'failed' });
+    const statusMessage = expect.stringContaining('write an array of calls');
+    expect(await ask('tasks/get')).toMatchObject({ status: 'failed', statusMessage });
     const result = await ask('tasks/result');
     expect(result).toMatchObject({ isError: true, _meta: { [related]: { taskId: task['taskId'] } } });
-    expect(textOf(result)).toContain('nobody__knows');
+    expect(textOf(result)).toContain('nothing was run');
     await expect(ask('tasks/cancel')).rejects.toMatchObject({ code: -32602 });
   });
 
@@ -125,13 +128,14 @@ describe('a legacy client that asks for a batch as a task', () => {
   });
 
   test('can have a recipe as a task, too', async () => {
-    const stub = running({
-      recipes: [{ name: 'look', description: '', parameters: {}, batch: { calls: [lasting(secondMs)] } } as never],
-    });
+    const stub = running({ recipes: [recipeOf({ name: 'look', calls: [lasting(secondMs)] })] });
     const params = { name: 'recipe__look', arguments: {}, task: {} };
-    const created = await handleRequest(stub.engine, requestOf('tools/call', params));
-    expect(created).toMatchObject({ task: { status: 'working' } });
+    const made = await handleRequest(stub.engine, requestOf('tools/call', params));
+    const [task] = entriesIn(await handleRequest(stub.engine, requestOf('tasks/list', {})), 'tasks');
+    expect(made).toMatchObject({ task: { ...task } });
+    const result = handleRequest(stub.engine, requestOf('tasks/result', { taskId: String(task?.['taskId']) }));
     await stub.clock.pass(secondMs);
+    expect(textOf(await result)).toContain('1 ok');
   });
 
   test.each(['batch_await', 'batch_cancel'])('cannot have %s as one', async (name) => {
@@ -211,13 +215,15 @@ describe('a task', () => {
     }
   });
 
-  test('of an idempotency key is the same one when the batch is sent again', async () => {
-    const stub = running();
-    const batch = { calls, idempotencyKey: 'k' };
+  test('of a batch that is sent again under its idempotency key is the same one', async () => {
+    const stub = running({ journal: memoryJournal() });
+    const batch = { calls, idempotencyKey: 'release 7' };
     const first = await follow(batch, { stub });
-    // Without a journal no key is kept, so both are refused: each refusal is a task of its own.
-    const second = await follow(batch, { stub });
-    expect(second.taskId).not.toBe(first.taskId);
+    await stub.clock.pass(secondMs);
+    const again = await follow(batch, { stub });
+    expect(again.taskId).toBe(first.taskId);
+    expect(stub.sent).toHaveLength(2);
+    expect(entriesIn(await first.ask('tasks/list', {}), 'tasks')).toHaveLength(1);
   });
 
   test('is listed beside those of the servers, also where these fail', async () => {

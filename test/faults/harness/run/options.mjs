@@ -8,6 +8,7 @@ export const usage = `Usage: npm run faults -- [options]
   --only F04,F22         these rows only
   --transport ${transports.join('|')}   rows on servers over one transport only
   --long                 the slow rows in their whole length
+  --again                rows that failed once more, alone, at the end; the table says which
   --markdown             the table in Markdown
   --chaos                writes under kills at random, in place of the rows
       --writes N         so many (default 10000)
@@ -26,7 +27,15 @@ export function parseOptions(args) {
     ({ values } = parseArgs({
       args,
       options: {
-        ...{ only: string, transport: string, long: boolean, markdown: boolean, chaos: boolean, writes: string },
+        ...{
+          only: string,
+          transport: string,
+          long: boolean,
+          again: boolean,
+          markdown: boolean,
+          chaos: boolean,
+          writes: string,
+        },
         ...{ seconds: string, soak: string, seed: string, program: string, help: boolean },
       },
     }));
@@ -50,6 +59,7 @@ export function parseOptions(args) {
     only: values.only?.split(',').map((id) => id.trim().toUpperCase()),
     transport: values.transport,
     isLong: values.long === true,
+    isAgain: values.again === true,
     isMarkdown: values.markdown === true,
     isChaos: values.chaos === true,
     soakMs,

@@ -1,35 +1,51 @@
 // Rows one after the other, each on a stage of its own. Those that mostly wait run beside the others: they take no time of the processor.
-import { createStage } from './stage.mjs';
-import { Fault } from './check.mjs';
+import { createStage } from '../stage.mjs';
+import { Fault } from '../check.mjs';
 
 const defaultLimitMs = 30_000;
 /** How many rows that wait run beside the others. */
 const maxPatient = 4;
 
 /** One entry per row and way: { row, way, measured, ok }, in the order of the rows. `onEnd` hears of each as it ends. */
-export async function runRows(rows, { program, isLong, onEnd, isInterrupted }) {
+export async function runRows(rows, { program, isLong, isAgain, onEnd, interrupted }) {
   const runs = rows.flatMap((row) => row.ways.map((way) => ({ row, way })));
   const results = new Map();
   const runAll = async (queue) => {
-    for (let next = queue.shift(); next !== undefined && !isInterrupted(); next = queue.shift()) {
-      const result = await runOne(next, { program, isLong });
+    for (let next = queue.shift(); next !== undefined && !interrupted.aborted; next = queue.shift()) {
+      const result = await runOne(next, { program, isLong, interrupted });
       results.set(next, result);
-      onEnd(result);
+      // What comes again is told then.
+      if (result.ok || !isAgain) onEnd(result);
     }
   };
   const patient = runs.filter(({ row }) => row.isPatient);
   const others = runs.filter(({ row }) => !row.isPatient);
   await Promise.all([runAll(others), ...Array.from({ length: maxPatient }, () => runAll(patient))]);
+  if (isAgain) {
+    // A machine with much else to do makes times what they are not: those rows get a second chance, and the table says so.
+    for (const [run, { ok, measured }] of results) {
+      if (ok || interrupted.aborted) continue;
+      const second = await runOne(run, { program, isLong, interrupted });
+      results.set(
+        run,
+        second.ok ? { ...second, measured: `${second.measured} (second run; first: ${measured})` } : second,
+      );
+      onEnd(results.get(run));
+    }
+  }
   return runs.flatMap((run) => results.get(run) ?? []);
 }
 
-async function runOne({ row, way }, { program, isLong }) {
+async function runOne({ row, way }, { program, isLong, interrupted }) {
   const stage = createStage({ program, way, isLong });
   const startMs = performance.now();
   const limitMs = (isLong && row.longLimitMs) || row.limitMs || defaultLimitMs;
   let timer;
+  let interrupt;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Fault(`not over within ${limitMs / 1000} s`)), limitMs);
+    interrupt = () => reject(new Fault('interrupted'));
+    interrupted.addEventListener('abort', interrupt);
   });
   try {
     const running = row.run(stage);
@@ -41,6 +57,7 @@ async function runOne({ row, way }, { program, isLong }) {
     return { row, way, measured, ok: false, tookMs: performance.now() - startMs };
   } finally {
     clearTimeout(timer);
+    interrupted.removeEventListener('abort', interrupt);
     await stage.close();
   }
 }
