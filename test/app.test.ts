@@ -92,7 +92,8 @@ describe('another configuration', () => {
   }> {
     const directory = temporaryDirectory();
     const { command, args } = fixture('scripted.mjs');
-    const [file, policy] = ['marshal.yaml', 'it.yaml'].map((name) => join(directory.path, name)) as [string, string];
+    const file = join(directory.path, 'marshal.yaml');
+    const policy = join(directory.path, 'it.yaml');
     const having = (others: object, rules = ''): Promise<Config> => {
       writeFileSync(policy, `version: 1\n${rules}`);
       const servers = { it: { command, args, policy } };

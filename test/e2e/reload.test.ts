@@ -64,7 +64,7 @@ async function batch(proxy: RunningProxy, calls: JsonObject[], options: JsonObje
 async function toolsOf(proxy: RunningProxy): Promise<string[]> {
   const { result } = await proxy.request('tools/list');
   const listed = isJsonObject(result) && Array.isArray(result['tools']) ? result['tools'] : [];
-  return listed.flatMap((tool) => (isJsonObject(tool) ? String(tool['name']) : []));
+  return listed.flatMap((tool) => (isJsonObject(tool) ? JSON.stringify(tool['name']).slice(1, -1) : []));
 }
 
 const listChanges = (proxy: RunningProxy): number =>
@@ -254,9 +254,9 @@ describe('--watch', () => {
     const pid = await pidOf(proxy, 'one');
     const errors = (): number => logged(proxy).filter((line) => line.includes('the last good one stays')).length;
     let slowestMs = 0;
-    let isOver = false;
+    const over = new AbortController();
     const calling = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const startMs = performance.now();
         await call(proxy, 'one__echo');
         slowestMs = Math.max(slowestMs, performance.now() - startMs);
@@ -283,12 +283,12 @@ describe('--watch', () => {
       const linesBefore = logged(proxy).length;
       happen();
       await until(() => errors() > before, 10_000).catch(() => expect.fail(`nothing was logged of: ${name}`));
-      expect(logged(proxy).slice(linesBefore).join('\n'), name).toContain(words);
+      expect(`${name}: ${logged(proxy).slice(linesBefore).join('\n')}`).toContain(words);
     }
     rmSync(config, { recursive: true });
     write(good);
     await until(() => reloads(proxy).length === 1, 8_000);
-    isOver = true;
+    over.abort();
     await calling;
     expect(reloads(proxy)).toEqual(['reloaded: nothing changed; 1 kept']);
     expect(await pidOf(proxy, 'one')).toBe(pid);

@@ -47,7 +47,7 @@ export function keepCurrent(context: CliContext, options: KeepCurrentOptions): (
     if (isOver) return;
     if (config !== undefined) lastGood = read;
     // One that is wrong is mended in its own files, or by going back to those of the last good one.
-    watch?.follow([...lastGood, ...read]);
+    void watch?.follow([...lastGood, ...read]);
     if (config !== undefined) apply(config);
   });
   const apply = (config: Config): void => {
@@ -59,7 +59,8 @@ export function keepCurrent(context: CliContext, options: KeepCurrentOptions): (
     logger.info({}, renderReload(report));
   };
 
-  const watch = watched && watchFiles(watched, { onChange: reloader.request });
+  const watch = watched && watchFiles(reloader.request);
+  void watch?.follow(lastGood);
   const stopSignals = io.onReload(reloader.request);
   return () => {
     isOver = true;

@@ -11,11 +11,11 @@ export interface Reloader {
 export function createReloader(run: () => Promise<void>): Reloader {
   let isWanted = false;
   let isRunning = false;
-  let isClosed = false;
+  const life = new AbortController();
 
   const runAll = async (): Promise<void> => {
     isRunning = true;
-    while (isWanted && !isClosed) {
+    while (isWanted && !life.signal.aborted) {
       isWanted = false;
       await run();
     }
@@ -28,7 +28,7 @@ export function createReloader(run: () => Promise<void>): Reloader {
     },
     isOutdated: () => isWanted,
     close() {
-      isClosed = true;
+      life.abort();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { serverLimits } from '../../core/limits.ts';
 import type { Config, ServerConfig } from '../config.ts';
+import type { RecipeConfig } from '../recipe/recipe.ts';
 
 /** What a configuration that took the place of another one has changed. */
 export interface ReloadReport {
@@ -50,7 +51,7 @@ const liveKeys: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['maxParallel', ({ maxParallel }) => maxParallel],
   ['naming', ({ naming }) => naming],
   ['surface', ({ surface }) => surface],
-  ['recipes', ({ recipes }) => recipes.map(({ place: _, callPlaces: __, ...recipe }) => recipe)],
+  ['recipes', ({ recipes }) => recipes.map(withoutPlaces)],
   ['log.level', ({ log }) => log.level],
 ];
 
@@ -61,6 +62,11 @@ const restartKeys: typeof liveKeys = [
   ['limits', ({ limits }) => limits],
   ['log.format', ({ log }) => log.format],
 ];
+
+function withoutPlaces(recipe: RecipeConfig): unknown {
+  const { place: _, callPlaces: __, ...rest } = recipe;
+  return rest;
+}
 
 function enabledOf({ servers }: Config): Map<string, ServerConfig> {
   return new Map(servers.flatMap((server) => (server.enabled ? [[server.name, server] as const] : [])));

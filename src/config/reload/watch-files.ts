@@ -4,8 +4,11 @@ import { watchFolder, type FolderWatch } from './watch-folder.ts';
 
 /** Files, watched whether or not they are there. */
 export interface FileWatch {
-  /** Watches these from now on, in the place of those so far. Files that are watched already keep what is known of them. */
-  follow(files: Iterable<string>): void;
+  /**
+   * Watches these from now on, in the place of those so far. Files that are watched already keep what is known of them; of others it is
+   * found out what they are now, and the promise resolves when it is known.
+   */
+  follow(files: Iterable<string>): Promise<void>;
   close(): void;
 }
 
@@ -25,22 +28,19 @@ const defaultTimings: WatchTimings = { settleMs: 250, longestMs: 2_000, pollMs: 
 const maxFolders = 64;
 
 /**
- * Calls `onChange` a moment after some of the files have changed, also where one is replaced, removed or made, and be it with its folder.
- * What is written while `onChange` does its work leads to another call.
+ * Calls `onChange` a moment after some of the files that are followed have changed, also where one is replaced, removed or made, and be
+ * it with its folder. What is written while `onChange` does its work leads to another call.
  */
-export function watchFiles(
-  files: Iterable<string>,
-  { onChange, timings }: { onChange: () => void; timings?: Partial<WatchTimings> },
-): FileWatch {
+export function watchFiles(onChange: () => void, timings: Partial<WatchTimings> = {}): FileWatch {
   const { settleMs, longestMs, pollMs } = { ...defaultTimings, ...timings };
   /** What each file was when it was last looked at; absent before that. */
   const seen = new Map<string, string | undefined>();
   const folders = new Map<string, FolderWatch>();
   let looking: Promise<void> | undefined;
-  let mustLook = false;
+  const life = new AbortController();
   let settling: NodeJS.Timeout | undefined;
   let firstMs: number | undefined;
-  let isClosed = false;
+  let wishes = 0;
 
   const settle = (): void => {
     firstMs ??= performance.now();
@@ -55,26 +55,31 @@ export function watchFiles(
     );
   };
   const lookOnce = async (): Promise<void> => {
-    mustLook = false;
     const now = await Promise.all([...seen.keys()].map(async (file) => [file, await signatureOf(file)] as const));
-    if (isClosed) return;
+    if (life.signal.aborted) return;
     // A file that is not followed any more is nobody's business, and one that was never looked at has not changed.
     const changed = now.filter(([file, signature]) => seen.has(file) && seen.get(file) !== signature);
     const isNews = changed.some(([file]) => seen.get(file) !== undefined);
     for (const [file, signature] of changed) seen.set(file, signature);
     if (isNews) settle();
   };
-  const look = (): void => {
-    mustLook = true;
-    looking ??= (async () => {
-      while (mustLook && !isClosed) await lookOnce();
-      looking = undefined;
-    })();
+  /** What changes during a look leads to another one. */
+  const lookUntilSeen = async (): Promise<void> => {
+    for (let met = 0; met < wishes && !life.signal.aborted;) {
+      met = wishes;
+      await lookOnce();
+    }
+    looking = undefined;
+  };
+  const look = (): Promise<void> => {
+    wishes += 1;
+    looking ??= lookUntilSeen();
+    return looking;
   };
   const isFollowed = (folder: string, name: string | null): boolean =>
     name === null || [...seen.keys()].some((file) => dirname(file) === folder && basename(file) === name);
 
-  const follow = (next: Iterable<string>): void => {
+  const follow = async (next: Iterable<string>): Promise<void> => {
     const wanted = new Set(next);
     for (const file of seen.keys()) if (!wanted.has(file)) seen.delete(file);
     for (const file of wanted) if (!seen.has(file)) seen.set(file, undefined);
@@ -89,23 +94,23 @@ export function watchFiles(
       folders.set(
         folder,
         watchFolder(folder, (name) => {
-          if (isFollowed(folder, name)) look();
+          if (isFollowed(folder, name)) void look();
         }),
       );
     }
-    look();
+    await lookAround();
   };
-
-  const polling = setInterval(() => {
-    for (const watch of folders.values()) watch.refresh();
-    look();
-  }, pollMs).unref();
-  follow(files);
+  /** Listens first, so that nothing falls in between. */
+  const lookAround = async (): Promise<void> => {
+    await Promise.all([...folders.values()].map((watch) => watch.refresh()));
+    await look();
+  };
+  const polling = setInterval(() => void lookAround(), pollMs).unref();
 
   return {
     follow,
     close() {
-      isClosed = true;
+      life.abort();
       clearInterval(polling);
       clearTimeout(settling);
       for (const watch of folders.values()) watch.close();

@@ -3,10 +3,10 @@ import { watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-/** A folder that is listened to as long as it is there. What cannot be listened to is silent: somebody has to look now and then. */
+/** A folder that is listened to, from the first `refresh` on, as long as it is there. What cannot be listened to is silent: somebody has to look now and then. */
 export interface FolderWatch {
-  /** Listens to the folder that is there now, where it was not there before or is another one. */
-  refresh(): void;
+  /** Listens to the folder that is there now, where it is not listened to yet or is another one. Never rejects. */
+  refresh(): Promise<void>;
   close(): void;
 }
 
@@ -29,7 +29,7 @@ export function watchFolder(folder: string, onEvent: (name: string | null) => vo
     try {
       const made = watch(folder, { persistent: false }, (_event, name) => {
         // It may be the folder itself that has gone; nothing is heard of another one in its place.
-        if (name === basename(folder)) refresh();
+        if (name === basename(folder)) void refresh();
         onEvent(name);
       });
       // The folder has gone, or the system has no more to give.
@@ -38,16 +38,14 @@ export function watchFolder(folder: string, onEvent: (name: string | null) => vo
       return undefined;
     }
   };
-  const refresh = (): void => {
-    void identify(folder).then((now) => {
-      if (isClosed || (now === identity && watcher !== undefined)) return;
-      drop();
-      if (now === undefined) return;
-      watcher = listen();
-      identity = now;
-    });
+  const refresh = async (): Promise<void> => {
+    const now = await identify(folder);
+    if (isClosed || (now === identity && watcher !== undefined)) return;
+    drop();
+    if (now === undefined) return;
+    watcher = listen();
+    identity = now;
   };
-  refresh();
 
   return {
     refresh,

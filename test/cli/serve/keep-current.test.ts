@@ -41,9 +41,19 @@ async function serving(args: readonly string[] = [], env: Record<string, string>
     await ended;
   };
   onTestFinished(stop);
-  await expect.poll(() => calls.started).toBe(1);
+  // Commands are loaded as they are called, which takes a machine under load its time.
+  await until(() => calls.started === 1, 15_000);
   const log = (): { level: number; msg: string }[] => calls.logs.map((line) => JSON.parse(line));
   return { fake, config, applied, asked, log, stop, loads: (next: CliParts['loadConfig']) => void (load = next) };
+}
+
+/** Writes a file until something comes of it: when the program has begun to watch it is not told. */
+async function changedUntil(file: string, holds: () => boolean): Promise<void> {
+  for (let round = 0; round < 10 && !holds(); round += 1) {
+    writeFileSync(file, `${round} ${performance.now()}`);
+    await until(holds, 1_000).catch(() => {});
+  }
+  expect(holds()).toBe(true);
 }
 
 test('SIGHUP has the configuration read again, from where it was read first, and one line says what has changed', async () => {
@@ -116,7 +126,8 @@ test('details that the environment asks for stay, whatever level the new configu
   const { fake, config, log, loads } = await serving([], { MCP_MARSHAL_DEBUG: '1' });
   loads(() => Promise.resolve({ ...config, log: { level: 'error', format: 'json' } }));
   fake.reload();
-  await until(() => log().some(({ msg }) => msg.startsWith('reloaded: log.level')));
+  await until(() => log().length === 1);
+  expect(log()).toMatchObject([{ level: 30, msg: 'reloaded: log.level; 2 kept' }]);
 });
 
 test('nothing is applied once it is to end', async () => {
@@ -133,7 +144,8 @@ test('nothing is applied once it is to end', async () => {
 test('--watch has it read again as one of its files changes, also one that only a broken version names', async () => {
   const directory = temporaryDirectory();
   onTestFinished(directory.remove);
-  const [main, policy] = ['main.yaml', 'policy.yaml'].map((name) => join(directory.path, name)) as [string, string];
+  const main = join(directory.path, 'main.yaml');
+  const policy = join(directory.path, 'policy.yaml');
   writeFileSync(main, '1');
   const { applied, asked, config, log, loads } = await serving(['--watch', '--config', main], {}, [main]);
   loads(({ onFile }) => {
@@ -141,14 +153,10 @@ test('--watch has it read again as one of its files changes, also one that only 
     onFile?.(policy);
     return Promise.reject(new ConfigError([{ message: 'policy.yaml does not exist' }]));
   });
-  // For the first look: before it nothing is known that could change.
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  writeFileSync(main, '2');
-  await until(() => log().length === 2);
+  await changedUntil(main, () => log().length === 2);
   loads(() => Promise.resolve(config));
-  writeFileSync(policy, '1');
-  await until(() => applied.length === 1);
-  expect(asked).toEqual([main, main, main]);
+  await changedUntil(policy, () => applied.length === 1);
+  expect(new Set(asked)).toEqual(new Set([main]));
 });
 
 test('without --watch nothing is read again by itself', async () => {
@@ -161,7 +169,7 @@ test('a bridge has no configuration to reload, and outlives the signal', async (
   const { parts } = stubParts({});
   const fake = fakeIo({ stdin: new PassThrough() });
   const ended = runCli(['serve', '--connect', 'http://127.0.0.1:9/mcp'], fake.io, parts);
-  await expect.poll(() => fake.listening()).toBe(3);
+  await until(() => fake.listening() === 3, 15_000);
   fake.reload();
   fake.signal('SIGTERM');
   expect(await ended).toBe(0);

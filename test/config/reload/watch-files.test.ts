@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchFiles, type FileWatch, type WatchTimings } from '../../../src/config/reload/watch-files.ts';
-import { temporaryDirectory, until } from '../../upstream/support.ts';
+import { temporaryDirectory } from '../../upstream/support.ts';
 
 let folder: ReturnType<typeof temporaryDirectory>;
 let watches: FileWatch[];
@@ -24,16 +24,14 @@ async function watching(
   timings: Partial<WatchTimings> = {},
 ): Promise<{ told: () => number; watch: FileWatch }> {
   let told = 0;
-  const watch = watchFiles(files, {
-    onChange: () => (told += 1),
-    timings: { settleMs: 40, longestMs: 200, pollMs: 60_000, ...timings },
-  });
+  const onChange = (): void => void (told += 1);
+  const watch = watchFiles(onChange, { settleMs: 40, longestMs: 200, pollMs: 60_000, ...timings });
   watches.push(watch);
-  // For the first look: before it nothing is known that could change.
-  await soon(100);
+  await watch.follow(files);
   return { told: () => told, watch };
 }
 
+const patience = { timeout: 5_000 };
 const polled = { pollMs: 30 };
 
 test('a file that is written is told once, however many writes a save is', async () => {
@@ -44,7 +42,7 @@ test('a file that is written is told once, however many writes a save is', async
     await soon(20);
   }
   expect(told()).toBe(0);
-  await until(() => told() === 1);
+  await expect.poll(told, patience).toBe(1);
   await soon(300);
   expect(told()).toBe(1);
 });
@@ -55,7 +53,7 @@ test('a file that is replaced is told, again and again', async () => {
   for (let round = 1; round <= 3; round += 1) {
     writeFileSync(at('a.new'), '2');
     renameSync(at('a.new'), at('a'));
-    await until(() => told() === round);
+    await expect.poll(told, patience).toBe(round);
   }
 });
 
@@ -63,16 +61,16 @@ test('a file that is removed is told, and again when it comes back', async () =>
   writeFileSync(at('a'), '1');
   const { told } = await watching([at('a')]);
   rmSync(at('a'));
-  await until(() => told() === 1);
+  await expect.poll(told, patience).toBe(1);
   writeFileSync(at('a'), '1');
-  await until(() => told() === 2);
+  await expect.poll(told, patience).toBe(2);
 });
 
 test('a file is told that comes into being with its folder', async () => {
   const { told } = await watching([at('later', 'a')], polled);
   mkdirSync(at('later'));
   writeFileSync(at('later', 'a'), '1');
-  await until(() => told() === 1);
+  await expect.poll(told, patience).toBe(1);
 });
 
 test('a file is heard of again after its whole folder was replaced', async () => {
@@ -82,11 +80,11 @@ test('a file is heard of again after its whole folder was replaced', async () =>
   renameSync(at('dir'), at('old'));
   mkdirSync(at('dir'));
   writeFileSync(at('dir', 'a'), '2');
-  await until(() => told() >= 1);
+  await expect.poll(told, patience).toBeGreaterThan(0);
   await soon(150);
   const before = told();
   writeFileSync(at('dir', 'a'), '3');
-  await until(() => told() === before + 1);
+  await expect.poll(told, patience).toBe(before + 1);
 });
 
 test('a link is told of when what it leads to changes, of which its own folder says nothing', async () => {
@@ -95,14 +93,17 @@ test('a link is told of when what it leads to changes, of which its own folder s
   symlinkSync(at('target', 'a'), at('a'));
   const { told } = await watching([at('a')], polled);
   writeFileSync(at('target', 'a'), '22');
-  await until(() => told() === 1);
+  await expect.poll(told, patience).toBe(1);
 });
 
 test('a change is told in time though there is always another one', async () => {
   writeFileSync(at('a'), '1');
   const { told } = await watching([at('a')], { settleMs: 100, longestMs: 300 });
   const writing = setInterval(() => writeFileSync(at('a'), String(performance.now())), 20);
-  await until(() => told() >= 1, 3_000).finally(() => clearInterval(writing));
+  await expect
+    .poll(told, { timeout: 3_000 })
+    .toBeGreaterThan(0)
+    .finally(() => clearInterval(writing));
 });
 
 test('files beside those that are watched are nobody’s business, nor are those that are not followed any more', async () => {
@@ -112,13 +113,12 @@ test('files beside those that are watched are nobody’s business, nor are those
   writeFileSync(at('b'), '2');
   await soon(200);
   expect(told()).toBe(0);
-  watch.follow([at('b')]);
-  await soon(100);
+  await watch.follow([at('b')]);
   writeFileSync(at('a'), '2');
   await soon(200);
   expect(told()).toBe(0);
   writeFileSync(at('b'), '3');
-  await until(() => told() === 1);
+  await expect.poll(told, patience).toBe(1);
 });
 
 test('nothing is told after the end', async () => {

@@ -2,17 +2,9 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { watchFolder } from '../../../src/config/reload/watch-folder.ts';
-import { temporaryDirectory, until } from '../../upstream/support.ts';
+import { temporaryDirectory } from '../../upstream/support.ts';
 
-/** Writes until something is heard of it: when the system begins to listen is not told. */
-async function untilHeard(file: string, heard: (string | null)[]): Promise<void> {
-  let round = 0;
-  await until(() => {
-    round += 1;
-    writeFileSync(file, String(round));
-    return heard.includes('a');
-  });
-}
+const patience = { timeout: 5_000 };
 
 test('a folder that was replaced is listened to again once somebody looks', async () => {
   const directory = temporaryDirectory();
@@ -22,13 +14,16 @@ test('a folder that was replaced is listened to again once somebody looks', asyn
   const heard: (string | null)[] = [];
   const watch = watchFolder(folder, (name) => heard.push(name));
   onTestFinished(watch.close);
-  await untilHeard(join(folder, 'a'), heard);
+  await watch.refresh();
+  writeFileSync(join(folder, 'a'), '1');
+  await expect.poll(() => heard, patience).toContain('a');
 
   renameSync(folder, join(directory.path, 'old'));
   mkdirSync(folder);
-  watch.refresh();
+  await watch.refresh();
   heard.length = 0;
-  await untilHeard(join(folder, 'a'), heard);
+  writeFileSync(join(folder, 'a'), '1');
+  await expect.poll(() => heard, patience).toContain('a');
 });
 
 test('a folder that is not there is silent, and listened to once it is', async () => {
@@ -38,9 +33,10 @@ test('a folder that is not there is silent, and listened to once it is', async (
   const heard: (string | null)[] = [];
   const watch = watchFolder(folder, (name) => heard.push(name));
   onTestFinished(watch.close);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await watch.refresh();
   expect(heard).toEqual([]);
   mkdirSync(folder);
-  watch.refresh();
-  await untilHeard(join(folder, 'a'), heard);
+  await watch.refresh();
+  writeFileSync(join(folder, 'a'), '1');
+  await expect.poll(() => heard, patience).toContain('a');
 });

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { signal } from '../harness/processes.mjs';
 
 /**
- * @param options `upstreams`; `restart()`, which starts the program anew; `proxy()`, the one that runs now; `random`; `signal`, which ends it
+ * @param options `upstreams`; `replace()`, which kills the program and starts it anew; `random`; `signal`, which ends it
  * @returns what was killed: { upstreams, proxies }, once all is over
  */
-export async function killAtRandom({ upstreams, proxy, restart, random, signal: over }) {
+export async function killAtRandom({ upstreams, replace, random, signal: over }) {
   const killed = { upstreams: 0, proxies: 0 };
   const pause = (ms) => sleep(ms, undefined, { signal: over }).catch(() => {});
 
@@ -30,10 +30,7 @@ export async function killAtRandom({ upstreams, proxy, restart, random, signal: 
       await pause(random.whole(2_500, 7_000));
       if (over.aborted) return;
       killed.proxies += 1;
-      const current = proxy();
-      current.signal('SIGKILL');
-      await current.exited;
-      await restart();
+      await replace();
     }
   };
   await Promise.all([killUpstreams(), killProxies()]);

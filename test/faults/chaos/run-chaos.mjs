@@ -29,25 +29,20 @@ export async function runChaos({ program, seed, writes, limitMs, interrupted }) 
     const upstreams = await Promise.all(Object.entries(kinds).map(([name, kind]) => stage.upstream(name, kind)));
     const config = stage.config(upstreams, { journal: { arguments: 'full' } });
     let current = stage.start(config);
-    const restart = async () => {
-      current = stage.start(config);
+    await (await current).listTools();
+    /** From the moment of the kill on, whoever asks for the program waits for the next one. */
+    const replace = async () => {
+      const killed = current;
+      current = killed.then(async (proxy) => {
+        proxy.signal('SIGKILL');
+        await proxy.exited;
+        return stage.start(config);
+      });
       await current;
     };
-    const first = await current;
-    await first.listTools();
 
     const over = new AbortController();
-    const killing = killAtRandom({
-      upstreams,
-      proxy: () => running,
-      restart: async () => {
-        await restart();
-        running = await current;
-      },
-      random: createRandom(seed + 1),
-      signal: over.signal,
-    });
-    let running = first;
+    const killing = killAtRandom({ upstreams, replace, random: createRandom(seed + 1), signal: over.signal });
     const isOver = () => interrupted.aborted || performance.now() - startMs > limitMs;
     const { told, batches, done } = sendWrites({
       proxy: () => current,
@@ -108,7 +103,14 @@ export async function runChaos({ program, seed, writes, limitMs, interrupted }) 
     say(
       `journal: ${evidence.calls.length} calls, ${evidence.batches.length} batches (${evidence.batches.filter(({ status }) => status === 'interrupted').length} interrupted)`,
     );
+    const reopened = findReopened(evidence);
+    if (reopened > 0)
+      say(
+        `note: ${reopened} writes were reported unsent by a batch with a key, and sent when it was sent again after a kill`,
+      );
     for (const breach of breaches.slice(0, maxShown)) say(`BREACH ${breach}`);
+    for (const nonce of new Set(breaches.slice(0, maxShown).flatMap((breach) => /\bw\d+\b/.exec(breach) ?? [])))
+      say(tellAbout(nonce, evidence));
     say(
       breaches.length === 0
         ? 'every invariant held'
@@ -118,4 +120,25 @@ export async function runChaos({ program, seed, writes, limitMs, interrupted }) 
   } finally {
     await stage.close();
   }
+}
+
+/** Writes of which a batch said that they were not sent, and that went out when its key came again. */
+function findReopened({ told, calls }) {
+  const sentIn = new Map(calls.map((call) => [call.arguments?.nonce, call.batchId]));
+  const isReopened = ([nonce, { ends }]) =>
+    ends.some(({ status, batchId }) => status === 'skipped' && sentIn.has(nonce) && sentIn.get(nonce) !== batchId);
+  return [...told].filter(isReopened).length;
+}
+
+/** All that is known of one write, for whoever looks for the reason of a breach. */
+function tellAbout(nonce, { logs, told, calls, batches }) {
+  const rows = calls.filter((call) => call.arguments?.nonce === nonce);
+  const theirs = batches.filter(({ batchId }) => rows.some((row) => row.batchId === batchId));
+  const did = logs.filter((line) => line.nonce === nonce).map(({ event, at, pid }) => `${event} ${at} (${pid})`);
+  return [
+    `  ${nonce}: told ${JSON.stringify(told.get(nonce))}`,
+    `    servers: ${did.join(', ')}`,
+    `    journal: ${JSON.stringify(rows.map(({ arguments: _, argumentsDigest: __, ...row }) => row))}`,
+    `    batches: ${JSON.stringify(theirs.map(({ report: _, ...batch }) => batch))}`,
+  ].join('\n');
 }

@@ -82,8 +82,9 @@ export function sendWrites({ proxy, servers, random, writes, lanes, isOver }) {
     batches.unanswered += 1;
   };
 
+  const isDone = () => made >= writes || isOver();
   const lane = async () => {
-    while (made < writes && !isOver()) await sendOne(makeBatch());
+    while (!isDone()) await sendOne(makeBatch());
   };
   return { told, batches, done: Promise.all(Array.from({ length: lanes }, lane)) };
 }

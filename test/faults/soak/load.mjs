@@ -52,9 +52,11 @@ export async function runLoad({ caller, servers, random, signal, lanes }) {
         reply = next;
       }
     }
-    // No reply at all: the client, or the way to it, was broken off by a fault.
-    if (reply.results.length === 0)
-      return void (reply.rpcError === undefined && reply.isError === false && complain('an empty reply'));
+    if (reply.results.length === 0) {
+      // No reply at all: the client, or the way to it, was broken off by a fault.
+      if (reply.rpcError === undefined && !reply.isError) complain('an empty reply');
+      return;
+    }
     if (reply.results.length !== calls.length) complain(`${reply.results.length} results of ${calls.length} calls`);
     reply.results.forEach((row, i) => {
       if (row.index !== i) complain(`index ${row.index} at ${i}`);

@@ -11,7 +11,10 @@ const run = async (args, wire) => {
   if (args.how === 'status') {
     const times = (given.get(args.nonce) ?? 0) + 1;
     given.set(args.nonce, times);
-    if (times > (args.times ?? 1)) return wire.answer(text(args.nonce));
+    if (times > (args.times ?? 1)) {
+      wire.answer(text(args.nonce));
+      return;
+    }
   }
   await wire.commit(args);
 };
@@ -52,7 +55,10 @@ const faults = {
         sent += 1;
         // The event is the byte that is too much, not the first one.
         if (sent === 65) log('did', { what: 'over 64 MiB' });
-        if (!response.write(megabyte)) return void response.once('drain', more);
+        if (!response.write(megabyte)) {
+          response.once('drain', more);
+          return;
+        }
       }
       response.end('"}]}}');
     };
@@ -80,7 +86,10 @@ const faults = {
       'other type': [{ id: [id], result: text('for somebody else') }],
     };
     const body = (answers[args.what] ?? []).map((one) => JSON.stringify({ jsonrpc: '2.0', ...one }));
-    if (args.what !== 'twice') return void response.writeHead(200, { 'content-type': 'application/json' }).end(body[0]);
+    if (args.what !== 'twice') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body[0]);
+      return;
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const answer of [args.nonce, 'second answer'])
       response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: text(answer) })}\n\n`);

@@ -5,6 +5,7 @@ import { stdioFaults } from './stdio-faults.mjs';
 import { tools } from './tools.mjs';
 
 const modernVersion = '2026-07-28';
+const unknownMethod = { code: -32601, message: 'Method not found' };
 const serverInfo = { name: 'faulty', version: '1.0.0' };
 const capabilities = { tools: { listChanged: true }, logging: {} };
 
@@ -36,7 +37,10 @@ export function createProtocol({ era, transport, hangs, hostile, schemaOrigin },
   const call = async ({ id, params }, wire) => {
     const { name, arguments: args = {} } = params;
     const found = offered[name] ?? (name.startsWith('new_') ? tools.read : undefined);
-    if (found === undefined) return wire.fail({ code: -32602, message: `Unknown tool: ${name}` });
+    if (found === undefined) {
+      wire.fail({ code: -32602, message: `Unknown tool: ${name}` });
+      return;
+    }
     const controller = new AbortController();
     running.set(wire.runningKey ?? id, controller);
     const about = { tool: name, nonce: args.nonce, key: args.key };
@@ -64,24 +68,18 @@ export function createProtocol({ era, transport, hangs, hostile, schemaOrigin },
     initialize({ params }, wire) {
       log('initialize');
       if (hangs) return;
-      if (isModern) return wire.fail({ code: -32601, message: 'Method not found' });
       const protocolVersion = params.protocolVersion ?? '2025-06-18';
-      wire.opened?.();
-      wire.answer({ protocolVersion, capabilities, serverInfo });
+      if (!isModern) wire.opened?.();
+      if (isModern) wire.fail(unknownMethod);
+      else wire.answer({ protocolVersion, capabilities, serverInfo });
     },
     'server/discover'(_, wire) {
       log('discover');
       if (hangs) return;
-      if (!isModern) return wire.fail({ code: -32601, message: 'Method not found' });
       const _meta = { 'io.modelcontextprotocol/serverInfo': serverInfo };
-      wire.answer({
-        supportedVersions: [modernVersion],
-        capabilities,
-        ttlMs: 0,
-        cacheScope: 'private',
-        resultType: 'complete',
-        _meta,
-      });
+      const result = { supportedVersions: [modernVersion], capabilities, ttlMs: 0, cacheScope: 'private', _meta };
+      if (isModern) wire.answer({ ...result, resultType: 'complete' });
+      else wire.fail(unknownMethod);
     },
     ping(_, wire) {
       log('ping');
@@ -115,10 +113,9 @@ export function createProtocol({ era, transport, hangs, hostile, schemaOrigin },
       return () => listeners.delete(listener);
     },
     handle(message, wire) {
-      if (message.id === undefined || message.method === undefined) return;
+      if (message.id === undefined || message.method === undefined) return undefined;
       const request = requests[message.method];
-      if (request === undefined) return wire.fail({ code: -32601, message: 'Method not found' });
-      return request(message, wire);
+      return request === undefined ? wire.fail(unknownMethod) : request(message, wire);
     },
   };
 }

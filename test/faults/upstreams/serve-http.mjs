@@ -50,7 +50,10 @@ export function serveHttp(protocol, { port = 0 }, log) {
     if (id === undefined) return response.writeHead(202).end();
     let headers = {};
     const answer = (body) => {
-      if (response.headersSent) return response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id, ...body })}\n\n`);
+      if (response.headersSent) {
+        response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id, ...body })}\n\n`);
+        return;
+      }
       // A method that is not known is HTTP 404 in the modern era.
       const isUnknown = protocol.isModern && body.error?.code === -32601;
       json(response, { jsonrpc: '2.0', id, ...body }, { status: isUnknown ? 404 : 200, headers });
@@ -88,7 +91,7 @@ export function serveHttp(protocol, { port = 0 }, log) {
       return protocol.isModern ? response.writeHead(405).end() : openStream(request, response);
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
-    request.on('end', () => post(request, response, JSON.parse(Buffer.concat(chunks).toString('utf8'))));
+    return request.on('end', () => post(request, response, JSON.parse(Buffer.concat(chunks).toString('utf8'))));
   });
   server.keepAliveTimeout = 30_000;
   server.on('connection', (socket) => {

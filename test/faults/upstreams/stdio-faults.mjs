@@ -16,13 +16,17 @@ export const stdioFaults = {
       const send = (message) => wire.raw(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
       const { id } = wire;
       wire.log('did', { what: how });
-      if (how === 'both') return send({ id, result: text(nonce), error: { code: 1, message: 'and an error' } });
-      if (how === 'neither') return send({ id });
-      if (how === 'text') return send({ id, result: 'not an object' });
-      if (how === 'twice') {
-        send({ id, result: text(nonce) });
-        return send({ id, result: text('second answer') });
-      }
+      const answers = {
+        both: [{ id, result: text(nonce), error: { code: 1, message: 'and an error' } }],
+        neither: [{ id }],
+        text: [{ id, result: 'not an object' }],
+        twice: [
+          { id, result: text(nonce) },
+          { id, result: text('second answer') },
+        ],
+      };
+      for (const answer of answers[how] ?? []) send(answer);
+      if (answers[how] !== undefined) return;
       // Nobody asked under these; the right answer follows.
       const strangers =
         how === 'foreign' ? ['nobody', 'm:999999', 999_999, null] : [{ id }, [id], Number.NaN, true, 1.5];

@@ -81,7 +81,7 @@ test('a server that is reached in another way has its calls end on the old conne
   const known = toolsOf(fleet, 'files');
   const running = callOn(link, 'files', 'write', { key: 'slow', ms: 500 });
   await until(() => log().length === 1);
-  const [{ pid: old }] = log() as [{ pid: number }];
+  const old = log()[0]!.pid;
   fleet.apply(configs({ files: other(target, '1') }));
   // What it offered stands until the new one has said what it does.
   expect(toolsOf(fleet, 'files')).toBe(known);
@@ -106,8 +106,8 @@ test('a call that waits for a server which cannot be started is sent once the co
 test('all groups of clients take part, and what one client has to itself is connected anew for it', async () => {
   const target = fixture('talkative.mjs');
   const fleet = openFleet({ talk: target }, { capabilities: {} });
-  const links = ['a', 'b'].map((id) => fleet.join(askableClient(id)));
-  const [first, second] = links as [FleetLink, FleetLink];
+  const first = fleet.join(askableClient('a'));
+  const second = fleet.join(askableClient('b'));
   const seen = (link: FleetLink): Promise<Seen> => ask<Seen>(link, ['talk', 'seen']);
   // From a question on each has a connection of its own.
   const asked = (link: FleetLink, name: string): Promise<object> =>

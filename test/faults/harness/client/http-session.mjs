@@ -93,6 +93,6 @@ function read(text, response, id) {
       }
     );
   } catch (error) {
-    return { error: { message: `${error}: ${text.slice(0, 100)}` } };
+    return { error: { message: `${String(error)}: ${text.slice(0, 100)}` } };
   }
 }

@@ -19,11 +19,12 @@ export function openStdioSession(child) {
     waiting.delete(message.id);
   };
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
-    const lines = chunk.split('\n');
-    if (lines.length === 1) return void rest.push(chunk);
-    take(rest.join('') + lines[0]);
-    for (const line of lines.slice(1, -1)) take(line);
-    rest = [lines.at(-1)];
+    const [first, ...more] = chunk.split('\n');
+    rest.push(first);
+    for (const next of more) {
+      take(rest.join(''));
+      rest = [next];
+    }
   });
   child.stdin.on('error', () => {});
   const end = () => {

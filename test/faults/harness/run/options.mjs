@@ -27,16 +27,18 @@ export function parseOptions(args) {
     ({ values } = parseArgs({
       args,
       options: {
-        ...{
-          only: string,
-          transport: string,
-          long: boolean,
-          again: boolean,
-          markdown: boolean,
-          chaos: boolean,
-          writes: string,
-        },
-        ...{ seconds: string, soak: string, seed: string, program: string, help: boolean },
+        only: string,
+        transport: string,
+        long: boolean,
+        again: boolean,
+        markdown: boolean,
+        chaos: boolean,
+        writes: string,
+        seconds: string,
+        soak: string,
+        seed: string,
+        program: string,
+        help: boolean,
       },
     }));
   } catch (error) {

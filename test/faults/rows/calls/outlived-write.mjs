@@ -37,7 +37,7 @@ export const outlivedWrite = {
       ['ok'],
       'the second write',
     );
-    const [effect] = up.log().filter(({ event, nonce }) => event === 'effect' && nonce === 'slow');
+    const effect = up.log().find(({ event, nonce }) => event === 'effect' && nonce === 'slow');
     const [sent] = up.starts('second');
     check(sent.at >= effect.at, `the second write was sent ${effect.at - sent.at} ms before the first had ended`);
     return `timeout at ${seconds(first.results[0].runMs)}, applied at ${seconds(learntMs)}, the second write ${sent.at - effect.at} ms after it, the read in ${millis(other.tookMs)}`;

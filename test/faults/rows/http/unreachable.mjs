@@ -14,7 +14,7 @@ export const unreachable = {
   async run(stage) {
     const other = await stage.upstream('other');
     const up = await stage.upstream('up');
-    const tls = createTlsServer(selfSigned(stage), (_, response) => response.end('never'));
+    const tls = createTlsServer(selfSigned(), (_, response) => response.end('never'));
     tls.listen(0, '127.0.0.1');
     await once(tls, 'listening');
     stage.closeLater(() => tls.close());

@@ -19,8 +19,8 @@ export const diesInACall = {
     await proxy.call('other__read', {});
     const kill = async () => {
       // Over HTTP what is seen of a server's death is the end of its connections.
-      if (stage.transport === 'http') return void (await up.control('drop'));
-      signal(up.pid(), 'SIGKILL');
+      if (stage.transport === 'http') await up.control('drop');
+      else signal(up.pid(), 'SIGKILL');
     };
 
     const alone = proxy.call('up__never_write', { nonce: 'alone', key: 'a' });

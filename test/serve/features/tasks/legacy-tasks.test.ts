@@ -39,6 +39,10 @@ async function follow(batch: JsonObject, { task = {}, stub = running() }: { task
   return followed;
 }
 
+function timeOf(task: JsonObject, field: string): number {
+  return Date.parse(JSON.stringify(task[field]).slice(1, -1));
+}
+
 const calls = [lasting(secondMs), lasting(80 * secondMs, { ...readCall, arguments: { n: 2 } })];
 
 describe('a legacy client that asks for a batch as a task', () => {
@@ -57,8 +61,8 @@ describe('a legacy client that asks for a batch as a task', () => {
     expect(await ask('tasks/get')).toMatchObject({
       status: 'working',
       statusMessage: expect.stringContaining('1 of 2 calls have ended'),
-      lastUpdatedAt: new Date(Date.parse(String(task['createdAt'])) + secondMs).toISOString(),
     });
+    expect(timeOf(await ask('tasks/get'), 'lastUpdatedAt')).toBe(timeOf(task, 'createdAt') + secondMs);
     await stub.clock.pass(30 * secondMs);
     expect(await ask('tasks/get')).toMatchObject({ status: 'completed' });
   });
@@ -133,7 +137,7 @@ describe('a legacy client that asks for a batch as a task', () => {
     const made = await handleRequest(stub.engine, requestOf('tools/call', params));
     const [task] = entriesIn(await handleRequest(stub.engine, requestOf('tasks/list', {})), 'tasks');
     expect(made).toMatchObject({ task: { ...task } });
-    const result = handleRequest(stub.engine, requestOf('tasks/result', { taskId: String(task?.['taskId']) }));
+    const result = handleRequest(stub.engine, requestOf('tasks/result', { taskId: task?.['taskId'] }));
     await stub.clock.pass(secondMs);
     expect(textOf(await result)).toContain('1 ok');
   });

@@ -48,8 +48,9 @@ function modern(stub = running()): Modern {
 }
 
 function taskIdOf({ result }: Exchange): string {
-  if (result?.['resultType'] !== 'task') throw new Error(`no task was made: ${JSON.stringify(result)}`);
-  return String(result['taskId']);
+  const { resultType, taskId } = result ?? {};
+  if (resultType === 'task' && typeof taskId === 'string') return taskId;
+  throw new Error(`no task was made: ${JSON.stringify(result)}`);
 }
 
 /** A batch that has just become a task. */
