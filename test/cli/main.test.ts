@@ -107,9 +107,19 @@ describe('the program', () => {
   });
 
   test('[children] the end of its terminal ends it, and the servers with it', async () => {
-    const run = await startWithServer('serve');
+    const run = await startWithServer('tools');
     run.child.kill('SIGHUP');
     expect(await run.ended).toEqual({ code: null, signal: 'SIGHUP' });
+    expect(isAlive(run.serverPid)).toBe(false);
+  });
+
+  test('[children] where it serves without a terminal, the same signal has it read its configuration again and go on', async () => {
+    const run = await startWithServer('serve');
+    run.child.kill('SIGHUP');
+    await expect.poll(run.err, { timeout: 10_000 }).toContain('reloaded: nothing changed; 1 kept');
+    expect(isAlive(run.serverPid)).toBe(true);
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toEqual({ code: 0, signal: null });
     expect(isAlive(run.serverPid)).toBe(false);
   });
 

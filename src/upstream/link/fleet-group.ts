@@ -81,8 +81,6 @@ export function createFleetGroup(options: FleetGroupOptions): OpenGroup {
   /** Those whose era is known, and the base group's all. */
   const found = new Map<string, Instance>();
   const own = new Set<Instance>();
-  /** They may still ask their clients something for the sake of what they have yet to answer. */
-  const leaving = new Set<Instance>();
   /** Names of servers that had another connection here before a reload. */
   const succeeded = new Set<string>();
   const visitors = new Set<Visitor>();
@@ -192,7 +190,7 @@ export function createFleetGroup(options: FleetGroupOptions): OpenGroup {
       for (const instance of found.values()) instance.attach(visitor);
       return () => {
         visitors.delete(visitor);
-        for (const instance of [...found.values(), ...leaving]) instance.detach(visitor);
+        for (const instance of found.values()) instance.detach(visitor);
       };
     },
     drop(names) {
@@ -202,10 +200,9 @@ export function createFleetGroup(options: FleetGroupOptions): OpenGroup {
         found.delete(name);
         unsettled.delete(name);
         succeeded.add(name);
-        if (own.delete(instance)) {
-          leaving.add(instance);
-          void retire(instance).then(() => leaving.delete(instance));
-        } else for (const visitor of visitors) instance.detach(visitor);
+        // One that is on its way out may still tell its clients of what it has yet to answer.
+        if (own.delete(instance)) void retire(instance);
+        else for (const visitor of visitors) instance.detach(visitor);
       }
     },
     renew(names) {

@@ -138,7 +138,7 @@ function tellAbout(nonce, { logs, told, calls, batches }) {
   return [
     `  ${nonce}: told ${JSON.stringify(told.get(nonce))}`,
     `    servers: ${did.join(', ')}`,
-    `    journal: ${JSON.stringify(rows.map(({ arguments: _, argumentsDigest: __, ...row }) => row))}`,
-    `    batches: ${JSON.stringify(theirs.map(({ report: _, ...batch }) => batch))}`,
+    `    journal: ${JSON.stringify(rows, ['batchId', 'callId', 'status', 'applied', 'code', 'startedAt', 'endedAt', 'attempts'])}`,
+    `    batches: ${JSON.stringify(theirs, ['batchId', 'status', 'acceptedAt', 'endedAt', 'calls'])}`,
   ].join('\n');
 }

@@ -4,9 +4,12 @@ import { expect, test } from 'vitest';
 import type { ServerConfig, Transport } from '../../../src/config/config.ts';
 import type { SendResult } from '../../../src/core/outcome.ts';
 import type { Fleet } from '../../../src/upstream/fleet.ts';
+import { createInstance, type Instance } from '../../../src/upstream/instance/instance.ts';
+import { createFleetGroup } from '../../../src/upstream/link/fleet-group.ts';
 import type { FleetLink } from '../../../src/upstream/link/fleet-link.ts';
+import { createRoster } from '../../../src/upstream/reload/roster.ts';
 import { answersAs, ask, askable, askableClient, hearing, openFleet, type Seen } from '../link/open-fleet.ts';
-import { client, fixture, isRunning, serverConfig, temporaryDirectory, textOf, until } from '../support.ts';
+import { client, fixture, isRunning, serverConfig, silent, temporaryDirectory, textOf, until } from '../support.ts';
 
 const configs = (servers: Record<string, Transport>): ServerConfig[] =>
   Object.entries(servers).map(([name, transport]) => serverConfig(transport, name));
@@ -14,6 +17,10 @@ const configs = (servers: Record<string, Transport>): ServerConfig[] =>
 /** Another program, for all that is known of it. */
 const other = (target: Transport, value: string): Transport =>
   target.type === 'stdio' ? { ...target, env: { ...target.env, OTHER: value } } : target;
+
+/** Another program of which nothing is known from other runs: its arguments differ. */
+const slower = (target: Transport): Transport =>
+  target.type === 'stdio' ? { ...target, args: [...target.args, '--list-delay', '300'] } : target;
 
 /** A scripted server that writes down its process and its calls. */
 function logged(): { target: Transport; log: () => { event: string; tool: string; key?: string; pid: number }[] } {
@@ -82,7 +89,7 @@ test('a server that is reached in another way has its calls end on the old conne
   const running = callOn(link, 'files', 'write', { key: 'slow', ms: 500 });
   await until(() => log().length === 1);
   const old = log()[0]!.pid;
-  fleet.apply(configs({ files: other(target, '1') }));
+  fleet.apply(configs({ files: slower(target) }));
   // What it offered stands until the new one has said what it does.
   expect(toolsOf(fleet, 'files')).toBe(known);
   await callOn(link, 'files', 'echo');
@@ -157,6 +164,19 @@ test('what a client has subscribed to is subscribed to again, and it is told tha
     uri: 'test://one',
   });
   expect((await ask<Seen>(link, ['talk', 'seen'])).subscribed).toEqual(['test://one']);
+});
+
+test('a server that waits to be tried again after failures is tried at once, though nothing of it has changed', () => {
+  const config = serverConfig(fixture('hang.mjs'), 'x');
+  let tries = 0;
+  const open = (): Instance => {
+    const made = createInstance({ server: config, logger: silent, asking: { has: () => false, add() {} } });
+    return { ...made, upstream: { ...made.upstream, retry: () => void (tries += 1) } };
+  };
+  const group = createFleetGroup({ servers: createRoster([config]), open, retire: () => Promise.resolve() });
+  group.drop(new Set());
+  group.renew(new Set());
+  expect(tries).toBe(1);
 });
 
 test('a fleet that closes waits for nothing that is on its way out', async () => {

@@ -20,11 +20,11 @@ const longestMs = 24 * 60 * 60_000;
 export async function answerLegacyTask(engine: Engine, request: ClientRequest, own: OwnTask): Promise<JsonObject> {
   switch (request.method) {
     case 'tasks/get':
-      return toLegacyTask(ownState(own));
+      return toLegacyTask(ownState(own, engine.clock.now()));
     case 'tasks/result':
       return own.kind === 'batch' ? resultOf(engine, request, own) : withRelatedTask(own.task.reply, own.task.taskId);
     case 'tasks/cancel':
-      return cancel(own);
+      return cancel(own, engine.clock.now());
     default:
       throw methodNotFound(request.method);
   }
@@ -44,12 +44,12 @@ async function resultOf(engine: Engine, request: ClientRequest, { task, batch }:
 }
 
 /** As `batch_cancel` does it. What comes of the calls is in `tasks/result`. */
-function cancel(own: OwnTask): JsonObject {
-  const { status } = ownState(own);
+function cancel(own: OwnTask, nowMs: number): JsonObject {
+  const { status } = ownState(own, nowMs);
   if (own.kind === 'answered' || status === 'completed' || status === 'cancelled') {
     throw new ProtocolError(rpcCode.invalidParams, `Cannot cancel task: already in terminal status '${status}'`);
   }
   own.task.isCancelled = true;
   own.batch.cancel();
-  return toLegacyTask(ownState(own));
+  return toLegacyTask(ownState(own, nowMs));
 }

@@ -34,7 +34,7 @@ export async function answerModernTask(engine: Engine, request: ClientRequest): 
 }
 
 function describe(engine: Engine, { task, batch, principal }: FoundTask & { principal: string }): JsonObject {
-  const state = stateOf({ task, batch });
+  const state = stateOf({ task, batch }, engine.clock.now());
   const shown = toModernTask(state);
   if (state.status === 'input_required') return { ...shown, inputRequests: task.questions.requests() };
   if (state.status !== 'completed') return shown;

@@ -6,6 +6,12 @@ import type { TaskQuestions } from './task-questions.ts';
 
 /** Who has the id can read the results and cancel the calls. */
 const secretBytes = 16;
+/**
+ * Looks come after a quarter of the time that a task has taken: by no more is an answer late, and a long one is not asked about all the
+ * time.
+ */
+export const minPollMs = 100;
+const maxPollMs = 2_000;
 /** A task that is gone before its client has looked twice is of no use. */
 const minTtlMs = 60_000;
 
@@ -32,6 +38,8 @@ export interface TaskState {
   createdSince1970Ms: number;
   updatedSince1970Ms: number;
   ttlMs: number;
+  /** When its client should look again. */
+  pollMs: number;
 }
 
 export interface FoundTask {
@@ -83,7 +91,7 @@ export function findBatchTask(
 }
 
 /** What a task has come to. */
-export function stateOf({ task, batch }: FoundTask): TaskState {
+export function stateOf({ task, batch }: FoundTask, nowMs: number): TaskState {
   const { taskId, batchId, createdMs, createdSince1970Ms, updatedMs, ttlMs } = task;
   const { done, total } = batch.progress();
   return {
@@ -93,6 +101,7 @@ export function stateOf({ task, batch }: FoundTask): TaskState {
     createdSince1970Ms,
     updatedSince1970Ms: createdSince1970Ms + updatedMs - createdMs,
     ttlMs,
+    pollMs: Math.min(Math.max(Math.round((nowMs - createdMs) / 4), minPollMs), maxPollMs),
   };
 }
 

@@ -29,7 +29,7 @@ export function offerTask(engine: Engine, request: ClientRequest, run: RunBatch)
         isTask = true;
         const ttlMs = boundTtlMs(undefined, { runMs: engine.setup().settings.backgroundMs });
         const task = createBatchTask(engine, batch, { ttlMs, questions });
-        return { resultType: 'task', ...toModernTask(stateOf({ task, batch })) };
+        return { resultType: 'task', ...toModernTask(stateOf({ task, batch }, task.createdMs)) };
       },
     },
   );

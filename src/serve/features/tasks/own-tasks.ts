@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import type { Engine } from '../../engine.ts';
 import { memoryOf } from '../client-memory.ts';
 import { keepNewest } from '../keep-newest.ts';
-import { findBatchTask, hasExpired, stateOf, type FoundTask, type TaskState } from './batch-task.ts';
+import { findBatchTask, hasExpired, minPollMs, stateOf, type FoundTask, type TaskState } from './batch-task.ts';
 
 /** Tasks of ours that one legacy client can list. */
 const maxTasks = 1_000;
@@ -61,19 +61,28 @@ export function findOwnTask(
   return undefined;
 }
 
+/** How many batches run as tasks of this client. */
+export function countRunning(engine: Engine, principal: string): number {
+  const { listed } = memoryOf(engine).ownTasks;
+  return [...listed.keys()].filter((taskId) => {
+    const found = findBatchTask(engine, { principal, taskId });
+    return found !== undefined && !found.batch.isOver();
+  }).length;
+}
+
 /** Those that are still there, the oldest first. */
 export function listOwnTasks(engine: Engine, principal: string): TaskState[] {
   const { listed } = memoryOf(engine).ownTasks;
   return [...listed.keys()].flatMap((taskId) => {
     const found = findOwnTask(engine, { principal, taskId });
-    if (found !== undefined) return [ownState(found)];
+    if (found !== undefined) return [ownState(found, engine.clock.now())];
     listed.delete(taskId);
     return [];
   });
 }
 
-export function ownState(own: OwnTask): TaskState {
-  return own.kind === 'batch' ? stateOf(own) : answeredState(own.task);
+export function ownState(own: OwnTask, nowMs: number): TaskState {
+  return own.kind === 'batch' ? stateOf(own, nowMs) : answeredState(own.task);
 }
 
 function answeredState({ taskId, createdSince1970Ms, ttlMs, reply }: AnsweredTask): TaskState {
@@ -85,6 +94,7 @@ function answeredState({ taskId, createdSince1970Ms, ttlMs, reply }: AnsweredTas
     createdSince1970Ms,
     updatedSince1970Ms: createdSince1970Ms,
     ttlMs,
+    pollMs: minPollMs,
   };
 }
 

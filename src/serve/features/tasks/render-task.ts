@@ -1,20 +1,17 @@
 import type { JsonObject } from '../../../core/json.ts';
 import type { TaskState } from './batch-task.ts';
 
-/** A look costs little, and a batch ends within seconds or takes minutes. */
-const pollIntervalMs = 1_000;
-
 /** By which messages of the legacy era say which task they belong to (MCP 2025-11-25, tasks). */
 const relatedTaskKey = 'io.modelcontextprotocol/related-task';
 
 /** A task as MCP 2025-11-25 has it. */
-export function toLegacyTask({ taskId, status, message, ttlMs, ...times }: TaskState): JsonObject {
-  return { taskId, status, statusMessage: message, ...toTimes(times), ttl: ttlMs, pollInterval: pollIntervalMs };
+export function toLegacyTask({ taskId, status, message, ttlMs, pollMs, ...times }: TaskState): JsonObject {
+  return { taskId, status, statusMessage: message, ...toTimes(times), ttl: ttlMs, pollInterval: pollMs };
 }
 
 /** A task as the extension of MCP 2026-07-28 has it, without what its status brings along. */
-export function toModernTask({ taskId, status, message, ttlMs, ...times }: TaskState): JsonObject {
-  return { taskId, status, statusMessage: message, ...toTimes(times), ttlMs, pollIntervalMs };
+export function toModernTask({ taskId, status, message, ttlMs, pollMs, ...times }: TaskState): JsonObject {
+  return { taskId, status, statusMessage: message, ...toTimes(times), ttlMs, pollIntervalMs: pollMs };
 }
 
 /** Params, or a result, of a message that belongs to a task. */

@@ -98,7 +98,7 @@ export function createTaskQuestions({ clock }: { clock: Clock }): TaskQuestions 
       ),
     answer(responses) {
       for (const [key, { settle }] of open) {
-        const response = Object.hasOwn(responses, key) ? responses[key] : undefined;
+        const response = responses[key];
         if (isJsonObject(response)) settle({ ok: true, result: response });
       }
     },

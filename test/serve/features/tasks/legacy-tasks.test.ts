@@ -55,7 +55,7 @@ describe('a legacy client that asks for a batch as a task', () => {
       createdAt: expect.stringMatching(/Z$/),
       lastUpdatedAt: task['createdAt'],
       ttl: 5_000 + 600_000 + 30 * minuteMs,
-      pollInterval: 1_000,
+      pollInterval: 100,
     });
     await stub.clock.pass(60 * secondMs);
     expect(await ask('tasks/get')).toMatchObject({
@@ -65,6 +65,16 @@ describe('a legacy client that asks for a batch as a task', () => {
     expect(timeOf(await ask('tasks/get'), 'lastUpdatedAt')).toBe(timeOf(task, 'createdAt') + secondMs);
     await stub.clock.pass(30 * secondMs);
     expect(await ask('tasks/get')).toMatchObject({ status: 'completed' });
+  });
+
+  test('is told to look again after a quarter of the time that it has taken, from 100 ms up to 2 s', async () => {
+    const { stub, task, ask } = await follow({ calls });
+    const told: unknown[] = [task['pollInterval']];
+    for (const ms of [300, 700, 3_000, 40_000]) {
+      await stub.clock.pass(ms);
+      told.push((await ask('tasks/get'))['pollInterval']);
+    }
+    expect(told).toEqual([100, 100, 250, 1_000, 2_000]);
   });
 
   test('waits for its result with tasks/result, and gets what batch_call would have answered', async () => {
@@ -131,6 +141,17 @@ describe('a legacy client that asks for a batch as a task', () => {
     expect(await tasks[1]!.ask('tasks/get')).toMatchObject({ status: 'completed' });
   });
 
+  test('has a hundred of them running at most; another one is refused until one has ended', async () => {
+    const stub = running();
+    for (let n = 0; n < 99; n++) await follow({ calls: [lasting(10 * secondMs)] }, { stub });
+    const { ask } = await follow({ calls }, { stub });
+    const refused = { code: -32603, message: expect.stringContaining('100 tasks of this client run already') };
+    await expect(follow({ calls }, { stub })).rejects.toMatchObject(refused);
+    await ask('tasks/cancel');
+    await stub.clock.pass(0);
+    expect(await follow({ calls }, { stub })).toMatchObject({ task: { status: 'working' } });
+  });
+
   test('can have a recipe as a task, too', async () => {
     const stub = running({ recipes: [recipeOf({ name: 'look', calls: [lasting(secondMs)] })] });
     const params = { name: 'recipe__look', arguments: {}, task: {} };
@@ -192,6 +213,9 @@ describe('a legacy client that asks for a batch as a task', () => {
       { method: 'notifications/tasks/status', params: { taskId, status: 'completed' } },
     ]);
     stop();
+    await handleRequest(stub.engine, requestOf('tools/call', { ...params, arguments: { calls: [lasting(1)] } }));
+    await stub.clock.pass(1);
+    expect(seen).toHaveLength(3);
     expect(stub.clock.timers()).toBe(0);
   });
 });
