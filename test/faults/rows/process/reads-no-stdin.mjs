@@ -48,7 +48,7 @@ export const readsNoStdin = {
     await until(() => up.pid() !== pid, { withinMs: 60_000, everyMs: 100, what: 'it was not restarted' });
     const restartMs = performance.now() - stalledMs;
     await until(async () => (await proxy.call('up__read', { nonce: 'next' })).text === 'next', {
-      withinMs: 5_000,
+      withinMs: 35_000,
       everyMs: 100,
       what: 'the next call does not work',
     });
