@@ -40,6 +40,7 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
     stateDir: config.stateDir,
     logger,
     onStale: (server) => scheduler.forget(server),
+    onDisconnected: (server) => scheduler.connectionEnded(server),
   });
   const scheduler = createScheduler({
     clock,

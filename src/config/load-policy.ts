@@ -15,7 +15,7 @@ import { readText } from './source/read-text.ts';
 import type { OnFile, ReadFile } from './source/read-text.ts';
 import { resolvePath } from './variables/resolve-path.ts';
 import type { Env } from './variables/resolve-path.ts';
-import { problemAt, problemAtKey } from './source/source.ts';
+import { problemAt } from './source/source.ts';
 import { suggest } from './schema/suggest.ts';
 import { toPolicy } from './to-policy.ts';
 
@@ -62,9 +62,7 @@ export async function loadPolicy(
   const policy = toPolicy(checked.value, source, { ...options, file });
   // Nobody can mend a file of the package, so a warning about one would be noise.
   if (found.builtin) return { policy, warnings: [] };
-  const message = 'is read, but not enforced by this version';
-  const unenforced = policy.limits.retries === undefined ? [] : [problemAtKey(source, ['limits', 'retries'], message)];
-  return { policy, warnings: [...unenforced, ...findIdleSettings(policy, source)] };
+  return { policy, warnings: findIdleSettings(policy, source) };
 }
 
 async function findPolicy(

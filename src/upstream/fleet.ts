@@ -13,6 +13,7 @@ import { createFleetLink } from './link/fleet-link.ts';
 import { createGroups } from './link/groups.ts';
 import { createOwnInstances } from './link/own-instances.ts';
 import { createRouter } from './link/router.ts';
+import { createStandingCount } from './link/standing-count.ts';
 import { createKeeping } from './keeping.ts';
 import type { UpstreamTimings } from './pace/timings.ts';
 import { defaultTimings } from './pace/timings.ts';
@@ -54,6 +55,8 @@ export interface FleetOptions {
   stateDir: string;
   /** What this server has answered may not hold any more: it has said so, its tools have changed, or its connection has ended. */
   onStale?: (server: string) => void;
+  /** The last connection to this server that stood has ended: what was under way there cannot take effect by way of us any more. */
+  onDisconnected?: (server: string) => void;
   timings?: Partial<UpstreamTimings>;
   random?: () => number;
 }
@@ -63,10 +66,12 @@ type OwnOptions = Pick<InstanceOptions, 'kept' | 'onState' | 'onTools' | 'isSucc
 /** Two escalations of a second each, and a margin. */
 const closeLimitMs = 3000;
 
-export function createFleet({ servers, logger, stateDir, onStale, timings, random }: FleetOptions): Fleet {
+export function createFleet({ servers, logger, stateDir, timings, random, ...told }: FleetOptions): Fleet {
+  const { onStale, onDisconnected } = told;
   const roster = createRoster(servers);
   const { callWaitMs, groupLingerMs } = { ...defaultTimings, ...timings };
   const retirement = createRetirement();
+  const standing = createStandingCount((server) => onDisconnected?.(server));
   let isClosed = false;
   const keeping = createKeeping({ servers: roster, catalog: createKeptCatalog({ stateDir, logger }) });
 
@@ -90,6 +95,7 @@ export function createFleet({ servers, logger, stateDir, onStale, timings, rando
       onState: unlessRetired(onState),
       onTools: unlessRetired(onTools),
       onStale: unlessRetired(() => onStale?.(server.name)),
+      onConnection: (ended) => standing.add(server.name, ended),
     });
     configs.set(instance, server);
     return instance;

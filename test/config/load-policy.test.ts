@@ -17,6 +17,7 @@ describe('what a policy means', () => {
       file: expect.stringMatching(/p\.yaml$/),
       annotations: 'trust',
       unannotated: 'write',
+      retryTimeouts: false,
       rules: [],
       tools: [],
       limits: {},
@@ -63,10 +64,9 @@ describe('what a policy means', () => {
     });
   });
 
-  test('a limit that is read but not enforced says so', async () => {
-    expect(await warningsOf(files('limits: { rate: 80/min, retries: 2, timeout: 5s }'))).toEqual([
-      'p.yaml:2:25 limits.retries: is read, but not enforced by this version',
-    ]);
+  test('how often a call may be sent again is kept, and warned of no more', async () => {
+    expect(await warningsOf(files('limits: { rate: 80/min, retries: 2, timeout: 5s }'))).toEqual([]);
+    expect((await policyOf('limits: { retries: 0 }', 'retryTimeouts: true'))?.limits.retries).toBe(0);
   });
 
   test.each([
@@ -199,7 +199,7 @@ describe('one mistake in a policy', () => {
     ['private: ["x"]', '2:1 private: arrives with a later version of mcp-marshal; remove it'],
     [
       'tools: { a: { retryTimeouts: true } }',
-      '2:15 tools.a.retryTimeouts: arrives with a later version of mcp-marshal; remove it',
+      '2:15 tools.a.retryTimeouts: is an unknown key; known here: class, when, locks, timeout, idempotent, afterUnknown, barrier, cache, empty',
     ],
     [
       'tools: { a: { cache: 60 } }',

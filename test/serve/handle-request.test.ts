@@ -38,7 +38,10 @@ describe('a request that cannot be answered', () => {
 
   test.each([
     ['legacy', ['initialize', 'ping', 'server/discover', 'subscriptions/listen', 'notifications/initialized']],
-    ['modern', ['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/list']],
+    [
+      'modern',
+      ['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/list'],
+    ],
   ] as const)(
     'is of the other era, or for no server, when %s clients send it; no server hears of it',
     async (era, methods) => {

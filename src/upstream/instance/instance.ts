@@ -48,10 +48,12 @@ export interface InstanceOptions extends Omit<UpstreamOptions, 'onConnected' | '
   asking: AskingServers;
   /** Clients have known another connection in its place: what they have read over that one may have changed. */
   isSuccessor?: boolean;
+  /** A connection has been made; `ended` resolves when it stands no more. */
+  onConnection?: (ended: Promise<unknown>) => void;
 }
 
 /** Serves several clients, as long as the server does not ask them anything. */
-export function createInstance({ asking, isSuccessor = false, ...options }: InstanceOptions): Instance {
+export function createInstance({ asking, isSuccessor = false, onConnection, ...options }: InstanceOptions): Instance {
   const { name } = options.server;
   const visitors = new Set<Visitor>();
   let claimant: Client | undefined;
@@ -80,6 +82,7 @@ export function createInstance({ asking, isSuccessor = false, ...options }: Inst
     onNotice: takeNotice,
     onGap: takeGap,
     onConnected(connection) {
+      onConnection?.(connection.ended);
       logLevel.restore(connection);
       subscriptions.restore(connection);
       if (wasConnected) takeGap();
