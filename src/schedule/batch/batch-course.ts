@@ -39,6 +39,7 @@ export class BatchCourse {
   private readonly plan: Plan;
   private readonly edge: CourseEdge;
   private isOver = false;
+  private overWith: CallError | undefined;
 
   constructor(plan: Plan, edge: CourseEdge) {
     this.plan = plan;
@@ -75,7 +76,7 @@ export class BatchCourse {
   /** Nothing starts from now on: every call that has not started ends with `error`. */
   endQueue(error: CallError): void {
     this.isOver = true;
-    this.share.maxParallel = 0;
+    this.overWith = error;
     for (const entry of this.entries) if (hasNotStarted(entry)) this.end(entry, error);
   }
 
@@ -84,6 +85,12 @@ export class BatchCourse {
     entry.withdraw?.();
     this.settle(entry, settleUnsent(error, this.elapsedMs()));
     this.leaveUnsent(entry);
+  }
+
+  /** Goes in place of its leader, unless nothing starts any more. */
+  takeLead(heir: BatchEntry): void {
+    if (this.overWith !== undefined) this.end(heir, this.overWith);
+    else this.advance(heir);
   }
 
   elapsedMs(): number {

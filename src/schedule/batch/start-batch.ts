@@ -174,7 +174,7 @@ class BatchRun implements BatchHandle {
       const heir = passLead(entry);
       if (entry.running !== undefined) running.push(entry);
       else if (entry.elements === undefined) this.course.end(entry, cancelled('it was cancelled'));
-      if (heir !== undefined) this.course.advance(heir);
+      if (heir !== undefined) this.course.takeLead(heir);
     }
     this.endRunning(running);
   }
@@ -185,7 +185,10 @@ class BatchRun implements BatchHandle {
     for (const entry of entries) {
       if (entry.outcome !== undefined || entry.running === undefined) continue;
       if (entry.call?.class === 'read' || !entry.running.isOut()) entry.running.abandon();
-      else writes.push(entry);
+      else {
+        entry.running.repeatNoMore();
+        writes.push(entry);
+      }
     }
     if (writes.length === 0 || this.course.unsettled === 0) return;
     const clear = this.edge.clock.after(cancelGraceMs, () => {

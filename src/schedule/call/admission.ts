@@ -46,6 +46,8 @@ export interface RunningCall {
    * finish a cancelled write and say nothing.
    */
   abandon(keepLocksMs?: number): void;
+  /** It is not sent again, whatever its end. */
+  repeatNoMore(): void;
   /** Whether it is with its server now, and does not wait to be sent, for the first time or again. */
   isOut(): boolean;
   /** The call as it stands now, `pending`. */

@@ -96,6 +96,8 @@ export class AdmittedCall implements ReadyCall, RunEvents {
   }
 
   again(): void {
+    // A reload has taken its server away while it was under way.
+    if (!this.floor.book.knows(this.call.server)) return this.run!.stop('');
     if (this.floor.gate.binds(this.call.server)) this.waitForTurn();
     else this.waitForSlots();
   }

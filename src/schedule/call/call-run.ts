@@ -49,6 +49,7 @@ export class CallRun implements RunningCall, AttemptEvents {
   /** A sending before this one may have taken effect; and whether its server has said how it ended. */
   private doubt: Pick<CallEnd, 'unlearnt'> | undefined;
   private isSettled = false;
+  private isLastTry = false;
   private unlearnt: CallEnd['unlearnt'];
   private readonly told: Told = {};
 
@@ -85,6 +86,10 @@ export class CallRun implements RunningCall, AttemptEvents {
     this.settle(isOut && !this.isRead ? { ...end, unlearnt: 'silent' } : end);
     // Each of them takes itself out.
     for (const attempt of this.live.slice()) attempt.abandon(keepLocksMs);
+  }
+
+  repeatNoMore(): void {
+    this.isLastTry = true;
   }
 
   isOut(): boolean {
@@ -139,7 +144,7 @@ export class CallRun implements RunningCall, AttemptEvents {
   private willRetry(failure: Failure, end: CallEnd): boolean {
     const { clock, random, on } = this.options;
     const { mayRepeat } = this.call;
-    if (mayRepeat === undefined) return false;
+    if (mayRepeat === undefined || this.isLastTry) return false;
     const leftMs = this.admission.leftMs();
     const afterMs = decideRetry({ failure, mayRepeat, tries: this.tries, leftMs, random: random() });
     if (afterMs === undefined) return false;
@@ -199,8 +204,11 @@ export class CallRun implements RunningCall, AttemptEvents {
   }
 
   /** An answer after the end. */
-  private learn(answer: SendResult, { status, applied, result, unlearnt }: CallEnd): void {
+  private learn(answer: SendResult, ended: CallEnd): void {
+    const { status, applied, result, unlearnt } = this.inDoubt(ended);
     if (this.unlearnt === undefined) return;
+    // Another sending of it may still say more.
+    if (applied !== 'yes' && this.live.length > 1) return;
     if (!answer.ok && unlearnt !== undefined) {
       this.unlearnt = unlearnt;
       return;

@@ -64,9 +64,22 @@ interface Group {
   calls: ReadyCall[];
 }
 
+/** Of this many slots of a server one goes to whoever has waited longest, as turns do. */
+const oldestEvery = 8;
+
 export function createReadyQueue(): ReadyQueue {
   const groups = new Map<string, Group>();
   let size = 0;
+  /** By server: slots given so far. */
+  const given = new Map<string, number>();
+
+  /** Clients that send one call after the other would otherwise keep a batch from a server's only slot for ever. */
+  const isOldestsTurn = ({ need: { server } }: Group): boolean => ((given.get(server) ?? 0) + 1) % oldestEvery === 0;
+  const goesFirst = (group: Group, best: Group, capOf: (server: string) => number): boolean => {
+    const isSameServer = group.need.server === best.need.server;
+    if (isSameServer && group.share !== best.share && isOldestsTurn(group)) return group.share.age < best.share.age;
+    return goesBefore(group, best, capOf);
+  };
 
   return {
     add(ready) {
@@ -93,10 +106,11 @@ export function createReadyQueue(): ReadyQueue {
       for (const group of groups.values()) {
         // All calls of a group need the same.
         if (!fits(group.calls[0]!)) continue;
-        if (best === undefined || goesBefore(group, best, capOf)) best = group;
+        if (best === undefined || goesFirst(group, best, capOf)) best = group;
       }
       if (best === undefined) return undefined;
       size--;
+      given.set(best.need.server, (given.get(best.need.server) ?? 0) + 1);
       const ready = best.calls.pop()!;
       if (best.calls.length === 0) groups.delete(best.key);
       return ready;
