@@ -22,11 +22,21 @@ export const promises = {
   transparent:
     "A tool called by itself is the upstream's own: arguments, result, progress, cancellation and `_meta` pass unchanged.",
   children:
-    'When mcp-marshal is asked to end, or its client goes, the servers that it started end with it, stubborn ones too.',
+    'However mcp-marshal ends, killed outright included, the servers that it started are gone two seconds later: stubborn ones, wrappers and their children too.',
   dependents:
     'A call that cannot run because another failed says which, and takes only those with it that depend on it.',
   rate: 'A server with a rate gets no more calls than that in any window of time, whoever sends them.',
   cache: 'A cached read is never older than the last conflicting write that passed through.',
+  journal:
+    'What can change something is on disk before it is sent. After a crash it is `unknown`, and is never sent again by itself.',
+  key: 'A batch that is sent again under its idempotency key is not run again: it gets the same reply, or goes on where it was cut off.',
+  background:
+    'A batch that outlives its reply goes on, and `batch_await` brings the rest, also what was learnt late of a call that had timed out.',
+  retry:
+    'Nothing is sent twice but reads and what policy declares idempotent, and that only where the way to the server failed.',
+  reload:
+    'A changed configuration is taken over while running: servers that did not change keep their connections, and a wrong file changes nothing.',
+  stall: 'Neither a stall of the machine nor a jump of its clock makes a call time out that was answered in time.',
   configuration:
     'A wrong configuration starts nothing, and everything that is wrong with it is said at once, with the place and the mend.',
 } as const;

@@ -39,7 +39,7 @@ describe.each(clientKinds)('a client of %s', (kind) => {
     await client.listTools();
   });
 
-  test('gets a partial reply at the deadline, and the rest with batch_await', async () => {
+  test('[background] gets a partial reply at the deadline, and the rest with batch_await', async () => {
     const startedMs = performance.now();
     const { batchId, status, results } = await sendFlow(client, [sleep(1), sleep(1_500), write('/p', 1_500)], {
       batch: { deadlineMs: 400 },
@@ -64,7 +64,7 @@ describe.each(clientKinds)('a client of %s', (kind) => {
     expect(it.starts('/p')).toHaveLength(1);
   });
 
-  test('hears that a write took effect whose answer came three seconds after its timeout; the next one of its key waited for it', async () => {
+  test('[background] hears that a write took effect whose answer came three seconds after its timeout; the next one of its key waited for it', async () => {
     const { batchId, results } = await sendFlow(client, [
       { ...write('/late', 3_300), timeoutMs: 300 },
       { tool: `${name}__read`, arguments: { key: '/other', ms: 50 } },
@@ -103,7 +103,7 @@ describe.each(clientKinds)('a client of %s', (kind) => {
     );
   });
 
-  test('sends a batch twice under one key and has it run once', async () => {
+  test('[key] sends a batch twice under one key and has it run once', async () => {
     const batch = { calls: [write('/once', 300)], idempotencyKey: `once ${kind}` };
     const [first, second] = await Promise.all([client.call('batch_call', batch), client.call('batch_call', batch)]);
     const third = await client.call('batch_call', batch);
@@ -150,7 +150,7 @@ describe('a proxy that is killed in the middle of a batch', () => {
     config = writeConfig(workspace, { servers: { kill: it.server } }, 'kill.yaml');
   });
 
-  test('runs nothing twice when the client sends it again, and says what is known', async () => {
+  test('[key] runs nothing twice when the client sends it again, and says what is known', async () => {
     const first = await start();
     send(first, args).catch(() => {});
     await until(() => it.starts('/running').length === 1 && it.events().some(({ event }) => event === 'end'), 10_000);

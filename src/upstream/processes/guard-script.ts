@@ -71,6 +71,11 @@ any() {
   return 1
 }
 look
+# Who was being started when we ended may not carry its mark yet.
+if [ "$own" = ' ' ]; then
+  sleep 0.1 || sleep 1
+  look
+fi
 [ "$own" = ' ' ] && exit
 send TERM
 for turn in 1 2 3 4 5 6; do

@@ -10,7 +10,9 @@ import { markVariable, runPrefix } from './run-mark.ts';
  * kill there leaves servers that do not end with their input.
  */
 export interface Guard {
-  /** Starts the guard if none runs. */
+  /** Starts the guard if none runs: before there is anything to be ended, since nobody would end what is started before it. */
+  ready(): void;
+  /** As `ready`, and tells it of a group. Neither throws. */
   add(leader: number): void;
   remove(leader: number): void;
   /** Of the guard, while it runs. */
@@ -29,29 +31,22 @@ export function createGuard(): Guard {
   let timer: NodeJS.Timeout | undefined;
 
   const tell = (said: string): void => void guard?.stdin?.write(`${said}\n`);
-  const start = (): void => {
+  const startAgain = (): void => {
     timer = undefined;
-    if (guard !== undefined || leaders.size === 0) return;
+    if (leaders.size > 0) start();
+  };
+  const restart = (): void => {
+    guard = undefined;
+    const waitMs = startedMs + restartMs - performance.now();
+    if (waitMs <= 0) startAgain();
+    else timer ??= setTimeout(startAgain, waitMs).unref();
+  };
+  const start = (): void => {
+    if (process.platform === 'win32' || guard !== undefined || timer !== undefined) return;
     startedMs = performance.now();
-    const started: ChildProcess = spawn(
-      '/bin/sh',
-      ['-c', guardScript, 'mcp-marshal-guard', `${markVariable}=${runPrefix()}`],
-      {
-        // Not in our session, whose end or interrupt would be its own; not in our directory, which it would keep from being removed.
-        detached: true,
-        cwd: '/',
-        // None of ours, by which it would find itself.
-        env: { PATH: process.env['PATH'] },
-        stdio: ['pipe', 'ignore', 'ignore'],
-      },
-    );
+    const started = spawnGuard();
+    if (started === undefined) return restart();
     guard = started;
-    const restart = (): void => {
-      guard = undefined;
-      const waitMs = startedMs + restartMs - performance.now();
-      if (waitMs <= 0) start();
-      else timer ??= setTimeout(start, waitMs).unref();
-    };
     started.once('exit', restart);
     // Where there is no shell there never will be one. Other reasons pass, such as too many open files.
     started.once('error', (error) => 'code' in error && error.code !== 'ENOENT' && restart());
@@ -63,11 +58,11 @@ export function createGuard(): Guard {
   };
 
   return {
+    ready: start,
     add(leader) {
-      if (process.platform === 'win32') return;
       leaders.add(leader);
       if (guard !== undefined) tell(`+${leader}`);
-      else if (timer === undefined) start();
+      else start();
     },
     remove(leader) {
       if (leaders.delete(leader)) tell(`-${leader}`);
@@ -79,4 +74,20 @@ export function createGuard(): Guard {
       guard?.stdin?.end();
     },
   };
+}
+
+/** Some of the system's refusals are told by an event, others thrown: these are no reason to lose sight of a server. */
+function spawnGuard(): ChildProcess | undefined {
+  try {
+    return spawn('/bin/sh', ['-c', guardScript, 'mcp-marshal-guard', `${markVariable}=${runPrefix()}`], {
+      // Not in our session, whose end or interrupt would be its own; not in our directory, which it would keep from being removed.
+      detached: true,
+      cwd: '/',
+      // None of ours, by which it would find itself.
+      env: { PATH: process.env['PATH'] },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+  } catch {
+    return undefined;
+  }
 }

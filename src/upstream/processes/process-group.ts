@@ -20,6 +20,11 @@ const escalation = [
   ['SIGKILL', 5 * pollMs],
 ] as const;
 
+/** To be called before a child is started: we may be killed at any moment from then on. */
+export function readyGuard(): void {
+  guard.ready();
+}
+
 /**
  * Remembers a started child, so that its group cannot be forgotten, by us or after us. The child must lead a group of its own
  * (`detached` on POSIX), and have `mark` in its environment.

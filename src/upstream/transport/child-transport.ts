@@ -10,7 +10,7 @@ import type { OversizedLine } from '../../lib/line-splitter.ts';
 import { deliver } from '../../lib/deliver.ts';
 import { parseLine, toLine } from '../../lib/json-line.ts';
 import { UnsentError } from '../peer/failure/unsent-error.ts';
-import { endGroup, trackGroup } from '../processes/process-group.ts';
+import { endGroup, readyGuard, trackGroup } from '../processes/process-group.ts';
 import { nextMark } from '../processes/run-mark.ts';
 import { buildChildEnvironment } from './child-environment.ts';
 import { createLineTurns } from './line-turns.ts';
@@ -65,6 +65,7 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
   const { messageBytes, queuedBytes, stderrLines } = options.limits ?? defaultLimits;
   let isClosed = false;
   let hasSettled = false;
+  let leaving: NodeJS.Timeout | undefined;
   const noise = createNoiseCounter(options.onNoise);
   const stderr = createStderrTail(options.onStderrLine, stderrLines);
   const splitter = createLineSplitter({
@@ -88,6 +89,7 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
   const settleClosed = (): void => {
     if (isClosed) return;
     isClosed = true;
+    clearTimeout(leaving);
     noise.close();
     turns.close();
     transport.onclose?.();
@@ -108,6 +110,14 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
       if (isClosed || splitter.pendingBytes() < endlessFactor * messageBytes) return;
       ending = 'sent a line that does not end and was ended';
       void transport.close();
+    });
+    // It may be ending, and tell how in a moment. One that lives on can answer nothing any more.
+    started.stdout!.once('end', () => {
+      leaving = setTimeout(() => {
+        if (isClosed || hasExited(started)) return;
+        ending ??= 'closed its stdout and was ended';
+        void transport.close();
+      }, drainMs);
     });
     started.stderr!.on('data', stderr.push);
     started.stderr!.on('end', stderr.end);
@@ -153,14 +163,13 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     start() {
       if (child !== undefined) throw new Error('this transport has been started already; make a new one');
       return new Promise((resolve, reject) => {
+        readyGuard();
         const mark = nextMark();
-        const started = spawn(options.command, [...options.args], {
-          env: buildChildEnvironment(options.env, mark),
-          cwd: options.cwd,
-          stdio: 'pipe',
-          detached: process.platform !== 'win32',
-          windowsHide: true,
-        });
+        const started = spawnChild(options, mark);
+        if (started instanceof Error) {
+          settleClosed();
+          return reject(explainStartFailure(started, options));
+        }
         child = started;
         started.once('spawn', resolve);
         started.once('error', (error) => {
@@ -198,6 +207,21 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
   return transport;
 }
 
+/** Most of the system's refusals are told by an event; some, such as a path that leads through a file, are thrown. */
+function spawnChild({ command, args, env, cwd }: ChildTransportOptions, mark: string): ChildProcess | Error {
+  try {
+    return spawn(command, [...args], {
+      env: buildChildEnvironment(env, mark),
+      cwd,
+      stdio: 'pipe',
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 function refuse(reason: string): Promise<never> {
   return Promise.reject(new UnsentError(reason, { fault: 'transport' }));
 }
@@ -205,9 +229,12 @@ function refuse(reason: string): Promise<never> {
 async function end(child: ChildProcess | undefined): Promise<void> {
   if (child?.pid === undefined) return;
   child.stdin?.end();
-  const hasExited = child.exitCode !== null || child.signalCode !== null;
-  await endGroup(child.pid, hasExited ? 0 : leaveMs);
+  await endGroup(child.pid, hasExited(child) ? 0 : leaveMs);
   for (const stream of child.stdio) stream?.destroy();
+}
+
+function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** A JSON-RPC message, by its shape; anything else on stdout is noise. Its content is judged by whoever it is for. */

@@ -14,9 +14,12 @@ export function explainStartFailure(error: NodeJS.ErrnoException, { command, cwd
 }
 
 function explain(error: NodeJS.ErrnoException, command: string, cwd: string): string {
-  if (!isDirectory(cwd)) return `the working directory "${cwd}" does not exist; create it or correct "cwd"`;
+  if (!isDirectory(cwd)) return `the working directory "${cwd}" does not exist, or is none; create it or correct "cwd"`;
   if (error.code === 'ENOENT') {
     return `the command "${command}" was not found; install it, or write its full path as "command"`;
+  }
+  if (error.code === 'ENOTDIR') {
+    return `the path of the command "${command}" leads through a file; correct "command"`;
   }
   if (error.code === 'EACCES') {
     return `no permission to run "${command}"; make it executable (chmod +x) or correct "command"`;
@@ -30,5 +33,9 @@ function explain(error: NodeJS.ErrnoException, command: string, cwd: string): st
 const exhausted: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
