@@ -103,6 +103,10 @@ export function createWriter(options: WriterOptions): Writer {
   /** Writes what waits: all of it, or the writes alone; at most so many records. */
   const flush = (take: { reads: boolean; isDurable: boolean; max?: number }): string | undefined => {
     if (store === undefined) return trouble?.message ?? 'the journal is closed';
+    if (!store.isInPlace()) {
+      const message = `${store.file} was deleted or replaced while it was in use`;
+      return replace({ kind: 'corrupt', message }) ?? flush(take);
+    }
     const change = waiting.take(take);
     if (change === undefined) return undefined;
     try {

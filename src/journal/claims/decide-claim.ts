@@ -7,7 +7,8 @@ export type JudgedHolder = Omit<KeyHolder, 'state'> & { state: 'here' | 'elsewhe
 /** What a batch is told that asks for a key which these batches have, or had. */
 export function decideClaim({ digest }: Pick<KeyedBatch, 'digest'>, holders: readonly JudgedHolder[]): Claim {
   const ordered = [...holders].sort((a, b) => a.acceptedAt - b.acceptedAt);
-  const last = ordered.at(-1);
+  // Not by time alone: clocks are set back, and what has ended or runs is never run again.
+  const last = ordered.findLast(({ state }) => state !== 'interrupted') ?? ordered.at(-1);
   if (last === undefined) return { kind: 'new' };
   const { batchId } = last;
   if (last.digest !== digest || last.state === 'elsewhere') return { kind: 'conflict', batchId };

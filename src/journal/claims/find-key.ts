@@ -50,12 +50,17 @@ function findCalls(connection: Connection, batchId: string): Map<string, Recover
     if (isOutcome(outcome)) outcomes.set(textOf(callId) ?? '', outcome);
   }
   const rows = connection.rows(`SELECT ${callColumns} FROM j.calls WHERE batch_id = ? ORDER BY seq`, [batchId]);
-  return new Map(
+  const calls = new Map(
     rows.flatMap(toLoggedCalls).map((call): [string, RecoveredCall] => {
       const outcome = outcomes.get(call.callId);
       return [call.callId, { class: call.class, ...(outcome !== undefined && { outcome }) }];
     }),
   );
+  // Reads are recorded later than their outcomes are kept.
+  for (const [callId, outcome] of outcomes) {
+    if (!calls.has(callId)) calls.set(callId, { class: outcome.applied === 'no' ? 'read' : 'write', outcome });
+  }
+  return calls;
 }
 
 function parse(text: string | undefined): unknown {

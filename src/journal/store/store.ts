@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { BatchRecord } from '../records/batch-record.ts';
 import { type CallRecord, type StoredCall, toStoredCall } from '../records/call-record.ts';
 import { type Connection, inTransaction, numberOf } from '../sqlite/connection.ts';
@@ -18,6 +19,8 @@ export interface Change {
 export interface Store {
   readonly file: string;
   readonly connection: Connection;
+  /** Whether the file still stands where it was opened. */
+  isInPlace(): boolean;
   /** All of it or nothing. */
   write(change: Change): void;
 }
@@ -32,6 +35,7 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
   const seqs = new WeakMap<CallRecord, number>();
   let lastSeq = numberOf(connection.rows('SELECT max(seq) FROM j.calls')[0]?.[0]) ?? 0;
   let isSyncing: boolean | undefined;
+  const { ino } = statSync(options.file);
 
   const sync = (isDurable: boolean): void => {
     if (isSyncing === isDurable) return;
@@ -42,6 +46,7 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
   return {
     file: options.file,
     connection,
+    isInPlace: () => statSync(options.file, { throwIfNoEntry: false })?.ino === ino,
     write({ batches, writes, reads, outcomes, isDurable }) {
       const placed = new Map<CallRecord, number>();
       let seq = lastSeq;

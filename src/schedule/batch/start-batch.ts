@@ -110,7 +110,7 @@ class BatchRun implements BatchHandle {
 
   private noteEnd({ parent, index, outcome }: BatchEntry): void {
     if (parent === undefined) {
-      this.edge.onSettled?.(index, outcome!);
+      hear(() => this.edge.onSettled?.(index, outcome!));
       if (this.course.unsettled === 0) this.finish();
     }
     this.changed();
@@ -125,7 +125,7 @@ class BatchRun implements BatchHandle {
 
   private changed(): void {
     // Those that come while the others hear have nothing to hear yet.
-    for (const listener of Array.from(this.listeners)) listener();
+    for (const listener of Array.from(this.listeners)) hear(listener);
   }
 
   private finish(): void {
@@ -196,6 +196,20 @@ class BatchRun implements BatchHandle {
       for (const { outcome, running } of writes) if (outcome === undefined) running?.abandon();
     });
     this.graces.add(clear);
+  }
+}
+
+/**
+ * What a listener gets wrong keeps no call from ending: it is thrown when all that happens now has happened, past the batch, to
+ * where any mistake goes that nobody caught.
+ */
+function hear(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

@@ -34,8 +34,8 @@ interface Sender {
 export type Doubt = { kind: 'skip'; error: CallError; told: Told } | { kind: 'warn'; warning: string };
 
 /**
- * The keys that such writes have left uncertain (scheduling.md §4.3), until a later write of all of them has succeeded; where nothing
- * was heard, also until the connection ends. No timers: what is over is found out when somebody asks.
+ * The keys that such writes have left uncertain (scheduling.md §4.3), each until a later write of it has succeeded; where nothing was
+ * heard, also until the connection ends. No timers: what is over is found out when somebody asks.
  */
 export interface UnknownKeys {
   /** To be told while the write still holds its locks. */
@@ -45,30 +45,36 @@ export interface UnknownKeys {
    * effect; otherwise, and where it reads, it runs with a warning. Nothing where no mark meets it.
    */
   judge(call: PlannedCall, sender: Sender): Doubt | undefined;
-  /** A write with these locks has succeeded. */
+  /** A write with these locks has succeeded: what lies under them is certain again, and nothing else. */
   settle(locks: readonly Lock[]): void;
   /** What was under way on this server's connection can take effect no more. */
   connectionEnded(server: string): void;
   size(): number;
 }
 
-export function createUnknownKeys(clock: Clock): UnknownKeys {
-  const marks = new Set<UnknownWrite>();
-  const index = createLockIndex<UnknownWrite>();
+/** A write, and those of its locks under which it has left something uncertain that is so still. */
+interface Mark {
+  write: UnknownWrite;
+  open: readonly Lock[];
+}
 
-  const drop = (mark: UnknownWrite): void => {
+export function createUnknownKeys(clock: Clock): UnknownKeys {
+  const marks = new Set<Mark>();
+  const index = createLockIndex<Mark>();
+
+  const drop = (mark: Mark): void => {
     marks.delete(mark);
-    index.remove(mark.call.locks.filter(writes), mark);
+    index.remove(mark.open, mark);
   };
   const isOldNews = ({ why, told }: UnknownWrite, sender: Sender): boolean =>
     why === 'lost' && couldKnow(sender, told) && clock.now() - told.at!.ms > mentionLostMs;
 
   return {
     add(write) {
-      const written = write.call.locks.filter(writes);
-      if (written.length === 0) return;
-      marks.add(write);
-      index.add(written, write);
+      const mark: Mark = { write, open: write.call.locks.filter(writes) };
+      if (mark.open.length === 0) return;
+      marks.add(mark);
+      index.add(mark.open, mark);
       for (const oldest of marks) {
         if (marks.size <= maxMarks) break;
         drop(oldest);
@@ -77,21 +83,35 @@ export function createUnknownKeys(clock: Clock): UnknownKeys {
     judge(call, sender) {
       if (marks.size === 0) return undefined;
       if (call.class !== 'read' && call.ignoresUnknown !== true) {
-        for (const mark of index.conflicting(call.locks.filter(writes))) {
-          if (!couldKnow(sender, mark.told)) return { kind: 'skip', error: refusalOf(mark, sender), told: mark.told };
+        for (const { write } of index.conflicting(call.locks.filter(writes))) {
+          const { told } = write;
+          if (!couldKnow(sender, told)) return { kind: 'skip', error: refusalOf(write, sender), told };
         }
       }
-      for (const mark of index.conflicting(call.locks)) {
-        if (!isOldNews(mark, sender)) return { kind: 'warn', warning: warningOf(mark, sender) };
+      for (const { write } of index.conflicting(call.locks)) {
+        if (!isOldNews(write, sender)) return { kind: 'warn', warning: warningOf(write, sender) };
       }
       return undefined;
     },
     settle(locks) {
       if (marks.size === 0) return;
-      for (const mark of index.conflicting(locks)) if (covers(locks, mark.call.locks)) drop(mark);
+      const written = new Set(locks.filter(({ mode }) => mode === 'X').map(({ node }) => node));
+      if (written.size === 0) return;
+      for (const mark of index.conflicting(locks)) {
+        const open = withoutWritten(mark.open, written);
+        if (open.length === 0) drop(mark);
+        else if (open.length < mark.open.length) {
+          index.remove(mark.open, mark);
+          mark.open = open;
+          index.add(open, mark);
+        }
+      }
     },
     connectionEnded(server) {
-      for (const mark of marks) if (mark.why === 'silent' && mark.call.server === server) drop(mark);
+      for (const mark of marks) {
+        const { why, call } = mark.write;
+        if (why === 'silent' && call.server === server) drop(mark);
+      }
     },
     size: () => marks.size,
   };
@@ -105,24 +125,30 @@ function couldKnow({ acceptedMs, age }: Sender, { at }: Told): boolean {
   return at !== undefined && acceptedMs >= at.ms && age > at.order;
 }
 
-/** Whether everything that the other one meant to write is written, or may be, under these locks. */
-function covers(locks: readonly Lock[], others: readonly Lock[]): boolean {
-  const written = new Set(locks.filter(({ mode }) => mode === 'X').map(({ node }) => node));
-  return others.every(({ node, mode }) => !writes({ node, mode }) || isBelow(node, written) || hasBelow(node, others));
-}
-
-function isBelow(node: string, above: ReadonlySet<string>): boolean {
-  for (let place = node; ; place = place.slice(0, Math.max(place.lastIndexOf('/'), 0))) {
-    if (above.has(place)) return true;
-    if (place === '') return false;
-  }
-}
-
-/** Whether the lock is there for the sake of one further down only. */
-function hasBelow(node: string, locks: readonly Lock[]): boolean {
-  return locks.some(
-    (other) => writes(other) && other.node !== node && (node === '' || other.node.startsWith(`${node}/`)),
+/**
+ * What is left of locks once everything at and below these nodes has been written. An intention goes with the last lock for the sake
+ * of which it was there.
+ */
+function withoutWritten(locks: readonly Lock[], written: ReadonlySet<string>): Lock[] {
+  const above = new Set(locks.flatMap(({ node }) => ancestorsOf(node)));
+  const left = new Set(
+    locks.filter(
+      ({ node, mode }) =>
+        (mode === 'X' || !above.has(node)) && ![node, ...ancestorsOf(node)].some((place) => written.has(place)),
+    ),
   );
+  const aboveLeft = new Set([...left].flatMap(({ node }) => ancestorsOf(node)));
+  return locks.filter((lock) => left.has(lock) || aboveLeft.has(lock.node));
+}
+
+/** From its parent to the root. */
+function ancestorsOf(node: string): string[] {
+  const above: string[] = [];
+  for (let place = node; place !== '';) {
+    place = place.slice(0, Math.max(place.lastIndexOf('/'), 0));
+    above.push(place);
+  }
+  return above;
 }
 
 function refusalOf({ call, age }: UnknownWrite, sender: Sender): CallError {

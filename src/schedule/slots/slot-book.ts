@@ -27,6 +27,7 @@ export const noSlots: HeldSlots = { giveProcess() {}, giveServer() {} };
 export interface SlotBook {
   /** Whether there is such a server, or was when it was last asked for new slots. */
   knows(server: string): boolean;
+  /** Never for a server that it does not know. */
   hasFree(need: SlotNeed): boolean;
   /** Takes what `need` names, which must be free, and calls `start` soon after, under the enforcing caps. */
   take(need: SlotNeed, start: (slots: HeldSlots) => void): void;
@@ -85,8 +86,8 @@ export function createSlotBook(limits: SlotLimits): SlotBook {
   return {
     knows: (name) => servers.has(name),
     hasFree(need) {
-      const server = serverOf(need.server);
-      if (server.taken >= server.limit.concurrency) return false;
+      const server = servers.get(need.server);
+      if (server === undefined || server.taken >= server.limit.concurrency) return false;
       if (need.isWrite && server.writes >= server.maxParallelWrites) return false;
       return !need.process || processTaken < processLimit.concurrency;
     },

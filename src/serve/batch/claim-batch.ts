@@ -46,7 +46,7 @@ function toClaimed(claim: Claim, batchId: string): Claimed {
     return refuse({ code: 'internal', message, retryable: true });
   }
   if (claim.kind !== 'finished') {
-    const message = `the idempotencyKey is that of batch ${batchId}, which is another one, or still runs in another process; write a new key for a new batch`;
+    const message = `the idempotencyKey is that of another batch, or of this one where that still runs in another process; write a new key for a new batch`;
     return refuse({ code: 'idempotency_conflict', message, retryable: false });
   }
   if (claim.reply !== undefined) return { kind: 'replayed', reply: markReplay(claim.reply, batchId) };

@@ -19,14 +19,15 @@ export interface Recording {
  */
 export function recordCalls(
   journal: Journal,
-  { principal, batchId }: { principal: string; batchId?: string },
+  { principal, batchId, isKeyed = false }: { principal: string; batchId?: string; isKeyed?: boolean },
 ): Recording {
   const open = new WeakMap<PlannedCall, JournaledCall>();
   const unrecorded: string[] = [];
   let lastReason = '';
   const judge = ({ id, class: toolClass }: PlannedCall, reason: string | undefined): CallError | undefined => {
     if (reason === undefined) return undefined;
-    if (toolClass === 'destructive') return refused(reason);
+    // Under a key, what was sent without a record would be sent again after a crash.
+    if (toolClass === 'destructive' || isKeyed) return refused(reason);
     unrecorded.push(id);
     lastReason = reason;
     return undefined;

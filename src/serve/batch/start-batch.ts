@@ -36,6 +36,7 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
   const { recorder, warnings } = recordCalls(engine.journal, {
     batchId: head.batchId,
     principal: principal ?? localPrincipal,
+    isKeyed: request.idempotencyKey !== undefined,
   });
   const cancellation = new Aborter();
   const audience = createAudience(() => cancellation.abort());

@@ -1,23 +1,27 @@
 import type { ChildProcess } from 'node:child_process';
-import { Socket } from 'node:net';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import spawn from 'cross-spawn';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject, maxDepth } from '../../core/json.ts';
 import { defaultLimits, showBytes } from '../../core/limits.ts';
 import type { ServerLimits } from '../../core/limits.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
 import { deliver } from '../../lib/deliver.ts';
 import { parseLine, toLine } from '../../lib/json-line.ts';
+import { nestsDeeper } from '../../lib/nests-deeper.ts';
 import { UnsentError } from '../peer/failure/unsent-error.ts';
 import { endGroup, readyGuard, trackGroup } from '../processes/process-group.ts';
 import { nextMark } from '../processes/run-mark.ts';
 import { buildChildEnvironment } from './child-environment.ts';
+import type { InputQueue } from './input-queue.ts';
+import { createInputQueue } from './input-queue.ts';
 import { createLineTurns } from './line-turns.ts';
 import { createNoiseCounter } from './noise.ts';
 import { explainStartFailure } from './start-failure.ts';
 import { createStderrTail } from './stderr-tail.ts';
 
+/** A line up to this length is parsed in a few milliseconds however deep it is nested; a longer one is looked at before. */
+const harmlessChars = 64 * 1024;
 /** How long a server may take to go after the end of its stdin, before it is signalled. */
 const leaveMs = 1000;
 /** A line so many times over the limit is taken for one without end: no message comes after it, and reading it is all we would do. */
@@ -42,6 +46,8 @@ export interface ChildTransportOptions {
   onOversizedLine: (line: OversizedLine) => void;
   /** A line has gone over the limit, and begins like this; its end has not been seen. */
   onOversizing: (head: string) => void;
+  /** A line was dropped that is nested more than `maxDepth` levels deep. */
+  onTooDeep: (line: string) => void;
 }
 
 export interface ChildTransport extends Transport {
@@ -60,6 +66,7 @@ export interface ChildTransport extends Transport {
  */
 export function createChildTransport(options: ChildTransportOptions): ChildTransport {
   let child: ChildProcess | undefined;
+  let input: InputQueue | undefined;
   let ending: string | undefined;
   let closing: Promise<void> | undefined;
   const { messageBytes, queuedBytes, stderrLines } = options.limits ?? defaultLimits;
@@ -76,6 +83,7 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
   });
   const turns = createLineTurns({
     take(line) {
+      if (line.length > harmlessChars && nestsDeeper(line, maxDepth)) return options.onTooDeep(line);
       const message = parseLine(line, isMessage);
       if (message === undefined) noise.add(line);
       else if (!isClosed) deliver(transport, message);
@@ -92,6 +100,7 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     clearTimeout(leaving);
     noise.close();
     turns.close();
+    if (closing === undefined) input?.close();
     transport.onclose?.();
   };
 
@@ -142,14 +151,16 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
         settleExit(started);
       });
     });
-    // Fires as long as nothing moves, be it that nothing is to be moved; a message that is taken piece by piece counts as moving.
-    if (started.stdin instanceof Socket) {
-      started.stdin.setTimeout(options.stallMs, () => {
-        if (started.stdin!.writableLength === 0 || isClosed) return;
-        ending = `has not read its input for ${options.stallMs / 1000} s and was ended`;
+    const { stallMs } = options;
+    input = createInputQueue({
+      input: started.stdin!,
+      stallMs,
+      onStall() {
+        if (isClosed) return;
+        ending = `has not read its input for ${stallMs / 1000} s and was ended`;
         void transport.close();
-      });
-    }
+      },
+    });
   };
 
   const transport: ChildTransport = {
@@ -184,21 +195,20 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     },
 
     send(message) {
-      const stdin = child?.stdin;
-      if (!stdin?.writable || isClosed) return refuse(ending ?? 'the server is not running');
+      if (input === undefined || !child?.stdin?.writable || isClosed) return refuse(ending ?? 'the server is not running');
       const line = toLine(message);
       if (line === undefined) return Promise.reject(new UnsentError('the call is nested too deep to be sent'));
-      if (stdin.writableLength + line.length > queuedBytes) {
+      if (input.waiting() + line.length > queuedBytes) {
         return refuse(
           `the server does not read its input (limits.queuedBytes, ${showBytes(queuedBytes)}, would be waiting for it)`,
         );
       }
-      stdin.write(line);
+      input.push(line);
       return Promise.resolve();
     },
 
     close() {
-      closing ??= end(child);
+      closing ??= end(child, input);
       // Told at once: whoever waits for an answer need not wait for the process to go.
       settleClosed();
       return closing;
@@ -226,9 +236,9 @@ function refuse(reason: string): Promise<never> {
   return Promise.reject(new UnsentError(reason, { fault: 'transport' }));
 }
 
-async function end(child: ChildProcess | undefined): Promise<void> {
+async function end(child: ChildProcess | undefined, input: InputQueue | undefined): Promise<void> {
   if (child?.pid === undefined) return;
-  child.stdin?.end();
+  input?.end();
   await endGroup(child.pid, hasExited(child) ? 0 : leaveMs);
   for (const stream of child.stdio) stream?.destroy();
 }

@@ -2,6 +2,7 @@ import type { Transport } from '@modelcontextprotocol/client';
 import type { ServerConfig } from '../../config/config.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { maxDepth } from '../../core/json.ts';
 import { defaultLimits, showBytes } from '../../core/limits.ts';
 import { createChildTransport } from './child-transport.ts';
 import { oversizedReason } from './http/bounded-fetch.ts';
@@ -50,9 +51,9 @@ export function openTransport({ server, logger, stallMs, onOversizedAnswer }: Op
     return { transport, explain, endSession };
   }
   const redact = createRedactor(target.env);
-  const refuse = (line: Pick<OversizedLine, 'head' | 'tail'>): void => {
+  const oversized = `its answer is over the limit of ${showBytes(messageBytes)} (limits.messageBytes)`;
+  const refuse = (line: Pick<OversizedLine, 'head' | 'tail'>, reason = oversized): void => {
     const id = answeredId(line);
-    const reason = `its answer is over the limit of ${showBytes(messageBytes)} (limits.messageBytes)`;
     if (id !== undefined) onOversizedAnswer(id, reason);
   };
   const transport = createChildTransport({
@@ -63,6 +64,10 @@ export function openTransport({ server, logger, stallMs, onOversizedAnswer }: Op
     onNoise: (lines, sample) =>
       logger.warn({ lines, sample: redact(sample) }, 'prints on stdout what is not protocol; passed over'),
     onOversizing: (head) => refuse({ head, tail: '' }),
+    onTooDeep(line) {
+      logger.warn({}, `sent a message nested deeper than ${maxDepth} levels; dropped`);
+      refuse({ head: line.slice(0, 2000), tail: line.slice(-200) }, tooDeepReason);
+    },
     onOversizedLine(line) {
       logger.warn({ bytes: line.bytes }, `sent a message over ${showBytes(messageBytes)}; dropped`);
       refuse(line);
@@ -80,6 +85,8 @@ export function openTransport({ server, logger, stallMs, onOversizedAnswer }: Op
   };
 }
 
+const tooDeepReason = `its answer is nested deeper than ${maxDepth} levels`;
+
 /** The id of a request that we sent. It stands where our own messages have it. */
 function sentId(request: string): string | undefined {
   return /^\{"jsonrpc":"2\.0","id":"([^"\\]+)",/.exec(request)?.[1];
@@ -88,6 +95,7 @@ function sentId(request: string): string | undefined {
 /** Which request a dropped answer belongs to: the id stands first or last in the line, before or after the long result. */
 function answeredId({ head, tail }: Pick<OversizedLine, 'head' | 'tail'>): string | undefined {
   const match =
-    /^\{(?:"jsonrpc":"2\.0",)?"id":"([^"\\]+)",/.exec(head) ?? /,"id":"([^"\\]+)"(?:,"jsonrpc":"2\.0")?\}$/.exec(tail);
+    /^\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*"([^"\\]+)"\s*,/.exec(head) ??
+    /,\s*"id"\s*:\s*"([^"\\]+)"\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(tail);
   return match?.[1];
 }

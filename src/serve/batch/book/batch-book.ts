@@ -10,7 +10,7 @@ import type { OpenBatch } from './open-batch.ts';
 /** Of other batches in one reply; what is left goes with the next one. */
 const maxLearnt = 100;
 /** Short, since models repeat it. */
-const idBytes = 3;
+const idBytes = 6;
 /** Who can guess it can read the results, where clients cannot be told apart. */
 const secretIdBytes = 12;
 
@@ -48,8 +48,8 @@ export interface ClientBatches {
 export interface BookEntry {
   batch: OpenBatch;
   principals: Set<string>;
-  /** Whose going ends it. */
-  owner: object;
+  /** When all of them have gone, it ends. */
+  owners: Set<object>;
   /** How many of its late ends its client has been told. */
   told: number;
 }
@@ -84,12 +84,12 @@ export function createBatchBook(clock: Clock, limits: Limits = defaultLimits): B
           }
         },
         add(batch, principal) {
-          const entry = { batch, principals: new Set(principal === undefined ? [] : [principal]), owner, told: 0 };
+          const entry = { batch, principals: new Set(principal === undefined ? [] : [principal]), owners: new Set([owner]), told: 0 };
           running.set(batch.batchId, entry);
           void batch.ended.then(() => {
             keep(entry);
             // There is nobody left who could be told, and no other client's calls are to wait for that.
-            if (hasLeft) batch.reported();
+            if (entry.owners.size === 0) batch.reported();
           });
         },
         find(principal, batchId) {
@@ -99,6 +99,7 @@ export function createBatchBook(clock: Clock, limits: Limits = defaultLimits): B
         share(principal, batchId) {
           const entry = look(batchId);
           if (principal !== undefined) entry?.principals.add(principal);
+          entry?.owners.add(owner);
           return entry?.batch;
         },
         takePlace: (principal) => places.take(principal, { isShared }),
@@ -116,12 +117,12 @@ export function createBatchBook(clock: Clock, limits: Limits = defaultLimits): B
           }
           return learnt;
         },
-        isBusy: () => [...running.values()].some((entry) => entry.owner === owner),
+        isBusy: () => [...running.values()].some((entry) => entry.owners.has(owner)),
         hasLeft: () => hasLeft,
         close() {
           hasLeft = true;
           for (const entry of all()) {
-            if (entry.owner !== owner) continue;
+            if (!entry.owners.delete(owner) || entry.owners.size > 0) continue;
             entry.batch.cancel();
             entry.batch.reported();
           }

@@ -9,10 +9,11 @@ import { untilOver } from './until-over.ts';
 
 // Running writes share a grace of two seconds (scheduling.md §4.4), and their ends take a moment.
 const outcomeMs = 3_000;
+const maxIds = 1_000;
 
 const fields: LaterFields = {
   ids(ids) {
-    const isList = Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === 'string' && id !== '');
+    const isList = Array.isArray(ids) && ids.length > 0 && ids.length <= maxIds && ids.every((id) => typeof id === 'string' && id !== '');
     if (ids === undefined || isList) return undefined;
     return `found ${Array.isArray(ids) && ids.length === 0 ? 'none' : quote(ids)}; write a list of ids, such as ["c2"], or leave it out for the whole batch`;
   },
@@ -30,7 +31,8 @@ export async function cancelBatch(engine: Engine, later: LaterInput): Promise<Js
   if (batch === undefined) return refuseUnknownBatch(read.batchId);
   const given = read.input['ids'];
   const ids = Array.isArray(given) ? given.filter((id) => typeof id === 'string') : undefined;
-  const unknown = (ids ?? []).filter((id) => !hasCall(batch, id));
+  const has = callsOf(batch);
+  const unknown = (ids ?? []).filter((id) => !has(id));
   if (unknown.length > 0) return refuseLater(describeUnknown(batch, unknown));
   const before = batch.isOver() ? ['it had ended before: nothing was cancelled'] : cancel(batch, ids);
   await untilOver(batch, {
@@ -50,10 +52,14 @@ function cancel(batch: OpenBatch, ids: readonly string[] | undefined): string[] 
   return ended.length === 0 ? [] : [`${ended.join(', ')} had ended before`];
 }
 
-function hasCall({ plan, view }: OpenBatch, id: string): boolean {
-  const [, callId = id, number] = /^(.*)\[(\d+)\]$/.exec(id) ?? [];
-  const index = idsOf(plan).indexOf(callId);
-  return index >= 0 && (number === undefined || view().outcomes[index]?.items?.[Number(number)] !== undefined);
+function callsOf({ plan, view }: OpenBatch): (id: string) => boolean {
+  const { outcomes } = view();
+  const indexes = new Map(idsOf(plan).map((id, index) => [id, index]));
+  return (id) => {
+    const [, callId = id, number] = /^(.*)\[(\d+)\]$/.exec(id) ?? [];
+    const index = indexes.get(callId);
+    return index !== undefined && (number === undefined || outcomes[index]?.items?.[Number(number)] !== undefined);
+  };
 }
 
 function describeUnknown({ batchId, plan }: OpenBatch, unknown: readonly string[]): string {

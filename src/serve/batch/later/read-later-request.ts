@@ -31,5 +31,5 @@ export function readLaterRequest(
 /** Ids are six hexadecimal digits, and some of them read as a number. */
 function readBatchId(given: unknown): string | undefined {
   if (typeof given === 'string' && given !== '') return given;
-  return Number.isSafeInteger(given) && Number(given) >= 0 ? String(given).padStart(6, '0') : undefined;
+  return Number.isSafeInteger(given) && Number(given) >= 0 ? String(given).padStart(12, '0') : undefined;
 }
