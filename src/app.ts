@@ -18,7 +18,6 @@ import { createBatchBook } from './serve/batch/book/batch-book.ts';
 import { runBatch } from './serve/batch/run-batch.ts';
 import type { Engine, Reception } from './serve/engine.ts';
 import { toHttpLimits } from './serve/http/http-limits.ts';
-import { serveHttp } from './serve/http/serve-http.ts';
 import { callRecipe } from './serve/recipe/call-recipe.ts';
 import { toSetup } from './serve/setup.ts';
 import { serveStdio } from './serve/stdio/serve-stdio.ts';
@@ -31,13 +30,31 @@ export function loadConfig(options: Omit<LoadConfigOptions, 'checkRecipe'> = {})
   return loadFiles({ ...options, checkRecipe });
 }
 
-export function createProxy({ config: initial, logger }: { config: Config; logger: Logger }): Proxy {
+/** The replies of batches that were just ended are made and written in this time. */
+const lastRepliesMs = 250;
+
+/** A client's connection, or a listener. */
+interface Connection {
+  closed: Promise<void>;
+  drain(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ProxyOptions {
+  config: Config;
+  logger: Logger;
+  /** How long ago the process was started for the first client, who has waited since. Absent: nobody has. */
+  startupMs?: number;
+}
+
+export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOptions): Proxy {
   let config = initial;
   let setup = toSetup(config);
   const clock = createMonotonicClock();
   const fleet = createFleet({
     servers: config.servers,
     stateDir: config.stateDir,
+    startupMs,
     logger,
     onStale: (server) => scheduler.forget(server),
     onDisconnected: (server) => scheduler.connectionEnded(server),
@@ -45,23 +62,26 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
   const scheduler = createScheduler({
     clock,
     maxPassthrough: config.limits.passthroughCalls,
+    maxWaiting: config.limits.queuedCalls,
     ...schedulerLimits(setup),
   });
   const journal = createJournal({ config: config.journal, stateDir: config.stateDir, now: Date.now, logger });
+  const batchBook = createBatchBook(clock, config.limits);
   const shared: SharedEngine = {
     version: packageVersion(),
     setup: () => setup,
     scheduler,
     validate: createArgumentValidator(),
     journal,
-    batchBook: createBatchBook(clock, config.limits),
+    batchBook,
     clock,
     logger,
+    startupMs,
   };
   const catalogs = createGroupCatalogs({ ...shared, recipes: () => config.recipes });
   let isStarted = false;
   let cancelStart: (() => void) | undefined;
-  const connections = new Set<{ closed: Promise<void>; close(): Promise<void> }>();
+  const connections = new Set<Connection>();
 
   const start = (capabilities?: JsonObject): void => {
     cancelStart?.();
@@ -79,7 +99,7 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
   let own: Engine | undefined;
   const ownEngine = (): Engine => (own ??= join({ id: 'own', era: 'legacy', capabilities: {} }));
 
-  const hold = <T extends { closed: Promise<void>; close(): Promise<void> }>(connection: T): T => {
+  const hold = <T extends Connection>(connection: T): T => {
     connections.add(connection);
     void connection.closed.then(() => connections.delete(connection));
     return connection;
@@ -110,8 +130,14 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
     settled: fleet.settled,
     runBatch: (batch) => runBatch(ownEngine(), batch),
     callRecipe: (call) => callRecipe(ownEngine(), call),
-    serveStdio: (streams) => hold(serveStdio(reception, { ...streams, limits: config.limits })),
+    serveStdio(streams) {
+      journal.start();
+      return hold(serveStdio(reception, { ...streams, limits: config.limits }));
+    },
     async serveHttp(address) {
+      journal.start();
+      // A client over stdio waits for its first answer, and for what that needs alone.
+      const { serveHttp } = await import('./serve/http/serve-http.ts');
       const readiness = (): { ready: boolean; servers: ReturnType<typeof fleet.base.states> } => {
         const servers = fleet.base.states();
         return { ready: servers.every(({ state }) => state !== 'connecting'), servers };
@@ -123,6 +149,13 @@ export function createProxy({ config: initial, logger }: { config: Config; logge
       );
     },
     load: scheduler.load,
+    async drain(limitMs) {
+      batchBook.beginStop();
+      const open = [...connections];
+      await Promise.all(open.map((connection) => connection.drain(limitMs)));
+      batchBook.interrupt();
+      await Promise.all(open.map((connection) => connection.drain(lastRepliesMs)));
+    },
     async close() {
       cancelStart?.();
       await Promise.all([...connections].map((connection) => connection.close()));

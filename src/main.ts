@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { isatty } from 'node:tty';
 import { createProxy, loadConfig } from './app.ts';
+import type { CliParts } from './cli/context.ts';
 import type { CliIo } from './cli/io.ts';
 import { runCli } from './cli/run-cli.ts';
 import { readJournals } from './journal/read-journals.ts';
@@ -50,7 +51,10 @@ const io: CliIo = {
 // Whatever ends this process, a second Ctrl-C included: no server that we started outlives it.
 process.on('exit', killAllGroups);
 
-const code = await runCli(process.argv.slice(2), io, { createProxy, loadConfig, createLogger, readJournals });
+// Since this process was started; what Node and our own loading took is part of a client's patience.
+const createNewProxy: CliParts['createProxy'] = (options) => createProxy({ ...options, startupMs: performance.now() });
+const parts: CliParts = { createProxy: createNewProxy, loadConfig, createLogger, readJournals };
+const code = await runCli(process.argv.slice(2), io, parts);
 if (isHungUp) {
   // Node aborts on the way out where it cannot set a terminal back that is gone. Who was hung up ends by that signal instead.
   killAllGroups();

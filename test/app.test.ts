@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createInterface } from 'node:readline';
@@ -161,4 +161,14 @@ describe('another configuration', () => {
     await vi.waitFor(() => expect(proxy.load().slots).toBeGreaterThan(slotsOfOne));
     await running;
   });
+});
+
+test('the journal is opened by serving, so that an interrupted run is known of, and by nobody who only looks', async () => {
+  const looking = await open();
+  looking.start();
+  await looking.settled(10_000);
+  const serving = await open();
+  serving.serveStdio({ input: new PassThrough(), output: new PassThrough() });
+  const hasJournal = ({ config }: Proxy): boolean => existsSync(join(config.stateDir, 'journal', 'journal-1.db'));
+  expect([looking, serving].map(hasJournal)).toEqual([false, true]);
 });

@@ -1,8 +1,10 @@
 import { offerRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Config } from '../config/config.ts';
+import type { Tool } from '../core/tool.ts';
 import type { Engine } from '../serve/engine.ts';
 import { createLiveCatalog, type LiveCatalog } from '../serve/live-catalog.ts';
 import type { FleetGroup } from '../upstream/link/fleet-group.ts';
+import { createPatternWarmer } from './pattern-warmer.ts';
 
 /** One live catalogue per group of clients, for as long as the group lives. */
 export interface GroupCatalogs {
@@ -16,6 +18,7 @@ export interface GroupCatalogsOptions extends Pick<Engine, 'setup' | 'validate' 
 }
 
 export function createGroupCatalogs({ recipes, ...shared }: GroupCatalogsOptions): GroupCatalogs {
+  const warmer = createPatternWarmer();
   const catalogs = new Map<FleetGroup, { live: LiveCatalog; stopWatching: () => void }>();
   const drop = (group: FleetGroup): void => {
     const found = catalogs.get(group);
@@ -39,14 +42,25 @@ export function createGroupCatalogs({ recipes, ...shared }: GroupCatalogsOptions
         return recipes().map((recipe) => offerRecipe(recipe, { ...shared, ...shared.setup(), catalog, unavailable }));
       },
     });
-    catalogs.set(group, { live, stopWatching: group.onChange(live.refresh) });
+    const warm = (): void => warmer.look(() => toolsOf(live));
+    const refresh = (): void => {
+      live.refresh();
+      warm();
+    };
+    catalogs.set(group, { live, stopWatching: group.onChange(refresh) });
+    warm();
     void group.ended.then(() => drop(group));
     return live;
   };
   return {
     of: (group) => catalogs.get(group)?.live ?? open(group),
     close() {
+      warmer.close();
       for (const group of catalogs.keys()) drop(group);
     },
   };
+}
+
+function toolsOf(live: LiveCatalog): Tool[] {
+  return [...live.current().byExposedName.values()].map(({ tool }) => tool);
 }

@@ -6,10 +6,10 @@ import { when } from '../upstream/pace/when.ts';
 import type { GroupCatalogs } from './group-catalogs.ts';
 
 /**
- * On a first start, with nothing kept for its capabilities, a client's `tools/list` is answered this long after its group was opened at the latest. Clients are promised four
- * seconds (opencode gives up at five), and starting Node takes its part of them.
+ * On a first start, with nothing kept for its capabilities, a client's `tools/list` is answered so long after its group was opened at the
+ * latest, less what the start of the process took. Clients are promised four seconds (opencode gives up at five), and count from the start.
  */
-const firstListMs = 3_300;
+const firstListMs = 3_600;
 
 /** What the engines of all clients have in common. */
 export interface SharedEngine extends Pick<
@@ -17,6 +17,8 @@ export interface SharedEngine extends Pick<
   'version' | 'setup' | 'scheduler' | 'validate' | 'journal' | 'clock' | 'logger'
 > {
   batchBook: BatchBook;
+  /** Between the start of the process and that of the proxy. */
+  startupMs: number;
 }
 
 /** Makes the engine of one client: what it sees of everything else. */
@@ -37,7 +39,7 @@ export function joinClient(
     catalog: live.current,
     recipes: live.recipes,
     onCatalogChange: live.onChange,
-    listable: (server) => (server === undefined ? untilListable(link) : untilListed(link, server)),
+    listable: (server) => (server === undefined ? untilListable(link, shared.startupMs) : untilListed(link, server)),
     unavailable(name) {
       const upstream = group.states().find((state) => state.name === name);
       if (upstream === undefined || upstream.toolCount > 0) return undefined;
@@ -62,9 +64,9 @@ export function joinClient(
   };
 }
 
-async function untilListable({ group, groupAgeMs }: JoinedLink): Promise<void> {
+async function untilListable({ group, groupAgeMs }: JoinedLink, startupMs: number): Promise<void> {
   if (group.states().every(({ state, isKnown }) => state !== 'connecting' || isKnown)) return;
-  const leftMs = firstListMs - groupAgeMs();
+  const leftMs = firstListMs - startupMs - groupAgeMs();
   if (leftMs > 0) await group.settled(leftMs);
 }
 

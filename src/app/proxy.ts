@@ -43,6 +43,11 @@ export interface Proxy {
   serveHttp(address: { host: string; port: number }): Promise<HttpListener>;
   /** What calls hold or wait for now; all 0 when nothing is in flight. */
   load(): ReturnType<Scheduler['load']>;
+  /**
+   * Takes no more requests and waits for those that are being answered, `limitMs` at most. Batches that still run then are ended, and
+   * reply with what is finished; what was sent and has not answered is `unknown`.
+   */
+  drain(limitMs: number): Promise<void>;
   /** Ends all connections and child processes, within a few seconds. */
   close(): Promise<void>;
 }

@@ -29,6 +29,8 @@ export interface CliProxy {
   serveStdio(streams: { input: Readable; output: Writable }): { closed: Promise<void>; close(): Promise<void> };
   /** Rejects with Node's error where the address cannot be had. */
   serveHttp(address: { host: string; port: number }): Promise<{ url: string; closed: Promise<void> }>;
+  /** Takes no more requests and waits for those that are being answered, `limitMs` at most; then ends the batches that still run. */
+  drain(limitMs: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -25,6 +25,8 @@ export interface ServerConfig {
   /** True where configuration or policy sets `maxParallel`, which then binds passthrough calls too. */
   maxParallelIsSet: boolean;
   parallel: Parallel;
+  /** What variables stood for in its entry, as far as it may be secret: never to be shown. Absent: nothing. */
+  secrets?: readonly string[];
   /** Those of the whole configuration. Absent: the defaults. */
   limits?: ServerLimits;
 }

@@ -85,13 +85,24 @@ export interface JournaledCall {
 
 /** What was sent, and how it ended: write-ahead for what can change something, buffered for what only reads. Nothing in here throws. */
 export interface Journal {
+  /**
+   * Opens the file now, and ends what an earlier process left open. Without it that happens with the first thing to be recorded: who
+   * sends nothing opens nothing.
+   */
+  start(): void;
   /** Why nothing can be recorded now; absent where it can. */
   problem(): string | undefined;
   accept(batch: BatchHead): void;
   /** Accepts a batch under an idempotency key, where nothing speaks against it. */
   claim(batch: KeyedBatch): Claim;
   begin(call: CallHead): JournaledCall;
-  end(batchId: string, end: BatchEnd): void;
+  /**
+   * Puts on disk, before it returns, how calls of a batch with a key have ended so far: those that were sent, and these, which were not.
+   * Says why where that failed. Of a batch without a key nothing is kept.
+   */
+  keep(batchId: string, unsent: Iterable<readonly [callId: string, outcome: Outcome]>): string | undefined;
+  /** Returns at once; of a batch with a key when its end is on disk, or with the reason why it is not. */
+  end(batchId: string, end: BatchEnd): string | undefined;
   /** Writes what is buffered, marks what is still open as interrupted, and lets go of the file. */
   close(): Promise<void>;
 }

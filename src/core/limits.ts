@@ -22,6 +22,8 @@ export interface Limits extends ServerLimits {
   replayChars: number;
   /** Calls by themselves, in flight in the whole process. */
   passthroughCalls: number;
+  /** Calls of batches that wait to be started, in the whole process. */
+  queuedCalls: number;
   /** Resources that one client may watch at once. */
   subscriptions: number;
   /** Batches that go on after their reply. */
@@ -66,6 +68,8 @@ export const defaultLimits: Limits = {
   replayEvents: 1_000,
   replayChars: 4 * megabyte,
   passthroughCalls: 1_024,
+  // Ten of the largest batches.
+  queuedCalls: 10_000,
   subscriptions: 1_000,
   backgroundBatches: 64,
   keptBatches: 100,

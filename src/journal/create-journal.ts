@@ -7,7 +7,8 @@ import { type BatchRecord, endBatch, keyOf } from './records/batch-record.ts';
 import { type CallRecord, toRecordedEnd } from './records/call-record.ts';
 import { type OutcomeBudget, toKeptOutcome } from './records/kept-outcomes.ts';
 import { switchedOff } from './switched-off.ts';
-import { loadSqlite } from './sqlite/load-sqlite.ts';
+import { loadSqlite, type Sqlite } from './sqlite/load-sqlite.ts';
+import type { Trouble } from './sqlite/trouble.ts';
 import { createTrimmer } from './trimmer.ts';
 import { createWriter } from './writer.ts';
 
@@ -19,22 +20,25 @@ export interface JournalOptions {
   logger: Logger;
 }
 
-/** Opens the journal, ending what an earlier process left open. Where that fails, `problem` says why, and it is tried again. */
+/** Opens its file with the first record, or when it is started. Where that fails, `problem` says why, and it is tried again. */
 export function createJournal({ config, stateDir, now, logger }: JournalOptions): Journal {
   if (!config.enabled) return switchedOff;
-  const sqlite = loadSqlite();
+  let loaded: Sqlite | Trouble | undefined;
+  const load = (): Sqlite | Trouble => (loaded ??= loadSqlite());
   const batches = new Map<string, { record: BatchRecord; budget?: OutcomeBudget }>();
   // Both are bounded by what the scheduler lets run at once.
   const running = new Set<CallRecord>();
   const trimmer = createTrimmer({ config, now, logger, store: () => writer.file() });
   const writer = createWriter({
-    open: () => ('kind' in sqlite ? { trouble: sqlite } : openFile({ sqlite, config, stateDir, now, logger })),
+    open() {
+      const sqlite = load();
+      return 'kind' in sqlite ? { trouble: sqlite } : openFile({ sqlite, config, stateDir, now, logger });
+    },
     running: () => ({
       batches: [...batches.values()].map(({ record }) => record),
       writes: [...running].filter(({ head }) => head.class !== 'read'),
     }),
     onWritten: () => trimmer.written(),
-    now,
     logger,
   });
   let isClosed = false;
@@ -63,6 +67,7 @@ export function createJournal({ config, stateDir, now, logger }: JournalOptions)
   };
 
   return {
+    start: writer.start,
     problem: () => writer.problem(),
     accept(head) {
       const record: BatchRecord = { head, acceptedAt: now() };
@@ -73,6 +78,7 @@ export function createJournal({ config, stateDir, now, logger }: JournalOptions)
       // What has ended this instant is looked for in the file, too.
       const problem = writer.writeNow();
       const store = writer.file();
+      const sqlite = load();
       if ('kind' in sqlite || store === undefined || problem !== undefined) {
         return { kind: 'unrecorded', reason: problem ?? 'the journal is closed' };
       }
@@ -86,7 +92,8 @@ export function createJournal({ config, stateDir, now, logger }: JournalOptions)
           const { key: _key, scope: _scope, digest, ...head } = batch;
           const record: BatchRecord = { head, acceptedAt: now(), keyed: { key: keyOf(batch), digest } };
           writer.batch(record);
-          const reason = writer.writeNow();
+          const reason =
+            writer.writeNow() ?? (writer.has(record) ? undefined : `${head.batchId} is the id of another batch`);
           if (reason === undefined) batches.set(head.batchId, { record, budget: { chars: 0 } });
           else writer.withdraw(record);
           return reason;
@@ -94,12 +101,22 @@ export function createJournal({ config, stateDir, now, logger }: JournalOptions)
       });
     },
     begin,
+    keep(batchId, unsent) {
+      const budget = batches.get(batchId)?.budget;
+      if (budget === undefined) return undefined;
+      for (const [callId, outcome] of unsent) {
+        writer.outcome({ batchId, callId, outcome: toKeptOutcome(outcome, budget) });
+      }
+      return writer.writeNow();
+    },
     end(batchId, end) {
       const found = batches.get(batchId);
-      if (found === undefined) return;
+      if (found === undefined) return undefined;
       batches.delete(batchId);
       endBatch(found.record, end, now());
       writer.batch(found.record);
+      // Whoever has had its reply goes by that: after a crash, nothing of it may happen that the reply says has not.
+      return found.record.keyed === undefined ? undefined : writer.writeNow();
     },
     async close() {
       if (isClosed) return;

@@ -11,13 +11,15 @@ export interface TroubleReport {
 /** A trouble that comes and goes is worth a line as often as this. */
 const repeatMs = 10 * 60_000;
 
-export function createTroubleReport({ now, logger }: { now: () => number; logger: Logger }): TroubleReport {
+export function createTroubleReport(logger: Logger): TroubleReport {
   const saidAt = new Map<TroubleKind, number>();
   let isSaid = false;
   return {
     failed({ kind, message }) {
-      if (now() - (saidAt.get(kind) ?? -Infinity) < repeatMs) return;
-      saidAt.set(kind, now());
+      // Not the wall clock: set back, it would have the log say nothing for as long.
+      const nowMs = performance.now();
+      if (nowMs - (saidAt.get(kind) ?? -Infinity) < repeatMs) return;
+      saidAt.set(kind, nowMs);
       isSaid = true;
       logger.warn({ trouble: kind }, `nothing can be recorded: ${message}`);
     },

@@ -8,6 +8,8 @@ import { createWaiting, type KeptOutcome } from './waiting.ts';
 
 /** What is to be written, and when it is. Nothing in here throws. */
 export interface Writer {
+  /** Opens the file, where that has not been tried. */
+  start(): void;
   problem(): string | undefined;
   /** Writes it soon. */
   batch(record: BatchRecord): void;
@@ -20,19 +22,20 @@ export interface Writer {
   writeNow(): string | undefined;
   /** Forgets a batch that could not be written. */
   withdraw(record: BatchRecord): void;
+  /** Whether a batch stands in the file, and not another one under its id. */
+  has(record: BatchRecord): boolean;
   /** The file in use, where there is one. */
   file(): OpenFile['store'] | undefined;
   close(): void;
 }
 
 export interface WriterOptions {
-  /** Opens the file; asked again, every few seconds, after it could not. */
+  /** Opens the file; asked with the first record, and again, every few seconds, after it could not. */
   open: () => { file: OpenFile } | { trouble: Trouble };
   /** What runs now, and so belongs into a file that is begun anew. */
   running: () => { batches: Iterable<BatchRecord>; writes: Iterable<CallRecord> };
   /** Called after something was written. */
   onWritten: () => void;
-  now: () => number;
   logger: Logger;
 }
 
@@ -48,15 +51,16 @@ const maxRetried = 1_000;
 const minReplaceMs = 60_000;
 
 export function createWriter(options: WriterOptions): Writer {
-  const { open, running, onWritten, now, logger } = options;
+  const { open, running, onWritten, logger } = options;
   const waiting = createWaiting();
-  const report = createTroubleReport({ now, logger });
+  const report = createTroubleReport(logger);
   let file: OpenFile | undefined;
   let store: OpenFile['store'] | undefined;
   let trouble: Trouble | undefined;
   let group: Promise<string | undefined> | undefined;
   let timers: { write?: NodeJS.Timeout; read?: NodeJS.Timeout; retry?: NodeJS.Timeout } = {};
   let replacedAt = -Infinity;
+  let isStarted = false;
   let isClosed = false;
 
   const later = (name: keyof typeof timers, ms: number, act: () => void): void => {
@@ -82,9 +86,15 @@ export function createWriter(options: WriterOptions): Writer {
     return undefined;
   };
 
+  const start = (): void => {
+    if (isStarted || isClosed) return;
+    isStarted = true;
+    openNow();
+  };
+
   const replace = (found: Trouble): string | undefined => {
-    if (file === undefined || now() - replacedAt < minReplaceMs) return fail(found);
-    replacedAt = now();
+    if (file === undefined || performance.now() - replacedAt < minReplaceMs) return fail(found);
+    replacedAt = performance.now();
     const replaced = file.replace();
     if ('trouble' in replaced) {
       // Opening it again is what retrying does.
@@ -105,6 +115,10 @@ export function createWriter(options: WriterOptions): Writer {
     if (store === undefined) return trouble?.message ?? 'the journal is closed';
     if (!store.isInPlace()) {
       const message = `${store.file} was deleted or replaced while it was in use`;
+      logger.warn(
+        { file: store.file },
+        `${message}: a new one is begun, and what stood in the old one is not known any more`,
+      );
       return replace({ kind: 'corrupt', message }) ?? flush(take);
     }
     const change = waiting.take(take);
@@ -136,20 +150,22 @@ export function createWriter(options: WriterOptions): Writer {
     else later('read', readDelayMs, () => flush({ reads: true, isDurable: false }));
   };
 
-  openNow();
-
   return {
+    start,
     problem: () => trouble?.message,
     batch(record) {
+      start();
       waiting.batch(record);
       soon('write');
     },
     write(record) {
+      start();
       if (trouble !== undefined) dropArguments(record);
       waiting.write(record);
       soon('write');
     },
     read(record) {
+      start();
       if (trouble !== undefined) dropArguments(record);
       // Not at once, since whoever ends a call is not to wait for a transaction.
       if (waiting.read(record) === maxReads && trouble === undefined) {
@@ -172,7 +188,11 @@ export function createWriter(options: WriterOptions): Writer {
       });
       return group;
     },
-    writeNow: () => trouble?.message ?? flush({ reads: false, isDurable: true }),
+    writeNow() {
+      start();
+      return trouble?.message ?? flush({ reads: false, isDurable: true });
+    },
+    has: (record) => store?.has(record) === true,
     withdraw: waiting.withdraw,
     file: () => store,
     close() {

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { destination as openDestination, pino, type Logger as PinoLogger } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type { prettyFactory as PrettyFactory } from 'pino-pretty';
 
 /** Where log lines go: anything with `write`, such as a stream. */
 export interface LogDestination {
@@ -43,6 +44,8 @@ export function createLogger({ level, format, destination = openStderr() }: Logg
   const threshold: Threshold = { rank: ranks[level] };
   const setLevel = (next: LogLevel): void => void (threshold.rank = ranks[next]);
   if (format === 'json') return { ...toLogger(pino(options, destination), threshold), setLevel };
+  // Required rather than imported: a client's first answer need not wait for what few ask for.
+  const { prettyFactory }: { prettyFactory: typeof PrettyFactory } = createRequire(import.meta.url)('pino-pretty');
   const pretty = prettyFactory({ colorize: process.stderr.isTTY });
   const lines = { write: (line: string) => destination.write(pretty(line)) };
   return { ...toLogger(pino(options, lines), threshold), setLevel };

@@ -1,4 +1,7 @@
 import type { Clock, Rate } from '../core/clock.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Crowd } from './admission/decide-admission.ts';
+import { findCrowds } from './admission/find-crowds.ts';
 import { createResultCache } from './cache/result-cache.ts';
 import type { Admission } from './call/admission.ts';
 import { AdmittedCall } from './call/admitted-call.ts';
@@ -24,6 +27,8 @@ export interface Dispatcher {
   connectionEnded(server: string): void;
   /** Changes the limits. Calls under way keep their slots; those of a server that is gone end, unless they are under way. */
   apply(limits: Limits): void;
+  /** What stands between the calls of a plan and their slots now. */
+  crowds(plan: Plan): Crowd[][];
   /** What is held or waited for now; all 0 when nothing is leaked. */
   load(): DispatcherLoad;
 }
@@ -67,6 +72,7 @@ export function createDispatcher(options: Limits & { clock: Clock; random: () =>
       willPump = false;
       gate.open();
       for (let next = nextReady(); next !== undefined; next = nextReady()) next.start();
+      book.measure(clock.now());
     });
   };
   const nextReady = (): ReadyCall | undefined => queue.next(fits, book.capOf);
@@ -92,6 +98,7 @@ export function createDispatcher(options: Limits & { clock: Clock; random: () =>
       for (const admitted of waiting) if (!book.knows(admitted.call.server)) admitted.dismiss();
       pumpSoon();
     },
+    crowds: (plan) => findCrowds(plan, { book, queue, nowMs: clock.now() }),
     load: () => ({ lockNodes: locks.size(), ready: queue.size() + gate.size(), slots: book.taken() }),
   };
 }

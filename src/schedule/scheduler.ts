@@ -1,10 +1,12 @@
 import type { AbortLike } from '../core/abort.ts';
 import type { Clock, Rate } from '../core/clock.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { defaultLimits } from '../core/limits.ts';
+import type { CallError, Outcome } from '../core/outcome.ts';
 import type { Plan, PlannedCall } from '../core/plan.ts';
+import { decideAdmission } from './admission/decide-admission.ts';
 import type { BatchHandle } from './batch/batch-handle.ts';
 import type { RunOptions } from './batch/run-options.ts';
-import { startBatch } from './batch/start-batch.ts';
+import { startBatch, type StartedBatch } from './batch/start-batch.ts';
 import type { Send } from './call/send.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { createDispatcher, type DispatcherLoad, type Limits } from './dispatcher.ts';
@@ -13,6 +15,11 @@ import type { ServerCaps } from './slots/slot-book.ts';
 
 /** Orders and bounds every call of the process: batches and passthrough calls share its locks and slots. */
 export interface Scheduler {
+  /**
+   * Why a batch is not to be started now: more of others waits than it could outwait. Nothing where it may; one that nobody is ahead of
+   * always may.
+   */
+  refusal(plan: Plan): CallError | undefined;
   /** Starts a batch. */
   startBatch(plan: Plan, options: RunOptions): BatchHandle;
   /**
@@ -50,21 +57,37 @@ export interface SchedulerLimits {
   servers: ReadonlyMap<string, SchedulerServer>;
 }
 
-/** @param options.random 0 to 1, for the jitter of retries @param options.maxPassthrough calls by themselves in flight at once */
+/**
+ * @param options.random 0 to 1, for the jitter of retries @param options.maxPassthrough calls by themselves in flight at once
+ * @param options.maxWaiting calls of batches that have not started, over all batches
+ */
 export function createScheduler(
-  options: SchedulerLimits & { clock: Clock; random?: () => number; maxPassthrough?: number },
+  options: SchedulerLimits & { clock: Clock; random?: () => number; maxPassthrough?: number; maxWaiting?: number },
 ): Scheduler {
-  const { clock, random = Math.random } = options;
+  const { clock, random = Math.random, maxWaiting = defaultLimits.queuedCalls } = options;
   let { servers } = options;
   const dispatcher = createDispatcher({ clock, random, ...toLimits(options) });
   // One order for batches, passthrough calls and what clients were told.
   let order = 0;
+  const open = new Set<StartedBatch>();
   const next = (): number => order++;
   const bindsServer = (server: string): boolean => servers.get(server)?.bindsPassthrough === true;
   const passthrough = createPassthrough({ clock, dispatcher, next, bindsServer, most: options.maxPassthrough });
 
   return {
-    startBatch: (plan, run) => startBatch(plan, { ...run, clock, dispatcher, next }),
+    refusal(plan) {
+      const { deadlineMs, entries } = plan;
+      let waiting = 0;
+      for (const batch of open) waiting += batch.unstarted();
+      const calls = entries.filter(({ kind }) => kind === 'run').length;
+      return decideAdmission({ crowds: dispatcher.crowds(plan), deadlineMs, calls, waiting, maxWaiting });
+    },
+    startBatch(plan, run) {
+      const batch = startBatch(plan, { ...run, clock, dispatcher, next });
+      open.add(batch);
+      void batch.ended.then(() => open.delete(batch));
+      return batch;
+    },
     runPassthrough: passthrough.run,
     forget: dispatcher.forget,
     connectionEnded: dispatcher.connectionEnded,

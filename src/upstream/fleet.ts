@@ -57,6 +57,8 @@ export interface FleetOptions {
   onStale?: (server: string) => void;
   /** The last connection to this server that stood has ended: what was under way there cannot take effect by way of us any more. */
   onDisconnected?: (server: string) => void;
+  /** Between the start of the process and that of the fleet, where its first client has waited for it. */
+  startupMs?: number;
   timings?: Partial<UpstreamTimings>;
   random?: () => number;
 }
@@ -66,14 +68,22 @@ type OwnOptions = Pick<InstanceOptions, 'kept' | 'onState' | 'onTools' | 'isSucc
 /** Two escalations of a second each, and a margin. */
 const closeLimitMs = 3000;
 
-export function createFleet({ servers, logger, stateDir, timings, random, ...told }: FleetOptions): Fleet {
+export function createFleet({
+  servers,
+  logger,
+  stateDir,
+  startupMs = 0,
+  timings,
+  random,
+  ...told
+}: FleetOptions): Fleet {
   const { onStale, onDisconnected } = told;
   const roster = createRoster(servers);
   const { callWaitMs, groupLingerMs } = { ...defaultTimings, ...timings };
   const retirement = createRetirement();
   const standing = createStandingCount((server) => onDisconnected?.(server));
   let isClosed = false;
-  const keeping = createKeeping({ servers: roster, catalog: createKeptCatalog({ stateDir, logger }) });
+  const keeping = createKeeping({ servers: roster, catalog: createKeptCatalog({ stateDir, logger }), startupMs });
 
   /** By which each was opened: what runs over one that leaves was sent under it. */
   const configs = new WeakMap<Instance, ServerConfig>();

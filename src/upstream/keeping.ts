@@ -9,9 +9,9 @@ import type { Roster, RosterChange } from './reload/roster.ts';
 /**
  * Lists are kept once every upstream has had this long to give its own. A run that ends before, such as that of a client which only
  * asks for our era, would leave the lists of the fastest, and the next start would take them for all there is. Shorter than a
- * client waits on a first start, so that what it was shown is kept.
+ * client waits on a first start, so that what it was shown is kept; what the start of the process took counts here as it does there.
  */
-const keepAfterMs = 3200;
+const keepAfterMs = 3500;
 
 /** What is known of the servers from the last run, and what the next run is to know: for each profile of clients its own. */
 export interface Keeping {
@@ -39,6 +39,8 @@ export interface Keeping {
 export interface KeepingOptions {
   servers: Roster;
   catalog: KeptCatalog;
+  /** Between the start of the process and ours. */
+  startupMs: number;
 }
 
 type ListedServer = KeptServer & { verdict: Verdict };
@@ -53,7 +55,7 @@ interface Shelf {
   isComplete: boolean;
 }
 
-export function createKeeping({ servers, catalog }: KeepingOptions): Keeping {
+export function createKeeping({ servers, catalog, startupMs }: KeepingOptions): Keeping {
   const asks = new Set<string>();
   /** By profile: as many as there are groups, and that of clients without capabilities, which all others fall back to. */
   const shelves = new Map<string, Shelf>();
@@ -124,7 +126,7 @@ export function createKeeping({ servers, catalog }: KeepingOptions): Keeping {
         hasEnded = true;
         if (shelf !== common) shelves.delete(profile);
       });
-      void group.settled(keepAfterMs).then(() => {
+      void group.settled(Math.max(0, keepAfterMs - startupMs)).then(() => {
         // Closing settles those that have not answered, too.
         if (isClosing || hasEnded) return;
         shelf.isComplete = true;

@@ -6,6 +6,7 @@ import type { Reply } from '../core/protocol/rpc.ts';
 import type { Tool } from '../core/tool.ts';
 import { connect } from './connection/connect.ts';
 import { createConnectionGate } from './connection/connection-gate.ts';
+import { createDeparture } from './connection/departure.ts';
 import type { Connection } from './connection/open-connection.ts';
 import type { KeptServer } from './kept-catalog.ts';
 import { createListedTools } from './listed-tools.ts';
@@ -97,12 +98,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 
   const pause = createPause(life.signal);
-  const loseIfOver = (current: Connection, answer: RawAnswer): void => {
-    if (answer.kind !== 'lost' || !answer.endsConnection || gate.connection() !== current) return;
-    gate.shut('connecting', answer.reason);
-    void current.drop();
-  };
-  const health = createHealth({ gate, timings, logger, signal: life.signal, onAnswer: loseIfOver });
+  const departure = createDeparture({ gate, signal: life.signal });
+  const health = createHealth({ gate, timings, logger, signal: life.signal, onAnswer: departure.heed });
 
   /** A connection, or why there is none. */
   const makeConnection = async (): Promise<Connection | string> => {
@@ -110,17 +107,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     isTooSlow = false;
     const limit = timeLimit(timings.connectLimitMs, life.signal);
     const probeTimeoutMs = failures === 0 ? timings.probeMs : timings.slowProbeMs;
-    const { onQuestion } = options;
     try {
       const { stallMs } = timings;
+      const heard = { onNotice: takeNotice, onGap: takeGap, onMessage: health.hear, onQuestion: options.onQuestion };
       const request = { server, logger, capabilities, verdict, probeTimeoutMs, stallMs, signal: limit.signal };
-      const made = await connect({ ...request, onNotice: takeNotice, onGap: takeGap, onQuestion });
+      const made = await connect({ ...request, ...heard });
       connectedMs = Math.round(performance.now() - startedMs);
       return made;
     } catch (error) {
       verdict = undefined;
       isTooSlow = limit.isOver();
-      return isTooSlow ? `it was not ready within ${timings.connectLimitMs / 1000} s` : messageOf(error);
+      if (isTooSlow) return `it was not ready within ${timings.connectLimitMs / 1000} s`;
+      return error instanceof Error ? error.message : String(error);
     } finally {
       limit.clear();
     }
@@ -134,10 +132,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     wasReady = true;
     listed.take(made);
     options.onConnected?.(made);
+    health.renew();
     gate.open(made);
     logger.info({ era: made.verdict.kind, tools: made.tools.length, connectedMs }, 'ready');
     listed.settle();
-    const ending = await made.ended;
+    const ending = await Promise.race([made.ended, departure.found()]);
     onStale?.();
     if (performance.now() - readyMs >= timings.stableMs) failures = 0;
     // Where a request found that nobody is there any more, it was we who ended the connection.
@@ -178,7 +177,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     heed(current, answer, begunMs) {
       if (answer.kind === 'result') failures = 0;
       health.heed(current, answer, begunMs);
-      loseIfOver(current, answer);
+      departure.heed(current, answer);
     },
   };
   const toResult = (answer: RawAnswer): SendResult => toSendResult(server.name, answer);
@@ -230,7 +229,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       health.close();
       const current = gate.connection();
       gate.shut('closed', 'it has been closed');
-      await current?.close();
+      await Promise.all([current?.close(), departure.gone()]);
       await running;
     },
   };
@@ -244,7 +243,3 @@ const staleSigns: ReadonlySet<string> = new Set([
   'notifications/resources/list_changed',
   'notifications/prompts/list_changed',
 ]);
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -30,7 +30,13 @@ export interface Stub {
   config: Config;
   batches: BatchInput[];
   recipeCalls: RecipeCall[];
-  calls: { started: number; closed: number; logs: string[]; served: { host: string; port: number }[] };
+  calls: {
+    started: number;
+    closed: number;
+    logs: string[];
+    served: { host: string; port: number }[];
+    drained: number[];
+  };
   proxy: CliProxy;
 }
 
@@ -72,7 +78,7 @@ export function stubParts(
   const recipeCalls: RecipeCall[] = [];
   const validate = createArgumentValidator();
   const batches: BatchInput[] = [];
-  const calls: Stub['calls'] = { started: 0, closed: 0, logs: [], served: [] };
+  const calls: Stub['calls'] = { started: 0, closed: 0, logs: [], served: [], drained: [] };
   const enabled = config.servers.filter((server) => server.enabled);
   const catalog = buildCatalog(
     enabled.map(({ name, policy }) => ({ server: name, policy, tools: servers[name]?.tools ?? [] })),
@@ -114,6 +120,10 @@ export function stubParts(
     serveHttp: (address) => {
       calls.served.push(address);
       return Promise.resolve({ url: `http://${address.host}:${address.port}/mcp`, closed: new Promise(() => {}) });
+    },
+    drain(limitMs) {
+      calls.drained.push(limitMs);
+      return Promise.resolve();
     },
     close: () => {
       calls.closed++;

@@ -56,6 +56,11 @@ describe('text that is not YAML', () => {
   test.each([
     ['a tab for indentation', 'version: 1\nservers:\n\tone: {}\n', '3:1 a tab is used for indentation; use spaces'],
     [
+      'tabs for indentation between brackets',
+      'version: 1\nservers: {\n\tone: {}}\n',
+      '3:2 a tab is used for indentation; use spaces',
+    ],
+    [
       'an open bracket',
       'version: 1\nservers: {',
       '2:11 a comma or bracket is missing; separate entries with commas, and close every [ and {',

@@ -111,6 +111,18 @@ servers:
     );
   });
 
+  test('what may be secret of variables is remembered, wherever it stands; paths, words and defaults are not', async () => {
+    const text = server(
+      'command: x',
+      'args: ["--key=${MYKEY}", "${WORD}", "${HOME_DIR}", "${file:token}", "${NOPE:-a-default}"]',
+      'env: { PASSWORD: "${PASSWORD}", LONG: "${LONG}" }',
+    );
+    const env = { MYKEY: 'sk-arg-0123', WORD: 'production', HOME_DIR: '/home/me', PASSWORD: 'hunters', LONG: 'Abc123' };
+    const { servers } = await load({ 'marshal.yaml': text, token: 'from-a-file\n' }, { env });
+    expect(servers[0]?.secrets).toEqual(['sk-arg-0123', 'from-a-file', 'hunters', 'Abc123']);
+    expect((await load(server('command: x'))).servers[0]).not.toHaveProperty('secrets');
+  });
+
   test('names that every object has are no variables', async () => {
     expect(await problemsOf(server('command: "${constructor}${__proto__}"'))).toHaveLength(2);
   });

@@ -2,7 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../src/core/journal.ts';
-import { call, dayMs, ended, keyed, makeStateDir, noReport, openJournal, openReader } from './support.ts';
+import { decideClaim, type JudgedHolder } from '../../src/journal/claims/decide-claim.ts';
+import { findKey } from '../../src/journal/claims/find-key.ts';
+import { keyOf } from '../../src/journal/records/batch-record.ts';
+import { openConnection } from '../../src/journal/sqlite/connection.ts';
+import { loadSqlite } from '../../src/journal/sqlite/load-sqlite.ts';
+import { batch, call, dayMs, ended, keyed, makeStateDir, noReport, openJournal, openReader } from './support.ts';
 
 const reply = { content: [{ type: 'text', text: 'done' }] };
 
@@ -163,3 +168,90 @@ test('a damaged journal of another process keeps nobody from using keys', async 
   writeFileSync(join(stateDir, 'journal', 'journal-2.db'), 'no database '.repeat(500));
   expect(journal.claim(keyed('b1'))).toEqual({ kind: 'new' });
 });
+
+describe('what a key’s batch has ended with', () => {
+  test('is on disk when the end has been recorded, before anybody is told of it', () => {
+    const stateDir = makeStateDir();
+    const { journal } = openJournal(stateDir);
+    journal.claim(keyed('b1'));
+    expect(journal.end('b1', { ...noReport, reply })).toBeUndefined();
+    expect(openReader(stateDir).batch('b1')).toMatchObject({ status: 'completed' });
+    expect(holdersOf(stateDir)).toMatchObject([{ batchId: 'b1', state: 'ended', reply }]);
+  });
+
+  test('is on disk call by call when that has been asked for, with what was not sent', () => {
+    const stateDir = makeStateDir();
+    const { journal } = openJournal(stateDir);
+    journal.claim(keyed('b1'));
+    const skipped = ended({ status: 'skipped', applied: 'no' }).outcome;
+    journal.begin(call({ batchId: 'b1', callId: 'c0' })).settle(ended());
+    expect(journal.keep('b1', [['c1', skipped]])).toBeUndefined();
+    expect(holdersOf(stateDir)[0]?.calls).toEqual(
+      new Map([
+        ['c0', { class: 'write', ...ended() }],
+        ['c1', { class: 'read', outcome: skipped }],
+      ]),
+    );
+  });
+
+  test('is known of a read of which nothing else was written yet', async () => {
+    const stateDir = makeStateDir();
+    const { journal } = openJournal(stateDir);
+    journal.claim(keyed('b1'));
+    journal.begin(call({ batchId: 'b1', callId: 'c0', class: 'read' })).settle(ended({ applied: 'no' }));
+    await journal.begin(call()).written;
+    expect(openReader(stateDir).callsOf('b1')).toEqual([]);
+    expect(holdersOf(stateDir)[0]?.calls).toEqual(new Map([['c0', { class: 'read', ...ended({ applied: 'no' }) }]]));
+  });
+});
+
+test('a batch that has ended under a key wins over one that was interrupted, however the clock was set', () => {
+  const holder = { digest: 'abc', calls: new Map() };
+  const done: JudgedHolder = { ...holder, batchId: 'done', acceptedAt: 1_000, state: 'ended', reply };
+  const lost: JudgedHolder = { ...holder, batchId: 'lost', acceptedAt: 5_000, state: 'interrupted' };
+  for (const holders of [
+    [done, lost],
+    [lost, done],
+  ]) {
+    expect(decideClaim({ digest: 'abc' }, holders)).toEqual({ kind: 'finished', batchId: 'done', reply });
+  }
+});
+
+describe('a batch whose id another one has had', () => {
+  test('is not accepted under a key, and the other one stays as it was', () => {
+    const stateDir = makeStateDir();
+    const { journal } = openJournal(stateDir);
+    journal.claim(keyed('b1'));
+    journal.end('b1', { ...noReport, reply });
+    const claim = journal.claim(keyed('b1', { key: 'another', digest: 'other' }));
+    expect(claim).toEqual({ kind: 'unrecorded', reason: 'b1 is the id of another batch' });
+    expect(journal.claim(keyed('b2'))).toEqual({ kind: 'finished', batchId: 'b1', reply });
+    expect(journal.claim(keyed('b3', { key: 'another' }))).toEqual({ kind: 'new' });
+  });
+
+  test('leaves the record of that one alone, at its beginning and at its end', async () => {
+    const stateDir = makeStateDir();
+    const { journal } = openJournal(stateDir);
+    journal.claim(keyed('b1'));
+    journal.end('b1', { ...noReport, reply });
+    journal.accept(batch('b1', { principal: 'another' }));
+    await journal.begin(call()).written;
+    expect(openReader(stateDir).batch('b1')).toMatchObject({ principal: 'stdio', status: 'completed' });
+    journal.end('b1', { ...noReport, status: 'cancelled' });
+    await journal.begin(call()).written;
+    expect(openReader(stateDir).batch('b1')).toMatchObject({ principal: 'stdio', status: 'completed' });
+    expect(journal.claim(keyed('b2'))).toEqual({ kind: 'finished', batchId: 'b1', reply });
+  });
+});
+
+/** What another process would find in the first journal. */
+function holdersOf(stateDir: string): ReturnType<typeof findKey> {
+  const sqlite = loadSqlite();
+  if ('kind' in sqlite) throw new Error(sqlite.message);
+  const connection = openConnection(sqlite, join(stateDir, 'journal', 'journal-1.db'), { mode: 'read', waitMs: 250 });
+  try {
+    return findKey(connection, { key: keyOf(keyed('b1')), sinceMs: 0 });
+  } finally {
+    connection.close();
+  }
+}

@@ -1,8 +1,11 @@
-import { chmodSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { batch, call, ended, makeStateDir, noReport, openJournal, openReader } from './support.ts';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Journal } from '../../src/core/journal.ts';
+import { createJournal } from '../../src/journal/create-journal.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { batch, call, defaults, ended, keyed, makeStateDir, noReport, openJournal, openReader } from './support.ts';
 
 describe('a call that can change something', () => {
   test('is in the file before it may be sent, and its end after', async () => {
@@ -223,4 +226,34 @@ test('a journal that is switched off records nothing, touches nothing and promis
   });
   await journal.close();
   expect(openReader(stateDir).isThere).toBe(false);
+});
+
+describe('a journal of a process that sends nothing', () => {
+  const open = (stateDir: string): Journal => {
+    const logger = createLogger({ level: 'silent', format: 'json' });
+    const journal = createJournal({ config: defaults, stateDir, now: Date.now, logger });
+    onTestFinished(() => journal.close());
+    return journal;
+  };
+
+  test('is no file, until something is to be recorded', async () => {
+    const stateDir = makeStateDir();
+    await open(stateDir).close();
+    const journal = open(stateDir);
+    expect(journal.problem()).toBeUndefined();
+    expect(existsSync(stateDir)).toBe(false);
+    expect(await journal.begin(call()).written).toBeUndefined();
+    expect(openReader(stateDir).calls({ limit: 9 })).toHaveLength(1);
+  });
+
+  test.each<[string, (journal: Journal) => unknown]>([
+    ['a batch', (journal) => journal.accept(batch('b1'))],
+    ['a batch with a key', (journal) => journal.claim(keyed('b1'))],
+    ['a read', (journal) => journal.begin(call({ class: 'read' })).settle(ended())],
+    ['the start of a server', (journal) => journal.start()],
+  ])('is one from %s on', (_, act) => {
+    const stateDir = makeStateDir();
+    act(open(stateDir));
+    expect(openReader(stateDir).isThere).toBe(true);
+  });
 });

@@ -38,6 +38,7 @@ export function openJournal(stateDir: string, given: Partial<JournalConfig> & { 
   const destination = { write: (line: string) => lines.push(line) };
   const logger = createLogger({ level: 'info', format: 'json', destination });
   const journal = createJournal({ config: { ...defaults, ...config }, stateDir, now, logger });
+  journal.start();
   onTestFinished(() => journal.close());
   return { journal, lines };
 }

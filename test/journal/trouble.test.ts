@@ -9,7 +9,7 @@ import { batch, call, ended, makeStateDir, noReport, openJournal, openReader } f
 const sqlite: typeof Libsql = createRequire(import.meta.url)('libsql');
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -75,6 +75,42 @@ describe('a damaged file', () => {
     expect(reader.callsOf('b1')).toMatchObject([{ status: 'ok' }, { status: 'interrupted' }]);
     expect(reader.batch('b1')).toMatchObject({ status: 'completed' });
   });
+});
+
+describe('a file that is deleted while it is used', () => {
+  test('is begun anew, with what runs, and the log says so', async () => {
+    const stateDir = makeStateDir();
+    const { journal, lines } = openJournal(stateDir);
+    journal.accept(batch('b1'));
+    await journal.begin(call({ batchId: 'b1', callId: 'c0' })).written;
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${firstFile(stateDir)}${suffix}`, { force: true });
+    expect(await journal.begin(call({ batchId: 'b1', callId: 'c1' })).written).toBeUndefined();
+    expect(openReader(stateDir).callsOf('b1')).toMatchObject([{ callId: 'c0' }, { callId: 'c1' }]);
+    expect(openReader(stateDir).batch('b1')).toMatchObject({ status: 'running' });
+    expect(lines.filter((line) => line.includes('was deleted or replaced while it was in use'))).toHaveLength(1);
+  });
+});
+
+test('a clock that is set back keeps no damaged file from being replaced, nor the log from telling of trouble', async () => {
+  const stateDir = makeStateDir();
+  let nowMs = Date.now();
+  const { journal, lines } = openJournal(stateDir, { now: () => nowMs });
+  const loss = async (): Promise<string | undefined> => {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${firstFile(stateDir)}${suffix}`, { force: true });
+    return journal.begin(call()).written;
+  };
+  expect(await loss()).toBeUndefined();
+  nowMs -= 86_400_000;
+  expect(await loss()).toMatch(/was deleted or replaced/);
+  vi.advanceTimersByTime(63_000);
+  expect(journal.problem()).toBeUndefined();
+  expect(await loss()).toMatch(/was deleted or replaced/);
+  const said = (): number => lines.filter((line) => line.includes('nothing can be recorded')).length;
+  expect(said()).toBe(1);
+  vi.advanceTimersByTime(600_000);
+  expect(await loss()).toBeUndefined();
+  expect(await loss()).toMatch(/was deleted or replaced/);
+  expect(said()).toBe(2);
 });
 
 describe('a file of a newer version', () => {
@@ -209,6 +245,7 @@ test('where SQLite cannot be loaded there is a problem, and nothing else', async
   const { createLogger } = await import('../../src/lib/logger.ts');
   const logger = createLogger({ level: 'silent', format: 'json' });
   const journal = createJournal({ config: defaults, stateDir: makeStateDir(), now: Date.now, logger });
+  journal.start();
   expect(journal.problem()).toMatch(/SQLite cannot be loaded on \w+-\w+: Cannot find module '@libsql\/freebsd-x64'$/);
   expect(await journal.begin(call()).written).toBe(journal.problem());
   journal.accept(batch('b1'));

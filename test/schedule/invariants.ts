@@ -63,11 +63,11 @@ export function expectNoOverlap(executions: readonly Execution[]): void {
   }
 }
 
-/** A call counts until its outcome is known, even where its upstream goes on. */
-export function expectPeak(executions: readonly Execution[], cap: number): void {
+/** A call counts until its outcome is known, even where its upstream goes on. What is taken stays taken when the cap is lowered. */
+export function expectPeak(executions: readonly Execution[], capAt: (ms: number) => number): void {
   for (const { startMs } of executions) {
     const running = executions.filter((execution) => execution.startMs <= startMs && execution.settledMs > startMs);
-    expect(running.length).toBeLessThanOrEqual(cap);
+    expect(running.length).toBeLessThanOrEqual(capAt(startMs));
   }
 }
 

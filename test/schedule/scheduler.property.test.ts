@@ -4,6 +4,8 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { BatchHandle } from '../../src/schedule/batch/batch-handle.ts';
 import type { CallRecorder } from '../../src/schedule/call-recorder.ts';
+import type { SchedulerLimits } from '../../src/schedule/scheduler.ts';
+import { playReloads, reload } from './failures/reloads.ts';
 import {
   expectAttempts,
   expectDependencies,
@@ -86,6 +88,9 @@ const sketch: fc.Arbitrary<Sketch> = fc.oneof(
     .record({ key: fc.constantFrom('a/x/1', 'b/x'), needs: fc.array(need, { maxLength: 1 }) })
     .map((call): Sketch => ({ ...call, class: 'read', answer: 'ok', merges: true, ms: 10 })),
 );
+/** Between its slots and its sending a call may wait to be recorded. */
+const recordTimes = [undefined, 0, 7] as const;
+const longestRecordMs = 7;
 const scenario = fc.record({
   batches: fc.array(
     fc.record({
@@ -99,7 +104,7 @@ const scenario = fc.record({
         maxLength: 4,
       }),
       toldMs: fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 3 }),
-      recordMs: fc.constantFrom(undefined, 0, 7),
+      recordMs: fc.constantFrom(...recordTimes),
       arriveMs: fc.integer({ min: 0, max: 60 }),
     }),
     { minLength: 1, maxLength: 4 },
@@ -109,6 +114,8 @@ const scenario = fc.record({
   capA: fc.integer({ min: 1, max: 6 }),
   jitter: fc.constantFrom(0, 0.1, 1),
   writesA: fc.integer({ min: 1, max: 6 }),
+  bindsPassthrough: fc.boolean(),
+  reloads: fc.oneof(fc.constant([]), fc.array(reload, { maxLength: 4 })),
 });
 
 /** Holds those who record to what they are promised; before it lets a write go, it takes that long. */
@@ -137,13 +144,15 @@ interface Run {
   handle: BatchHandle;
   heard: ReturnType<typeof createRecorder>['heard'];
   startMs: number;
+  /** What was under way, or waited, when it was cancelled by its id. */
+  calledOff: { id: string; ms: number }[];
   reply?: readonly Outcome[];
   replyMs?: number;
   ended?: readonly Outcome[];
   endedMs?: number;
 }
 
-test('[one-result] whatever fails, hangs, comes late or is cancelled: order, no overlap, one outcome per call at its index, caps, nothing leaked', async () => {
+test('[one-result] whatever fails, hangs, comes late, is cancelled or reloaded: order, no overlap, one outcome per call at its index, caps, nothing leaked', async () => {
   let calls = 0;
   const seen = {
     elements: 0,
@@ -157,16 +166,21 @@ test('[one-result] whatever fails, hangs, comes late or is cancelled: order, no 
     unknownBefore: 0,
     warned: 0,
     calledOff: 0,
+    gone: 0,
+    goneUnderWay: 0,
   };
   await fc.assert(
     fc.asyncProperty(scenario, async (drawn) => {
       const writesA = Math.min(drawn.writesA, drawn.capA);
-      const stage = createStage({
-        maxParallel: drawn.maxParallel,
-        random: () => drawn.jitter,
-        servers: { a: { maxParallel: drawn.capA, maxParallelWrites: writesA }, b: { maxParallel: 8 } },
-      });
+      const { bindsPassthrough, maxParallel: processCap } = drawn;
+      const servers = {
+        a: { maxParallel: drawn.capA, maxParallelWrites: writesA, bindsPassthrough },
+        b: { maxParallel: 8, maxParallelWrites: 8, bindsPassthrough },
+      };
+      const stage = createStage({ maxParallel: processCap, random: () => drawn.jitter, servers });
       const { clock, scheduler } = stage;
+      const limits = { maxParallel: processCap, servers: new Map(Object.entries(servers)) };
+      const history = playReloads(stage, limits, drawn.reloads);
       const runs: Run[] = [];
       for (const [number, batch] of drawn.batches.entries()) {
         calls += batch.calls.length;
@@ -183,14 +197,16 @@ test('[one-result] whatever fails, hangs, comes late or is cancelled: order, no 
             recorder,
             ...(backgroundMs !== undefined && { backgroundMs: () => backgroundMs }),
           });
-          const run: Run = { plan, handle, heard, startMs: clock.now() };
+          const run: Run = { plan, handle, heard, startMs: clock.now(), calledOff: [] };
           runs[number] = run;
           void handle.reply.then((reply) => Object.assign(run, { reply, replyMs: clock.now() - run.startMs }));
           void handle.ended.then((ended) => Object.assign(run, { ended, endedMs: clock.now() - run.startMs }));
           if (batch.cancelMs !== undefined) clock.after(batch.cancelMs, () => controller.abort());
           for (const { id, ms } of batch.calledOff) {
             clock.after(ms, () => {
-              const missing = handle.cancel([`c${id}`, `c${id}[0]`]);
+              const ids = [`c${id}`, `c${id}[0]`];
+              const missing = handle.cancel(ids);
+              for (const one of ids) if (!missing.includes(one)) run.calledOff.push({ id: one, ms: clock.now() });
               seen.calledOff += 2 - missing.length;
             });
           }
@@ -211,7 +227,7 @@ test('[one-result] whatever fails, hangs, comes late or is cancelled: order, no 
 
       expect(passthroughEnded).toBe(drawn.passthrough.length);
       for (const [number, batch] of drawn.batches.entries()) {
-        const { plan, handle, heard, startMs, reply, replyMs, ended: outcomes, endedMs } = runs[number]!;
+        const { plan, handle, heard, startMs, calledOff, reply, replyMs, ended: outcomes, endedMs } = runs[number]!;
         expect(outcomes).toHaveLength(batch.calls.length);
         expect(handle.outcomes()).toBe(outcomes);
         for (const outcome of outcomes!) expect(outcome.status).not.toBe('pending');
@@ -239,6 +255,7 @@ test('[one-result] whatever fails, hangs, comes late or is cancelled: order, no 
             seen.unknownBefore += outcome.error?.code === 'predecessor_unknown' ? 1 : 0;
             seen.repeated += outcome.attempts > 1 ? 1 : 0;
             seen.warned += outcome.warning === undefined ? 0 : 1;
+            seen.gone += outcome.error?.code === 'unknown_tool' ? 1 : 0;
           }
           calls += planned.items?.length ?? 0;
           seen.elements += planned.items?.length ?? 0;
@@ -251,6 +268,7 @@ test('[one-result] whatever fails, hangs, comes late or is cancelled: order, no 
         for (const { id, applied } of late.values()) {
           const last = sent.filter(({ call }) => call.id === id);
           expect(outcomeOf(last[0]!.place)).toMatchObject({ applied: 'unknown' });
+          if (applied === 'no') expect(last.every(({ answered }) => answered === 'away')).toBe(true);
           if (applied === 'yes') expect(last.some(({ answered }) => answered === 'ok')).toBe(true);
           seen.late++;
         }
@@ -259,23 +277,46 @@ test('[one-result] whatever fails, hangs, comes late or is cancelled: order, no 
           const wasAnswered = own.every(({ answered = 'never' }) => !['never', 'lost', 'rejects'].includes(answered));
           return outcomeOf(own[0]!.place).applied === 'unknown' && !wasAnswered && !late.has(id);
         };
+        for (const { call, place, answered } of sent) {
+          if (call.class === 'read' || answered !== 'ok' || outcomeOf(place).applied === 'yes') continue;
+          expect(late.get(call.id)).toMatchObject({ applied: 'yes' });
+        }
+        for (const { id, ms } of calledOff) {
+          const later = sent.filter(({ call, startMs: atMs }) => `${call.id}[`.startsWith(`${id}[`) && atMs > ms);
+          expect(later, `${id} was sent after it was cancelled`).toEqual([]);
+        }
         expectNothingOnUnknown({ plan, sent, all: stage.executions, unlearnt });
         expectDependencies(plan, outcomes!, sent);
         expectMerged(outcomes!, sent);
         expectProgramOrder(sent);
-        expectPeak(sent, batch.maxParallel);
+        expectPeak(sent, () => batch.maxParallel);
       }
       expectNoOverlap(stage.executions);
       const batched = stage.executions.filter(({ batch }) => batch.startsWith('batch'));
-      expectPeak(batched, drawn.maxParallel);
+      const mostAt =
+        (limit: (limits: SchedulerLimits) => number | undefined) =>
+        (ms: number): number =>
+          history.most(limit, ms - longestRecordMs, ms);
       expectPeak(
-        batched.filter(({ call }) => call.server === 'a'),
-        drawn.capA,
+        batched,
+        mostAt(({ maxParallel }) => maxParallel),
       );
-      expectPeak(
-        batched.filter(({ call }) => call.server === 'a' && call.class !== 'read'),
-        writesA,
-      );
+      for (const name of ['a', 'b']) {
+        const own = batched.filter(({ call }) => call.server === name);
+        const writes = own.filter(({ call }) => call.class !== 'read');
+        expectPeak(
+          own,
+          mostAt((of) => of.servers.get(name)?.maxParallel),
+        );
+        expectPeak(
+          writes,
+          mostAt((of) => of.servers.get(name)?.maxParallelWrites),
+        );
+      }
+      for (const { call, startMs } of stage.executions) {
+        expect(mostAt((of) => of.servers.get(call.server)?.maxParallel)(startMs)).toBeGreaterThan(0);
+      }
+      seen.goneUnderWay += history.goneUnderWay.size;
       expect(scheduler.load()).toEqual({ lockNodes: 0, ready: 0, slots: 0, passthrough: 0 });
       expect(clock.timers()).toBe(0);
     }),

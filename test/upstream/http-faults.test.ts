@@ -234,3 +234,45 @@ test('a server that answers every call with 404 is asked twice for each, and no 
   expect(await call(upstream, 'gone')).toMatchObject({ ok: false, sent: false, fault: 'transport' });
   expect(server.count('tools/call')).toBe(2);
 });
+
+test('a session that is lost costs no call its answer, and a new one is made without waiting for the last', async () => {
+  const server = await start('legacy');
+  const seen = new Map<string, number>();
+  const forget = (tool: string, afterMs: number): void =>
+    server.on(tool, ({ response, answer }) => {
+      const times = (seen.get(tool) ?? 0) + 1;
+      seen.set(tool, times);
+      if (times > 1) return response.writeHead(200, json).end(answer);
+      return setTimeout(() => response.writeHead(404).end(), afterMs);
+    });
+  forget('at_once', 0);
+  forget('later', 100);
+  server.on('runs', ({ response, answer }) => setTimeout(() => response.writeHead(200, json).end(answer), 800));
+  const upstream = open(server.url);
+  await until(() => upstream.state().state === 'ready');
+  let isRunning = true;
+  const runs = call(upstream, 'runs').finally(() => (isRunning = false));
+  const [first, second] = await Promise.all([call(upstream, 'at_once'), call(upstream, 'later')]);
+  expect([first.ok, second.ok]).toEqual([true, true]);
+  expect(isRunning).toBe(true);
+  expect((await runs).ok).toBe(true);
+  expect([server.count('initialize'), server.count('tools/call')]).toEqual([2, 5]);
+});
+
+test('a call that does not end holds a lost session for a second at most', async () => {
+  const server = await start('legacy');
+  server.on('never', () => {});
+  let times = 0;
+  server.on('gone', ({ response, answer }) => {
+    times += 1;
+    return times > 1 ? response.writeHead(200, json).end(answer) : response.writeHead(404).end();
+  });
+  const upstream = open(server.url);
+  await until(() => upstream.state().state === 'ready');
+  const never = call(upstream, 'never');
+  await until(() => server.count('tools/call') === 1);
+  const startedMs = performance.now();
+  expect((await call(upstream, 'gone')).ok).toBe(true);
+  expect(await never).toMatchObject({ ok: false, sent: true, fault: 'transport' });
+  expect(performance.now() - startedMs).toBeLessThan(1500);
+});

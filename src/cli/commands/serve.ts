@@ -7,7 +7,6 @@ import { openConfig } from '../proxy/open-proxy.ts';
 import { keepCurrent } from '../serve/keep-current.ts';
 import { toListenFailure } from '../serve/listen-failure.ts';
 import { parseAddress, type Address } from '../serve/parse-address.ts';
-import { serveBridge } from '../serve/serve-bridge.ts';
 
 export interface ServeOptions {
   /** `[HOST:]PORT`; absent: one client over stdin and stdout. */
@@ -26,6 +25,7 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   refuseRecursion(context);
   const address = readAddress(options);
   if (options.connect !== undefined) {
+    const { serveBridge } = await import('../serve/serve-bridge.ts');
     const { closed } = serveBridge(context, options.connect);
     // It has no configuration, and whoever sends the signal to all of us means the proxy.
     const stopIgnoring = io.onReload(() => {});
@@ -48,8 +48,13 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   context.closeLater(() => Promise.resolve(stopReloading()));
   const served = address === undefined ? serveStdio(context, proxy) : await serveHttp(context, { proxy, address });
   await Promise.race([served.closed, stopped(stop)]);
+  // Whoever asks us to stop may wait a little; a second signal ends the process at once.
+  if (stop.aborted) await proxy.drain(drainMs);
   return exitCodeOf(context);
 }
+
+/** What runs may end in this time (reliability.md, F21): as long as supervisors wait before they kill. */
+const drainMs = 10_000;
 
 /** A client or a supervisor that asks a server to stop got what it wanted; a person who presses Ctrl-C interrupted it. */
 function exitCodeOf(context: CliContext): number {

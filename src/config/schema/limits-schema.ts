@@ -47,6 +47,10 @@ export const limitsSchema = mapping(
       'passthroughCalls',
       'Calls by themselves that are in flight at once; further ones fail with limit_exceeded.',
     ),
+    queuedCalls: number(
+      'queuedCalls',
+      'Calls of batches that wait to be started; a further batch is refused with limit_exceeded.',
+    ),
     subscriptions: number('subscriptions', 'Resources that one client may watch at once.'),
     backgroundBatches: number('backgroundBatches', 'Batches that go on after their reply; further ones end with it.'),
     keptBatches: number('keptBatches', 'Batches that have ended and can be read again; the oldest go.'),

@@ -53,8 +53,12 @@ export async function loadServer(
   const { policy, ...found } = await findPolicy(entry, base);
   problems.push(...found.problems);
   if (!checked.ok || transport === undefined || policy === undefined) return { problems, warnings: found.warnings };
-  const server = toServer(checked.value, { name, transport, policy }, context);
+  const server = toServer(checked.value, { name, transport, policy, ...secretsOf(expansion?.secrets) }, context);
   return problems.length > 0 ? { problems, warnings: found.warnings } : { server, problems, warnings: found.warnings };
+}
+
+function secretsOf(secrets: readonly string[] = []): { secrets?: readonly string[] } {
+  return secrets.length > 0 ? { secrets } : {};
 }
 
 async function findPolicy(

@@ -80,7 +80,7 @@ export function toTransport(server: WrittenServer, context: ServerContext): Tran
 /** The normal form of a server. Of several limits the smallest holds, of several timeouts the most specific. */
 export function toServer(
   server: WrittenServer,
-  parts: { name: string; transport: Transport; policy: Policy },
+  parts: { name: string; transport: Transport; policy: Policy; secrets?: readonly string[] },
   { source, path }: ServerContext,
 ): ServerConfig {
   const { limits } = parts.policy;

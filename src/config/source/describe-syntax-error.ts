@@ -7,6 +7,8 @@ import type { ErrorCode, YAMLError } from 'yaml';
 export function describeSyntaxError(error: Pick<YAMLError, 'code' | 'pos' | 'message'>, text: string): string {
   const start = error.pos[0];
   const { code, message } = error;
+  // Whatever the library makes of it: a tab is what cannot be seen there.
+  if (isIndentedByTab(text, start)) return messages.TAB_AS_INDENT;
   if (code === 'UNEXPECTED_TOKEN' || code === 'BAD_SCALAR_START') {
     return text.slice(start - 1, start + 1).includes('\t') ? messages.TAB_AS_INDENT : describeSign(text.charAt(start));
   }
@@ -15,6 +17,17 @@ export function describeSyntaxError(error: Pick<YAMLError, 'code' | 'pos' | 'mes
   if (code === 'TAG_RESOLVE_FAILED') return describeTag(/^![\w!./:-]{0,40}/.exec(text.slice(start, start + 41))?.[0]);
   return messages[code];
 }
+
+/** Whether a place is where its line begins, and a tab is among what that is indented by. */
+function isIndentedByTab(text: string, at: number): boolean {
+  const lineStart = text.lastIndexOf('\n', at - 1) + 1;
+  if (at - lineStart > maxIndent) return false;
+  const before = text.slice(lineStart, at + 1);
+  return before.slice(0, -1).trim() === '' && before.includes('\t');
+}
+
+/** The library finds as many errors as there are signs in broken text, some in one line of a million. */
+const maxIndent = 1_000;
 
 function describeSign(sign: string): string {
   if (sign.trim() === '') return 'something is missing before the end of this line; check quotes, brackets and colons';

@@ -3,31 +3,33 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Problem } from '../../core/place.ts';
 import { expandText } from './expand-text.ts';
 import type { Variables } from './expand-text.ts';
+import { findSecrets } from './find-secrets.ts';
 import { problemAt } from '../source/source.ts';
 import type { Path, Source } from '../source/source.ts';
 
 /**
  * Replaces the variables in every text of a server as written, whether or not the rest of it is right, so that all
  * problems come at once. `expanded` maps the JSON form of a path to its text (as
- * written where a variable is missing). No message holds an expanded text.
+ * written where a variable is missing), `secrets` are the values that are never to be shown. No message holds an expanded text.
  */
 export async function expandServer(
   server: JsonObject,
   where: { source: Source; path: Path },
   variables: Variables,
-): Promise<{ expanded: Map<string, string>; problems: Problem[] }> {
+): Promise<{ expanded: Map<string, string>; secrets: readonly string[]; problems: Problem[] }> {
+  const watched = findSecrets(variables);
   const expanded = new Map<string, string>();
   const problems: Problem[] = [];
   for (const [steps, value] of textsOf(server)) {
     const path = [...where.path, ...steps];
     const written = typeof value === 'string' ? value : where.source.spellingOf(path);
     if (written === undefined) continue;
-    const result = await expandText(written, variables);
+    const result = await expandText(written, watched.variables);
     const reasons = result.ok ? findFault(steps, written, result.text) : result.reasons;
     problems.push(...reasons.map((reason) => problemAt(where.source, path, reason)));
     expanded.set(JSON.stringify(path), result.ok ? result.text : written);
   }
-  return { expanded, problems };
+  return { expanded, secrets: [...watched.secrets], problems };
 }
 
 function* textsOf(server: JsonObject): Generator<[Path, JsonValue]> {

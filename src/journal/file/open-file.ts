@@ -91,7 +91,9 @@ function openOne(file: string, options: OpenOptions): Opened {
 
 function beginAnew(file: string, options: OpenOptions): { store: Store } | { trouble: Trouble } {
   return attempt(file, () => {
-    const aside = existsSync(file) ? setAside(file, options.now()) : undefined;
+    // The log of a file that was deleted is none of the new one's.
+    const isThere = [file, `${file}-wal`].some((path) => existsSync(path));
+    const aside = isThere ? setAside(file, options.now()) : undefined;
     if (aside !== undefined) {
       options.logger.warn({ file, aside }, `the journal was damaged: it is kept as ${aside}, and a new one is begun`);
     }

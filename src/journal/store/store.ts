@@ -21,6 +21,8 @@ export interface Store {
   readonly connection: Connection;
   /** Whether the file still stands where it was opened. */
   isInPlace(): boolean;
+  /** Whether the batch has a row here: one whose id another has had gets none. */
+  has(batch: BatchRecord): boolean;
   /** All of it or nothing. */
   write(change: Change): void;
 }
@@ -33,6 +35,7 @@ export interface StoreOptions {
 export function createStore(connection: Connection, options: StoreOptions): Store {
   /** Where each write stands; those of an earlier file are not among them, and so are written anew, whole. */
   const seqs = new WeakMap<CallRecord, number>();
+  const placedBatches = new WeakSet<BatchRecord>();
   let lastSeq = numberOf(connection.rows('SELECT max(seq) FROM j.calls')[0]?.[0]) ?? 0;
   let isSyncing: boolean | undefined;
   const { ino } = statSync(options.file);
@@ -46,9 +49,18 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
   return {
     file: options.file,
     connection,
-    isInPlace: () => statSync(options.file, { throwIfNoEntry: false })?.ino === ino,
+    isInPlace() {
+      try {
+        return statSync(options.file, { throwIfNoEntry: false })?.ino === ino;
+      } catch {
+        // Where it cannot be told, writing tells what is wrong.
+        return true;
+      }
+    },
+    has: (batch) => placedBatches.has(batch),
     write({ batches, writes, reads, outcomes, isDurable }) {
       const placed = new Map<CallRecord, number>();
+      const inserted: BatchRecord[] = [];
       let seq = lastSeq;
       sync(isDurable);
       inTransaction(connection, () => {
@@ -66,41 +78,50 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
         }
         for (const { batchId, callId, outcome } of outcomes) connection.run(outcomeSql, [batchId, callId, outcome]);
         // Last, since a batch that ends takes its outcomes along.
-        for (const batch of batches) writeBatch(connection, batch);
+        for (const batch of batches) {
+          if (placedBatches.has(batch)) updateBatch(connection, batch);
+          else if (insertBatch(connection, batch)) inserted.push(batch);
+        }
       });
       lastSeq = seq;
       for (const [record, own] of placed) seqs.set(record, own);
+      for (const batch of inserted) placedBatches.add(batch);
     },
   };
 }
 
 const callSql = 'INSERT OR REPLACE INTO j.calls (seq, batch_id, at, is_open, calls) VALUES (?, ?, ?, ?, ?)';
 const outcomeSql = 'INSERT OR REPLACE INTO j.outcomes (batch_id, call_id, outcome) VALUES (?, ?, ?)';
-const batchSql = `
+const takenSql = 'SELECT 1 FROM j.batches WHERE batch_id = ?';
+const insertSql = `
 INSERT INTO j.batches (batch_id, principal, tool, calls, accepted_at, key, digest, ended_at, status, wall_ms, report, reply)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (batch_id) DO UPDATE SET
-  ended_at = excluded.ended_at, status = excluded.status, wall_ms = excluded.wall_ms, report = excluded.report, reply = excluded.reply`;
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const updateSql =
+  'UPDATE j.batches SET ended_at = ?, status = ?, wall_ms = ?, report = ?, reply = ? WHERE batch_id = ?';
 
-function writeBatch(connection: Connection, { head, acceptedAt, keyed, end }: BatchRecord): void {
-  connection.run(batchSql, [
-    head.batchId,
-    head.principal,
-    head.tool,
-    head.calls,
-    acceptedAt,
-    keyed?.key ?? null,
-    keyed?.digest ?? null,
-    end?.endedAt ?? null,
-    end?.status ?? null,
-    end?.wallMs ?? null,
-    end?.report ?? null,
-    end?.reply ?? null,
-  ]);
-  // Its reply says it all from now on; only an interrupted batch goes on with what its calls had.
-  if (keyed !== undefined && end !== undefined && end.status !== 'interrupted') {
-    connection.run('DELETE FROM j.outcomes WHERE batch_id = ?', [head.batchId]);
-  }
+/** False where another batch has the id: ids are drawn by chance, and what is said of that one stays so. */
+function insertBatch(connection: Connection, batch: BatchRecord): boolean {
+  const { head, acceptedAt, keyed } = batch;
+  if (connection.rows(takenSql, [head.batchId]).length > 0) return false;
+  const begin = [head.batchId, head.principal, head.tool, head.calls, acceptedAt];
+  connection.run(insertSql, [...begin, keyed?.key ?? null, keyed?.digest ?? null, ...endOf(batch)]);
+  dropOutcomes(connection, batch);
+  return true;
+}
+
+function updateBatch(connection: Connection, batch: BatchRecord): void {
+  connection.run(updateSql, [...endOf(batch), batch.head.batchId]);
+  dropOutcomes(connection, batch);
+}
+
+function endOf({ end }: BatchRecord): (string | number | null)[] {
+  return [end?.endedAt ?? null, end?.status ?? null, end?.wallMs ?? null, end?.report ?? null, end?.reply ?? null];
+}
+
+/** Its reply says it all from its end on; only an interrupted batch goes on with what its calls had. */
+function dropOutcomes(connection: Connection, { head, keyed, end }: BatchRecord): void {
+  if (keyed === undefined || end === undefined || end.status === 'interrupted') return;
+  connection.run('DELETE FROM j.outcomes WHERE batch_id = ?', [head.batchId]);
 }
 
 function groupByBatch(records: readonly CallRecord[]): Map<string | undefined, CallRecord[]> {

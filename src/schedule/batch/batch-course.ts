@@ -89,6 +89,8 @@ export class BatchCourse {
 
   /** Goes in place of its leader, unless nothing starts any more. */
   takeLead(heir: BatchEntry): void {
+    // The end of its leader may have brought the batch to its end, and this one with it.
+    if (heir.outcome !== undefined) return;
     if (this.overWith !== undefined) this.end(heir, this.overWith);
     else this.advance(heir);
   }

@@ -17,6 +17,8 @@ export interface BatchHandle {
   onChange(listener: () => void): () => void;
   /** Cancels calls that have not ended: all of them, or those with these ids. Returns the ids among them that had ended, or name no call. */
   cancel(ids?: readonly string[]): readonly string[];
+  /** Ends every call that has not ended, at once: the process stops, and nobody goes on with them. */
+  interrupt(): void;
   /** The client has been told of everything that has ended so far: writes that come from now on know of unknown effects. */
   reported(): void;
 }

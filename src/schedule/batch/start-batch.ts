@@ -18,13 +18,19 @@ interface Edge extends RunOptions {
   next: () => number;
 }
 
+/** As its scheduler sees it. */
+export interface StartedBatch extends BatchHandle {
+  /** Calls that have not started; elements count as they become known. */
+  unstarted(): number;
+}
+
 /** Runs a plan. The reply leaves by the plan's deadline, or by the end of the grace after a cancellation, whatever the upstreams do. */
-export function startBatch(plan: Plan, edge: Edge): BatchHandle {
+export function startBatch(plan: Plan, edge: Edge): StartedBatch {
   return new BatchRun(plan, edge);
 }
 
 /** One batch from its first call to its last outcome, and what is learnt after that. */
-class BatchRun implements BatchHandle {
+class BatchRun implements StartedBatch {
   readonly reply: Promise<readonly Outcome[]>;
   readonly ended: Promise<readonly Outcome[]>;
   private resolveReply!: (outcomes: readonly Outcome[]) => void;
@@ -70,6 +76,10 @@ class BatchRun implements BatchHandle {
     return entries.filter(({ parent }) => parent === undefined).map((entry) => outcomeSoFar(entry, nowMs));
   }
 
+  unstarted(): number {
+    return this.course.share.unstarted;
+  }
+
   late(): readonly LateEnd[] {
     return this.lateEnds;
   }
@@ -92,6 +102,14 @@ class BatchRun implements BatchHandle {
     const missing = ids.filter((_, number) => found[number] === undefined || found[number].outcome !== undefined);
     this.callOff(found.filter((entry) => entry !== undefined));
     return missing;
+  }
+
+  interrupt(): void {
+    this.course.endQueue(cancelled('mcp-marshal was stopped'));
+    for (const { outcome, running } of this.course.entries) {
+      // What waits behind a write is not to be sent on top of it in the last moment.
+      if (outcome === undefined) running?.abandon(cancelGraceMs);
+    }
   }
 
   private begin(plan: Plan): void {

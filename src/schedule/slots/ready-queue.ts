@@ -54,6 +54,8 @@ export interface ReadyQueue {
   /** Takes out the call to start next among those for which `fits` holds; nothing if none fits. */
   next(fits: (ready: ReadyCall) => boolean, capOf: (server: string) => number): ReadyCall | undefined;
   size(): number;
+  /** Of the calls whose need is of this kind: those that would go before another batch's `most`, as far as can be told. */
+  ahead(isOfKind: (need: SlotNeed) => boolean, most: number): number;
 }
 
 /** Calls of one batch for one server, writes apart from reads: within it the longest remaining path goes first, then the index. */
@@ -116,6 +118,11 @@ export function createReadyQueue(): ReadyQueue {
       return ready;
     },
     size: () => size,
+    ahead(isOfKind, most) {
+      let ahead = 0;
+      for (const { need, calls } of groups.values()) if (isOfKind(need)) ahead += Math.min(calls.length, most);
+      return ahead;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { createEndRate, type EndRate } from '../admission/end-rate.ts';
 
 /** How many calls a server takes at once. */
 export interface ServerCaps {
@@ -34,8 +35,20 @@ export interface SlotBook {
   /** The cap of a server: the smallest of its own and its share of the process. */
   capOf(server: string): number;
   taken(): number;
+  /** What of that which `need` names has no slot left: of the process, of the server, of the server's writes. */
+  takenUp(need: SlotNeed): SlotPool[];
+  /** What is free has been given out: looks at where slots have changed hands since the last time. */
+  measure(nowMs: number): void;
   /** Changes the caps. What is taken stays taken, and counts under the new ones. */
   apply(limits: SlotLimits): void;
+}
+
+/** Slots that are given out together. */
+export interface SlotPool {
+  /** Where one waits for them, in words. */
+  where: string;
+  uses(need: SlotNeed): boolean;
+  endRate: EndRate;
 }
 
 /** With more than one server, none holds more than half of the process. */
@@ -50,6 +63,8 @@ interface ServerSlots {
   writes: number;
   maxParallelWrites: number;
   limit: LimitFunction;
+  endRate: EndRate;
+  writeEndRate: EndRate;
 }
 
 export function createSlotBook(limits: SlotLimits): SlotBook {
@@ -57,6 +72,9 @@ export function createSlotBook(limits: SlotLimits): SlotBook {
   /** Servers that are gone, until their last call has ended: one that comes back is the same to its machine. */
   const leaving = new Map<string, ServerSlots>();
   const processLimit = enforce(limits.maxParallel);
+  const processEndRate = createEndRate();
+  /** Servers of which slots have been taken or given back since they were measured. */
+  const changed = new Set<ServerSlots>();
   let processTaken = 0;
 
   const apply = ({ maxParallel, caps }: SlotLimits): void => {
@@ -69,7 +87,7 @@ export function createSlotBook(limits: SlotLimits): SlotBook {
     }
     for (const [name, own] of caps) {
       const cap = Math.min(own.maxParallel, share);
-      const known = servers.get(name) ?? leaving.get(name) ?? { taken: 0, writes: 0, limit: enforce(cap) };
+      const known = servers.get(name) ?? leaving.get(name) ?? newServer(cap);
       setCap(known.limit, cap);
       servers.set(name, Object.assign(known, { maxParallelWrites: own.maxParallelWrites }));
       leaving.delete(name);
@@ -83,17 +101,19 @@ export function createSlotBook(limits: SlotLimits): SlotBook {
     return server;
   };
 
+  const isProcessFull = (): boolean => processTaken >= processLimit.concurrency;
+
   return {
     knows: (name) => servers.has(name),
     hasFree(need) {
       const server = servers.get(need.server);
-      if (server === undefined || server.taken >= server.limit.concurrency) return false;
-      if (need.isWrite && server.writes >= server.maxParallelWrites) return false;
-      return !need.process || processTaken < processLimit.concurrency;
+      if (server === undefined || isFull(server) || (need.isWrite && areWritesFull(server))) return false;
+      return !need.process || !isProcessFull();
     },
     take(need, start) {
       const server = serverOf(need.server);
       server.taken++;
+      changed.add(server);
       if (need.isWrite) server.writes++;
       if (need.process) processTaken++;
       // The counts decide, p-limit enforces: its queues stay empty but for the moment in which a slot changes hands.
@@ -102,12 +122,20 @@ export function createSlotBook(limits: SlotLimits): SlotBook {
           () =>
             new Promise<void>((leaveServer) => {
               const giveProcess = once(() => {
-                if (need.process) processTaken--;
+                if (need.process) {
+                  processTaken--;
+                  processEndRate.ended();
+                }
                 leaveProcess();
               });
               const giveServer = once(() => {
                 server.taken--;
-                if (need.isWrite) server.writes--;
+                server.endRate.ended();
+                if (need.isWrite) {
+                  server.writes--;
+                  server.writeEndRate.ended();
+                }
+                changed.add(server);
                 if (server.taken === 0) leaving.delete(need.server);
                 leaveServer();
               });
@@ -120,8 +148,43 @@ export function createSlotBook(limits: SlotLimits): SlotBook {
     },
     capOf: (server) => serverOf(server).limit.concurrency,
     taken: () => [...servers.values(), ...leaving.values()].reduce((sum, server) => sum + server.taken, processTaken),
+    takenUp(need) {
+      const server = servers.get(need.server);
+      if (server === undefined) return [];
+      const isOwn = (other: SlotNeed): boolean => other.server === need.server;
+      const { endRate, writeEndRate } = server;
+      const pools: SlotPool[] = [];
+      if (isProcessFull()) pools.push({ where: 'in this process', uses: () => true, endRate: processEndRate });
+      if (isFull(server)) pools.push({ where: `on ${need.server}`, uses: isOwn, endRate });
+      if (need.isWrite && areWritesFull(server)) {
+        const where = `among the writes of ${need.server}`;
+        pools.push({ where, uses: (other) => isOwn(other) && other.isWrite, endRate: writeEndRate });
+      }
+      return pools;
+    },
+    measure(nowMs) {
+      if (changed.size === 0) return;
+      processEndRate.note(isProcessFull(), nowMs);
+      for (const server of changed) {
+        server.endRate.note(isFull(server), nowMs);
+        server.writeEndRate.note(areWritesFull(server), nowMs);
+      }
+      changed.clear();
+    },
     apply,
   };
+}
+
+function newServer(cap: number): Omit<ServerSlots, 'maxParallelWrites'> {
+  return { taken: 0, writes: 0, limit: enforce(cap), endRate: createEndRate(), writeEndRate: createEndRate() };
+}
+
+function isFull({ taken, limit }: ServerSlots): boolean {
+  return taken >= limit.concurrency;
+}
+
+function areWritesFull({ writes, maxParallelWrites }: ServerSlots): boolean {
+  return writes >= maxParallelWrites;
 }
 
 function enforce(concurrency: number): LimitFunction {

@@ -52,6 +52,9 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
   if (!planned.ok) return refuse(planned, batchId);
   const { plan } = planned;
   if (request.mode === 'plan') return { kind: 'answered', reply: renderPlan({ plan, request, batchId, settings }) };
+  const overload = engine.scheduler.refusal(plan);
+  if (overload !== undefined)
+    return refuse({ ok: false, error: overload, problems: [], format: request.format }, batchId);
   const prepare = logBugs(createPrepare(surroundings), { engine, batchId });
   const head = headOf(batch, plan);
   const accepted: AcceptedBatch = { head, plan, prepare, request, setup, acceptedMs, notes: [] };
@@ -67,7 +70,11 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
   return { kind: 'started', batch: startBatch(engine, recover(accepted, claimed), batch), settings };
 }
 
-function recover(accepted: AcceptedBatch, { calls, notes }: Extract<Claimed, { kind: 'run' }>): AcceptedBatch {
+function recover(
+  planned: AcceptedBatch,
+  { keyDigest, calls, notes }: Extract<Claimed, { kind: 'run' }>,
+): AcceptedBatch {
+  const accepted = { ...planned, ...(keyDigest !== undefined && { keyDigest }) };
   if (calls === undefined) return accepted;
   const { plan, prepare } = accepted;
   const { onError } = plan;

@@ -11,7 +11,7 @@ import type { OpenBatch } from './book/open-batch.ts';
 /** What a batch with an idempotency key comes to. */
 export type Claimed =
   /** It runs. `calls`: what is known of them from before, where it was interrupted. */
-  | { kind: 'run'; calls?: RecoveredCalls; notes: string[] }
+  | { kind: 'run'; keyDigest?: string; calls?: RecoveredCalls; notes: string[] }
   /** It is running, or its results are kept. */
   | { kind: 'joined'; batch: OpenBatch; notes: string[] }
   | { kind: 'replayed'; reply: JsonObject }
@@ -27,12 +27,17 @@ export function claimBatch(
     const message = `a batch with an idempotencyKey is nested at most ${maxDepth} levels deep`;
     return refuse({ code: 'limit_exceeded', message, retryable: false });
   }
-  const claim = engine.journal.claim({ ...head, key, scope: keyScope, digest: digestOf(head.tool, input) });
+  const digest = digestOf(head.tool, input);
+  const keyDigest = hash('sha256', JSON.stringify([keyScope, key, digest]));
+  const claim = engine.journal.claim({ ...head, key, scope: keyScope, digest });
   const { batchId = head.batchId } = claim.kind === 'unrecorded' || claim.kind === 'new' ? {} : claim;
   const open =
-    claim.kind === 'running' || claim.kind === 'finished' ? engine.batches.share(principal, batchId) : undefined;
+    claim.kind === 'running' || claim.kind === 'finished'
+      ? engine.batches.share(principal, { batchId, keyDigest })
+      : undefined;
   if (open !== undefined) return { kind: 'joined', batch: open, notes: open.isOver() ? [replayWords(batchId)] : [] };
-  return toClaimed(claim, batchId);
+  const claimed = toClaimed(claim, batchId);
+  return claimed.kind === 'run' ? { ...claimed, keyDigest } : claimed;
 }
 
 function toClaimed(claim: Claim, batchId: string): Claimed {

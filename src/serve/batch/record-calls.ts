@@ -15,7 +15,7 @@ export interface Recording {
 
 /**
  * Write-ahead (scheduling.md §4): what may change something is sent once it stands in the journal. Where it cannot be written,
- * destructive calls are not sent, and writes go on with a warning (§4.10).
+ * destructive calls are not sent, nor any under an idempotency key, and other writes go on with a warning (§4.10).
  */
 export function recordCalls(
   journal: Journal,
@@ -27,7 +27,7 @@ export function recordCalls(
   const judge = ({ id, class: toolClass }: PlannedCall, reason: string | undefined): CallError | undefined => {
     if (reason === undefined) return undefined;
     // Under a key, what was sent without a record would be sent again after a crash.
-    if (toolClass === 'destructive' || isKeyed) return refused(reason);
+    if (toolClass === 'destructive' || isKeyed) return refused({ isKeyed, reason });
     unrecorded.push(id);
     lastReason = reason;
     return undefined;
@@ -58,7 +58,8 @@ export function recordCalls(
   };
 }
 
-function refused(reason: string): CallError {
-  const message = `not sent: a destructive call is sent only once it stands in the journal, and that cannot be written: ${reason}`;
+function refused({ isKeyed, reason }: { isKeyed: boolean; reason: string }): CallError {
+  const what = isKeyed ? 'what may change something under an idempotencyKey' : 'a destructive call';
+  const message = `not sent: ${what} is sent only once it stands in the journal, and that cannot be written: ${reason}`;
   return { code: 'internal', message, retryable: true };
 }

@@ -6,20 +6,25 @@ import type { Engine } from '../engine.ts';
 import type { OpenBatch } from './book/open-batch.ts';
 
 /**
- * Writes the one end of a batch. What is cancelled since its client has gone was interrupted: sent again under its idempotency key, it
+ * Writes the one end of a batch; where it has a key, says why that is not on disk. What is cancelled since its client has gone was interrupted: sent again under its idempotency key, it
  * goes on where it stopped.
  */
 export function recordEnd(
   engine: Engine,
-  { batch, settings, isKeyed }: { batch: OpenBatch; settings: BatchConfig; isKeyed: boolean },
-): void {
+  {
+    batch,
+    settings,
+    isKeyed,
+    hasLeft,
+  }: { batch: OpenBatch; settings: BatchConfig; isKeyed: boolean; hasLeft: () => boolean },
+): string | undefined {
   const { batchId } = batch;
   const view = batch.view();
   const isCancelled = view.outcomes.some(({ status }) => status === 'cancelled');
-  const status = !isCancelled ? 'completed' : engine.batches.hasLeft() ? 'interrupted' : 'cancelled';
+  const status = !isCancelled ? 'completed' : hasLeft() ? 'interrupted' : 'cancelled';
   const wallMs = Math.round(view.wallMs);
   engine.logger.info({ batchId, calls: view.outcomes.length, wallMs }, 'batch done');
-  engine.journal.end(batchId, { status, wallMs, ...describe() });
+  return engine.journal.end(batchId, { status, wallMs, ...describe() });
 
   function describe(): Pick<BatchEnd, 'report' | 'reply'> {
     try {

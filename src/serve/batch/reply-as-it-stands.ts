@@ -19,6 +19,7 @@ export function replyAsItStands(
   },
 ): JsonObject {
   const { batch, principal, settings, notes = [], isFirst } = bag;
+  batch.secure();
   const isKept = engine.batches.find(principal, batch.batchId) !== undefined;
   const { late, ...view } = batch.view();
   const learnt = engine.batches.learn(principal, batch);

@@ -25,6 +25,8 @@ export async function runBatch(engine: Engine, input: BatchInput): Promise<JsonO
   const leave = batch.audience.join(signal);
   await untilOver(batch, { clock: engine.clock, timeoutMs: request.deadlineMs, signal, onProgress });
   leave();
+  // Those who joined it are all answered with its end.
+  await engine.batches.turn();
   if (task !== undefined && !batch.isOver()) return task.take(batch);
   return replyAsItStands(engine, { batch, principal, settings: engine.setup().settings, notes });
 }

@@ -9,7 +9,9 @@ import type { Engine } from '../engine.ts';
 import type { Setup } from '../setup.ts';
 import { localPrincipal, type BatchInput } from './batch-input.ts';
 import { createAudience } from './book/audience.ts';
+import type { EnteredBatch } from './book/batch-book.ts';
 import { createOpenBatch, type OpenBatch } from './book/open-batch.ts';
+import { createUnsentFinder } from './book/unsent-finder.ts';
 import { createClientVoice, type ClientVoice } from './client-voice.ts';
 import { recordCalls } from './record-calls.ts';
 import { recordEnd } from './record-end.ts';
@@ -23,34 +25,40 @@ export interface AcceptedBatch {
   request: BatchRequest;
   setup: Setup;
   acceptedMs: number;
+  /** Of its key, whose that is, and all that was asked for; absent where it has no key. */
+  keyDigest?: string;
   /** What its client should know of how it came about. */
   notes: readonly string[];
 }
 
 /** Sets a batch going, and sees to what comes of it: its place among its client's batches, and its end in the journal. */
 export function startBatch(engine: Engine, accepted: AcceptedBatch, input: BatchInput): OpenBatch {
-  const { plan, prepare, request, setup, acceptedMs, head } = accepted;
+  const { plan, prepare, request, setup, acceptedMs, head, keyDigest } = accepted;
   const { principal, signal } = input;
   const notes = [...accepted.notes];
+  const isKeyed = keyDigest !== undefined;
   const voice = createClientVoice(input);
   const { recorder, warnings } = recordCalls(engine.journal, {
     batchId: head.batchId,
     principal: principal ?? localPrincipal,
-    isKeyed: request.idempotencyKey !== undefined,
+    isKeyed,
   });
   const cancellation = new Aborter();
   const audience = createAudience(() => cancellation.abort());
   const leave = audience.join(signal);
   let leavePlace: (() => void) | undefined;
+  let entered: EnteredBatch | undefined;
 
   /** Asked at the deadline. Without somebody who can come back to it, a batch ends there. */
   const backgroundMs = (): number => {
-    if (principal === undefined || setup.settings.backgroundMs === 0 || engine.batches.hasLeft()) return 0;
+    if (principal === undefined || setup.settings.backgroundMs === 0 || (entered ?? engine.batches).hasLeft()) return 0;
     const place = engine.batches.takePlace(principal);
     if (place.ok) leavePlace = place.giveBack;
     else notes.push(place.reason);
     return place.ok ? setup.settings.backgroundMs : 0;
   };
+  /** Why what the client was told last may not hold after a crash. */
+  let unrecorded: string | undefined;
   const handle = engine.scheduler.startBatch(plan, {
     // The wait for the upstreams' lists and the planning included.
     acceptedMs,
@@ -69,15 +77,25 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
     caps: capsOf(setup),
     clock: engine.clock,
     audience,
-    notes: () => [...notes, ...warnings()],
+    keyDigest,
+    secure: () => secure(),
+    notes: () => [...notes, ...warnings(), ...(unrecorded === undefined ? [] : [describeUnrecorded(unrecorded)])],
   });
-  engine.batches.add(batch, principal);
+  entered = engine.batches.add(batch, principal);
   void batch.replyDue.then(leave);
   void (input.task === undefined ? batch.replyDue : batch.ended).then(() => voice.hush());
-  void batch.ended.then(() => {
+  const { hasLeft } = entered;
+  const end = once(() => {
     leavePlace?.();
-    recordEnd(engine, { batch, settings: setup.settings, isKeyed: request.idempotencyKey !== undefined });
+    unrecorded = recordEnd(engine, { batch, settings: setup.settings, isKeyed, hasLeft });
   });
+  const unsent = createUnsentFinder(plan);
+  const secure = (): void => {
+    if (!isKeyed) return;
+    if (batch.isOver()) end();
+    else unrecorded = engine.journal.keep(head.batchId, unsent(handle.outcomes()));
+  };
+  void batch.ended.then(end);
   return batch;
 }
 
@@ -99,4 +117,17 @@ function reportProgress(plan: Plan, voice: ClientVoice): NonNullable<RunOptions[
     const words = `${done}/${total} ${name} ${status === 'ok' ? '' : `${status} `}${formatMs(runMs)}`;
     voice.onProgress({ done, total, message: words });
   };
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
+  };
+}
+
+function describeUnrecorded(reason: string): string {
+  return `this cannot be recorded, so that after a crash it could be run again under its idempotencyKey: ${reason}`;
 }

@@ -16,7 +16,9 @@ export interface HttpListener {
   url: string;
   /** Resolves when nothing is open any more. */
   closed: Promise<void>;
-  /** Takes nothing new, waits a moment for what is being answered, ends what is open, and resolves when it has ended. */
+  /** Takes nothing new, and resolves when what is being answered has its answers, or after `ms`. */
+  drain(ms: number): Promise<void>;
+  /** Takes nothing new, waits a moment for what is being answered where nobody has drained it, ends what is open, and resolves when it has ended. */
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
   const connections = watchConnections(server, limits);
   const endpoints = createEndpoints(options, limits);
   let isClosing = false;
+  let isEnding = false;
 
   const handle = createHandler({
     ...endpoints,
@@ -67,14 +70,20 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
   const url = `http://${hostName}:${port}${mcpPath}`;
   logger.info({ url }, 'listening');
 
+  const drain = (ms: number): Promise<void> => {
+    if (!isClosing) server.close();
+    isClosing = true;
+    return endpoints.drained(ms);
+  };
+
   return {
     url,
     closed,
+    drain,
     async close() {
-      if (!isClosing) {
-        isClosing = true;
-        server.close();
-        await endpoints.drained(drainMs);
+      if (!isEnding) {
+        isEnding = true;
+        if (!isClosing) await drain(drainMs);
         await endpoints.close(stopped);
         // What was just ended is still on its way to its client.
         const cancel = clock.after(closeGraceMs, () => server.closeAllConnections());
@@ -88,7 +97,7 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
 /** How exactly the limits for heads and bodies hold. */
 const checkEveryMs = 1000;
 
-/** Most calls are done by then, and who stops us need not wait for long ones: a supervisor kills after ten seconds or so. */
+/** For who has not drained it: most calls are done by then. */
 const drainMs = 3000;
 
 /** A last answer takes a moment to leave; a client that does not read has none. */

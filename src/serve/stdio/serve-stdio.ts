@@ -5,18 +5,26 @@ import { Aborter } from '../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Reception } from '../engine.ts';
+import { stopped, stopping } from '../http/http-problem.ts';
 import { errorAnswer } from '../session/answers.ts';
 import { claimsModern, missingEnvelope, unsupportedVersion } from '../session/modern/envelope.ts';
 import { createLegacySession } from '../session/legacy-session.ts';
 import { createModernClients } from '../session/modern/modern-clients.ts';
 import { isRequestId } from '../session/read-message.ts';
 import type { Exchange } from '../session/session.ts';
+import { createOpenRequests } from './open-requests.ts';
 import { createStdioTransport } from './stdio-transport.ts';
+import { untilWritten } from './until-written.ts';
+
+/** A client that reads has its last answers by then; one that does not is not waited for. */
+const lastWordsMs = 500;
 
 /** One client's connection. */
 export interface ClientConnection {
   /** Resolves when the client has gone or the connection was closed. */
   closed: Promise<void>;
+  /** Takes no more requests, and resolves when those that are open have their answers, or after `ms`, or when the client has gone. */
+  drain(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,10 +39,13 @@ export function serveStdio(
   // Without authentication each connection is a client of its own.
   const principal = `stdio-${randomUUID()}`;
   const open = new Set<{ id: unknown; signal: Aborter }>();
+  const requests = createOpenRequests(reception.clock);
   let isModern = false;
+  let isDraining = false;
 
   const transport = createStdioTransport({ ...streams, logger: reception.logger });
   const send = (message: JsonObject): void => {
+    requests.sent(message);
     // A client that has gone gets nothing; the transport has said so by then.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- messages pass as they came, whatever the SDK's types know
     transport.send(message as unknown as JSONRPCMessage).catch(() => {});
@@ -88,6 +99,11 @@ export function serveStdio(
   };
 
   const take = (message: JsonObject): void => {
+    // Answers to what servers ask, and cancellations, are part of what is still running.
+    if (isDraining && 'method' in message && isRequestId(message['id'])) {
+      return send(errorAnswer(message['id'], stopping));
+    }
+    requests.received(message);
     if (claimsModern(message)) return serveModern(message);
     if (message['method'] === 'notifications/cancelled') cancel(message);
     if (isModern && 'method' in message) refuseLegacy(message);
@@ -97,6 +113,7 @@ export function serveStdio(
   const closed = new Promise<void>((resolve) => {
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport has callbacks, not events
     transport.onclose = () => {
+      requests.close();
       legacy.close();
       for (const { signal } of open) signal.abort();
       modern.close();
@@ -111,5 +128,18 @@ export function serveStdio(
   transport.onerror = (error) =>
     reception.logger.error({ reason: String(error) }, 'a message failed inside mcp-marshal');
   void transport.start();
-  return { closed, close: () => transport.close() };
+  return {
+    closed,
+    drain(ms) {
+      isDraining = true;
+      return requests.drained(ms);
+    },
+    async close() {
+      if (isDraining) {
+        for (const id of requests.ids()) send(errorAnswer(id, stopped));
+        await untilWritten(streams.output, { clock: reception.clock, limitMs: lastWordsMs });
+      }
+      await transport.close();
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { Client } from '@modelcontextprotocol/client';
-import type { ConnectOptions, PriorDiscovery } from '@modelcontextprotocol/client';
+import type { ConnectOptions, PriorDiscovery, Transport } from '@modelcontextprotocol/client';
 import type { ServerConfig } from '../../config/config.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Notice } from '../../core/protocol/client.ts';
@@ -60,6 +60,8 @@ export interface ConnectRequest {
   onNotice: (notice: Notice) => void;
   /** Changes may have been missed. */
   onGap: () => void;
+  /** A message of any kind has come and been taken, whoever it was for. */
+  onMessage: () => void;
   onQuestion?: AnswerQuestion | undefined;
 }
 
@@ -114,6 +116,7 @@ export async function openConnection(request: ConnectRequest, prior: Verdict | u
       onQuestion,
     });
     peer = connected;
+    hearMessages(transport, request.onMessage);
     const hasTools = client.getServerCapabilities()?.tools !== undefined;
     const relist = async (stop: AbortSignal): Promise<ToolListing> => {
       if (!hasTools) return { tools: [], toolList: {}, warnings: [] };
@@ -137,6 +140,15 @@ export async function openConnection(request: ConnectRequest, prior: Verdict | u
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
+}
+
+function hearMessages(transport: Transport, onMessage: () => void): void {
+  const take = transport.onmessage;
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport has callbacks, not events
+  transport.onmessage = (message, extra) => {
+    take?.(message, extra);
+    onMessage();
+  };
 }
 
 /** The SDK's own timer. Ours (`signal`) is the one that counts; this one only has to be no shorter. */

@@ -2,6 +2,8 @@ import type { Logger } from '../../lib/logger.ts';
 
 /** Requests that fail on their way one after another, until no more are sent. */
 const maxFailures = 5;
+/** From one question to the next, whatever signs of life there are. */
+const stirMs = 1000;
 
 /**
  * Whether requests are let through to an upstream that keeps losing them. It opens for a while after so many transport failures in a
@@ -14,6 +16,10 @@ export interface Circuit {
   fail(reason: string, count?: number): void;
   /** The upstream has answered. */
   succeed(): void;
+  /** There is a new connection, on which the upstream has answered: what was said of the old one holds no longer. */
+  renew(): void;
+  /** There was some sign of life: it is asked now whether it answers, not only when the time is over; once a second at most. */
+  stir(): void;
   /** Lets everything through again, whatever was. */
   reset(): void;
   /** Gives the timer back. */
@@ -32,6 +38,8 @@ export function createCircuit({ openMs, probe, logger }: CircuitOptions): Circui
   let refused: { reason: string; until: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let testedMs = Number.NEGATIVE_INFINITY;
+  let tests = 0;
 
   const open = (reason: string): void => {
     if (isClosed) return;
@@ -47,7 +55,10 @@ export function createCircuit({ openMs, probe, logger }: CircuitOptions): Circui
   };
   const test = async (): Promise<void> => {
     const tested = refused;
+    testedMs = performance.now();
+    tests += 1;
     const reason = await probe();
+    tests -= 1;
     // It has been reset in between, or given up.
     if (refused !== tested || isClosed) return;
     if (reason === undefined) shut();
@@ -69,6 +80,15 @@ export function createCircuit({ openMs, probe, logger }: CircuitOptions): Circui
     succeed() {
       // An answer that comes while it is open is one from before; the probe decides.
       if (refused === undefined) failures = 0;
+    },
+    renew() {
+      // Failures that are fewer still count: a server that loses one call a connection is to be found out.
+      if (refused !== undefined) shut();
+    },
+    stir() {
+      if (refused === undefined || isClosed || tests > 0 || performance.now() - testedMs < stirMs) return;
+      clearTimeout(timer);
+      void test();
     },
     reset: shut,
     close() {

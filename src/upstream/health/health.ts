@@ -12,6 +12,10 @@ export interface Health {
   refusal(): string | undefined;
   /** Hears how a request ended that was begun at `begunMs`. */
   heed(connection: Connection, answer: RawAnswer, begunMs: number): void;
+  /** A message has come, of any kind. */
+  hear(): void;
+  /** A new connection stands. */
+  renew(): void;
   /** Forgets what was. */
   reset(): void;
   close(): void;
@@ -34,19 +38,33 @@ export interface HealthOptions {
  */
 export function createHealth({ gate, timings, logger, signal, onAnswer }: HealthOptions): Health {
   let failedMs = Number.NEGATIVE_INFINITY;
+  /** A question that was not answered in time, and may be answered still. */
+  let overdue: AbortController | undefined;
   /** The requests given up while a connection is being asked, by connection. */
   const doubted = new Map<Connection, number>();
 
   /** Why there was no sign of life. */
   const ask = async (connection: Connection): Promise<string | undefined> => {
+    overdue?.abort();
     const limit = timeLimit(timings.healthMs, signal);
+    const question = new AbortController();
     // Each era has one request that every server answers at once.
     const method = connection.verdict.kind === 'modern' ? 'server/discover' : 'ping';
-    const answer = await connection.peer.request(method, {}, { signal: limit.signal, isAside: true });
-    limit.clear();
-    onAnswer(connection, answer);
-    if (answer.kind === 'cancelled') return `it does not answer a ${method} within ${timings.healthMs / 1000} s`;
-    return answer.kind === 'lost' && answer.fault === 'transport' ? answer.reason : undefined;
+    const answered = connection.peer.request(method, {}, { signal: question.signal, isAside: true }).then((answer) => {
+      limit.clear();
+      onAnswer(connection, answer);
+      return answer;
+    });
+    const answer = await Promise.race([answered, aborted(limit.signal)]);
+    if (answer === undefined) {
+      // A server that does one thing after another answers when it has done the one before: late, and alive.
+      overdue = question;
+      void answered.then((late) => isSign(late) && gate.connection() === connection && circuit.reset());
+    }
+    if (answer === undefined || answer.kind === 'cancelled') {
+      return `it does not answer a ${method} within ${timings.healthMs / 1000} s`;
+    }
+    return answer.kind === 'lost' && !isSign(answer) ? answer.reason : undefined;
   };
   const circuit = createCircuit({
     openMs: timings.circuitMs,
@@ -82,7 +100,18 @@ export function createHealth({ gate, timings, logger, signal, onAnswer }: Health
         circuit.fail(answer.reason);
       }
     },
+    hear: circuit.stir,
+    renew: circuit.renew,
     reset: circuit.reset,
     close: circuit.close,
   };
+}
+
+/** Whether somebody is there: also one who refuses to be asked. */
+function isSign(answer: RawAnswer): boolean {
+  return answer.kind !== 'cancelled' && !(answer.kind === 'lost' && answer.fault === 'transport');
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }

@@ -16,6 +16,8 @@ export interface OpenRequest {
   id: string;
   among: OpenRequests;
   context: OwnedContext;
+  /** An answer to something else came in its own stream. */
+  isMisanswered?: boolean;
   settle(answer: RawAnswer): void;
 }
 
@@ -77,6 +79,12 @@ export class OpenRequests extends Map<string, OpenRequest> {
   addressed(): readonly OpenRequest[] {
     const here = this.concerned();
     return here.length > 0 || this.isInStream() ? here : [...this.forsaken.values()];
+  }
+
+  /** An answer that nobody waits for has come. */
+  misanswer(): void {
+    const request = streams.getStore();
+    if (request?.among === this) request.isMisanswered = true;
   }
 
   private isInStream(): boolean {

@@ -52,6 +52,9 @@ export const answerMissing: RawAnswer = {
   fault: 'transport',
 };
 
+/** Where a request has a stream of its own, what answers something else there was meant for it. */
+export const answerMisdirected: RawAnswer = { kind: 'malformed', reason: 'it answered under another id' };
+
 /** All that is known of an end by those who wait for an answer; the connection itself knows more where it is that of a process. */
 export const endWithoutReason = 'the connection ended';
 

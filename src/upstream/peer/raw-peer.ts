@@ -8,7 +8,7 @@ import { isOfConnection, isOfProtocol, withoutSubscription } from './notices.ts'
 import type { OpenRequest, OwnedContext } from './open-requests.ts';
 import { OpenRequests, ownersOf, sendFor, soleOwned } from './open-requests.ts';
 import type { RawAnswer } from './raw-answer.ts';
-import { answerMissing, connectionEnded, toFailedAnswer, toRawAnswer } from './raw-answer.ts';
+import { answerMisdirected, answerMissing, connectionEnded, toFailedAnswer, toRawAnswer } from './raw-answer.ts';
 import { withOwnMeta } from './request-meta.ts';
 import type { AnswerQuestion } from './server-questions.ts';
 import { createServerQuestions } from './server-questions.ts';
@@ -70,26 +70,28 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
   const takeAnswer = (id: string, message: object): void => {
     const request = open.get(id);
     open.forget(id);
-    if (request === undefined) strayAnswers += 1;
-    else request.settle(toRawAnswer(message));
+    if (request === undefined) {
+      strayAnswers += 1;
+      open.misanswer();
+    } else request.settle(toRawAnswer(message));
   };
 
   /**
-   * `false`: it is the SDK client's, too. Of a legacy connection that wants none, and would take ten times as long as we do to find out:
-   * a server that floods would take all the time there is.
+   * `false`: it is the SDK client's, too, which wants to hear of its subscriptions in the modern era, and nothing else. It would take ten
+   * times as long as we do to find that out: a server that floods would take all the time there is.
    */
   const takeNotice = (method: string, params: unknown): boolean => {
     const given = isJsonObject(params) ? params : {};
     if (method === 'notifications/progress') {
       const token = given['progressToken'];
-      if (typeof token !== 'string' || !isOurs(token)) return isLegacy;
-      if (!isTooDeep(given)) open.get(token)?.context.onProgress?.(given);
+      if (typeof token === 'string' && isOurs(token) && !isTooDeep(given)) open.get(token)?.context.onProgress?.(given);
       return true;
     }
     if (method === 'notifications/cancelled') return questions.withdraw(given['requestId']);
-    if (isOfProtocol(method) || isTooDeep(given)) return isLegacy;
+    if (isOfProtocol(method)) return isLegacy;
+    if (isTooDeep(given)) return true;
     const notice = { method, params: withoutSubscription(given) };
-    if (!gate.passes(notice)) return isLegacy;
+    if (!gate.passes(notice)) return true;
     const requests = isOfConnection(method) ? [] : open.addressed();
     const sole = soleOwned(requests);
     // Nobody listens to a cancelled request any more, but what comes after one, for whatever sake, is for its client alone.
@@ -97,7 +99,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
     const owners = owned === undefined ? ownersOf(requests) : [];
     if (owned?.context.onNotice) owned.context.onNotice(notice);
     else onNotice?.(owners.length > 0 ? { ...notice, owners } : notice);
-    return isLegacy;
+    return true;
   };
 
   const passOn = transport.onmessage;
@@ -113,7 +115,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
     } else if (typeof message.id === 'string' && isOurs(message.id)) {
       takeAnswer(message.id, message);
       return;
-    }
+    } else open.misanswer();
     passOn?.(message, extra);
   };
 
@@ -172,7 +174,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
         if (exchange === undefined) return void transport.send(message).catch(fail);
         const sendOptions: TransportSendOptions = {
           requestSignal: exchange.signal,
-          onRequestStreamEnd: () => settle(answerMissing),
+          onRequestStreamEnd: () => settle(request.isMisanswered === true ? answerMisdirected : answerMissing),
           headers,
         };
         sendFor(request, () => transport.send(message, sendOptions)).catch(fail);

@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
-import spawn from 'cross-spawn';
-import { isJsonObject, maxDepth } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
 import { defaultLimits, showBytes } from '../../core/limits.ts';
 import type { ServerLimits } from '../../core/limits.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
@@ -12,15 +11,17 @@ import { nestsDeeper } from '../../lib/nests-deeper.ts';
 import { UnsentError } from '../peer/failure/unsent-error.ts';
 import { endGroup, readyGuard, trackGroup } from '../processes/process-group.ts';
 import { nextMark } from '../processes/run-mark.ts';
-import { buildChildEnvironment } from './child-environment.ts';
 import type { InputQueue } from './input-queue.ts';
 import { createInputQueue } from './input-queue.ts';
 import { createLineTurns } from './line-turns.ts';
 import { createNoiseCounter } from './noise.ts';
+import type { Redactor } from './redact.ts';
+import { spawnChild } from './spawn-child.ts';
 import { explainStartFailure } from './start-failure.ts';
 import { createStderrTail } from './stderr-tail.ts';
 
-/** A line up to this length is parsed in a few milliseconds however deep it is nested; a longer one is looked at before. */
+/** Levels that are built in a few milliseconds; shorter lines cannot have many more. What is too deep to be passed on is judged later, part by part. */
+const harmlessLevels = 20_000;
 const harmlessChars = 64 * 1024;
 /** How long a server may take to go after the end of its stdin, before it is signalled. */
 const leaveMs = 1000;
@@ -40,14 +41,16 @@ export interface ChildTransportOptions {
   stallMs: number;
   /** Absent: the defaults. */
   limits?: ServerLimits | undefined;
+  /** For what it prints, before that is shown or kept. */
+  redactor: Redactor;
   onStderrLine: (line: string) => void;
   /** Lines on stdout that are not protocol since the last report, and the first of them; once a minute at most. */
   onNoise: (lines: number, sample: string) => void;
   onOversizedLine: (line: OversizedLine) => void;
   /** A line has gone over the limit, and begins like this; its end has not been seen. */
   onOversizing: (head: string) => void;
-  /** A line was dropped that is nested more than `maxDepth` levels deep. */
-  onTooDeep: (line: string) => void;
+  /** A line was dropped that is nested more than `maxLevels` deep. */
+  onTooDeep: (line: string, maxLevels: number) => void;
 }
 
 export interface ChildTransport extends Transport {
@@ -73,8 +76,8 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
   let isClosed = false;
   let hasSettled = false;
   let leaving: NodeJS.Timeout | undefined;
-  const noise = createNoiseCounter(options.onNoise);
-  const stderr = createStderrTail(options.onStderrLine, stderrLines);
+  const noise = createNoiseCounter(options.onNoise, options.redactor.redact);
+  const stderr = createStderrTail({ onLine: options.onStderrLine, redactor: options.redactor, keptLines: stderrLines });
   const splitter = createLineSplitter({
     maxBytes: messageBytes,
     onOverflow: options.onOversizedLine,
@@ -83,7 +86,9 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
   });
   const turns = createLineTurns({
     take(line) {
-      if (line.length > harmlessChars && nestsDeeper(line, maxDepth)) return options.onTooDeep(line);
+      if (line.length > harmlessChars && nestsDeeper(line, harmlessLevels)) {
+        return options.onTooDeep(line, harmlessLevels);
+      }
       const message = parseLine(line, isMessage);
       if (message === undefined) noise.add(line);
       else if (!isClosed) deliver(transport, message);
@@ -122,8 +127,9 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     });
     // It may be ending, and tell how in a moment. One that lives on can answer nothing any more.
     started.stdout!.once('end', () => {
+      if (isClosed) return;
       leaving = setTimeout(() => {
-        if (isClosed || hasExited(started)) return;
+        if (hasExited(started)) return;
         ending ??= 'closed its stdout and was ended';
         void transport.close();
       }, drainMs);
@@ -195,7 +201,8 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     },
 
     send(message) {
-      if (input === undefined || !child?.stdin?.writable || isClosed) return refuse(ending ?? 'the server is not running');
+      if (input === undefined || !child?.stdin?.writable || isClosed)
+        return refuse(ending ?? 'the server is not running');
       const line = toLine(message);
       if (line === undefined) return Promise.reject(new UnsentError('the call is nested too deep to be sent'));
       if (input.waiting() + line.length > queuedBytes) {
@@ -215,21 +222,6 @@ export function createChildTransport(options: ChildTransportOptions): ChildTrans
     },
   };
   return transport;
-}
-
-/** Most of the system's refusals are told by an event; some, such as a path that leads through a file, are thrown. */
-function spawnChild({ command, args, env, cwd }: ChildTransportOptions, mark: string): ChildProcess | Error {
-  try {
-    return spawn(command, [...args], {
-      env: buildChildEnvironment(env, mark),
-      cwd,
-      stdio: 'pipe',
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }
 
 function refuse(reason: string): Promise<never> {

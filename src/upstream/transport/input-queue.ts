@@ -47,8 +47,11 @@ export function createInputQueue({ input, stallMs, onStall }: InputQueueOptions)
     clearTimeout(timer);
     timer = undefined;
   };
+  const hasRoom = (): boolean => underWay < pieceBytes;
   const advance = (): void => {
-    for (let piece = pieces[next]; piece !== undefined && underWay < pieceBytes; piece = pieces[next]) {
+    while (hasRoom()) {
+      const piece = pieces[next];
+      if (piece === undefined) break;
       next += 1;
       queued -= piece.length;
       write(piece);

@@ -8,8 +8,14 @@ export interface NoiseCounter {
   close(): void;
 }
 
-/** Counts what a server prints on stdout beside the protocol. `onReport` gets the number of lines since the last report and the first of them. */
-export function createNoiseCounter(onReport: (lines: number, sample: string) => void): NoiseCounter {
+/**
+ * Counts what a server prints on stdout beside the protocol. `onReport` gets the number of lines since the last report and the first of
+ * them, redacted and then cut: what is cut first is not known again.
+ */
+export function createNoiseCounter(
+  onReport: (lines: number, sample: string) => void,
+  redact: (text: string) => string,
+): NoiseCounter {
   let lines = 0;
   let sample = '';
   let timer: NodeJS.Timeout | undefined;
@@ -22,7 +28,7 @@ export function createNoiseCounter(onReport: (lines: number, sample: string) => 
   };
   return {
     add(line) {
-      if (lines === 0) sample = describe(line);
+      if (lines === 0) sample = describe(line, redact);
       lines += 1;
       timer ??= setTimeout(report, firstReportMs).unref();
     },
@@ -35,6 +41,6 @@ export function createNoiseCounter(onReport: (lines: number, sample: string) => 
 }
 
 /** A line that looks like a broken frame may hold results, which no log may. */
-function describe(line: string): string {
-  return /^\s*[[{]/.test(line) ? '(a broken message)' : line.slice(0, sampleChars);
+function describe(line: string, redact: (text: string) => string): string {
+  return /^\s*[[{]/.test(line) ? '(a broken message)' : redact(line).slice(0, sampleChars);
 }

@@ -2,12 +2,11 @@ import type { Transport } from '@modelcontextprotocol/client';
 import type { ServerConfig } from '../../config/config.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { maxDepth } from '../../core/json.ts';
 import { defaultLimits, showBytes } from '../../core/limits.ts';
 import { createChildTransport } from './child-transport.ts';
 import { oversizedReason } from './http/bounded-fetch.ts';
 import { createHttpTransport } from './http/http-transport.ts';
-import { createRedactor } from './redact.ts';
+import { createRedactor, secretsOf } from './redact.ts';
 import { explainSendFailure } from '../peer/failure/send-failure.ts';
 
 /** A transport of any kind, with what tells why it ended. */
@@ -32,6 +31,7 @@ export interface OpenTransportOptions {
 export function openTransport({ server, logger, stallMs, onOversizedAnswer }: OpenTransportOptions): OpenTransport {
   const { transport: target, limits = defaultLimits } = server;
   const { messageBytes, responseBytes } = limits;
+  const redactor = createRedactor(secretsOf(target, server.secrets));
   if (target.type !== 'stdio') {
     let isOversized = false;
     const { transport, endSession } = createHttpTransport({
@@ -47,10 +47,9 @@ export function openTransport({ server, logger, stallMs, onOversizedAnswer }: Op
       },
     });
     const explain = (error: unknown): string =>
-      isOversized ? oversizedReason(responseBytes) : explainSendFailure(error).reason;
+      isOversized ? oversizedReason(responseBytes) : redactor.redact(explainSendFailure(error).reason);
     return { transport, explain, endSession };
   }
-  const redact = createRedactor(target.env);
   const oversized = `its answer is over the limit of ${showBytes(messageBytes)} (limits.messageBytes)`;
   const refuse = (line: Pick<OversizedLine, 'head' | 'tail'>, reason = oversized): void => {
     const id = answeredId(line);
@@ -60,13 +59,16 @@ export function openTransport({ server, logger, stallMs, onOversizedAnswer }: Op
     ...target,
     stallMs,
     limits,
-    onStderrLine: (line) => logger.debug({ stderr: redact(line) }, 'stderr'),
-    onNoise: (lines, sample) =>
-      logger.warn({ lines, sample: redact(sample) }, 'prints on stdout what is not protocol; passed over'),
+    redactor,
+    onStderrLine: (line) => logger.debug({ stderr: line }, 'stderr'),
+    onNoise: (lines, sample) => logger.warn({ lines, sample }, 'prints on stdout what is not protocol; passed over'),
     onOversizing: (head) => refuse({ head, tail: '' }),
-    onTooDeep(line) {
-      logger.warn({}, `sent a message nested deeper than ${maxDepth} levels; dropped`);
-      refuse({ head: line.slice(0, 2000), tail: line.slice(-200) }, tooDeepReason);
+    onTooDeep(line, maxLevels) {
+      logger.warn({}, `sent a message nested deeper than ${maxLevels} levels; dropped`);
+      refuse(
+        { head: line.slice(0, 2000), tail: line.slice(-200) },
+        `its answer is nested deeper than ${maxLevels} levels`,
+      );
     },
     onOversizedLine(line) {
       logger.warn({ bytes: line.bytes }, `sent a message over ${showBytes(messageBytes)}; dropped`);
@@ -78,14 +80,12 @@ export function openTransport({ server, logger, stallMs, onOversizedAnswer }: Op
     endSession: () => Promise.resolve(),
     explain(error) {
       const ending = transport.ending();
-      if (ending === undefined) return redact(explainSendFailure(error).reason);
-      const lastWords = redact(transport.stderrLines().slice(-3).join(' | ')).slice(-600);
+      if (ending === undefined) return redactor.redact(explainSendFailure(error).reason);
+      const lastWords = transport.stderrLines().slice(-3).join(' | ').slice(-600);
       return lastWords === '' ? `it ${ending}` : `it ${ending}; its last words on stderr: ${lastWords}`;
     },
   };
 }
-
-const tooDeepReason = `its answer is nested deeper than ${maxDepth} levels`;
 
 /** The id of a request that we sent. It stands where our own messages have it. */
 function sentId(request: string): string | undefined {

@@ -95,6 +95,21 @@ test('the report of a batch has everything of its reply but what its calls broug
   expect(report).toEqual(whole);
 });
 
+test.each(['invalid_reference', 'invalid_arguments', 'unknown_tool'] as const)(
+  'the report for the journal has no message of %s, which quotes what the call was given; the code stays',
+  (code) => {
+    const error = { code, message: 'path: "canary-5f1c" is not a path', retryable: false };
+    const invalid: Outcome = { ...timeout, status: 'invalid', applied: 'no', error, attempts: 0 };
+    const batch = finishBatch({ calls, format: 'structured' }, [invalid]);
+    expect(JSON.stringify(renderReply(batch))).toContain('canary');
+    const report = renderReport({ ...batch, outcomes: [{ ...invalid, items: [invalid] }] });
+    expect(JSON.stringify(report)).not.toContain('canary');
+    expect(report).toMatchObject({
+      results: [{ error: { code, message: '' }, items: [{ error: { code, message: '' } }] }],
+    });
+  },
+);
+
 test('a recorded reply of an odd form can still be marked as a replay', () => {
   expect(markReplay({}, '7f3a91')).toMatchObject({
     content: [{ type: 'text', text: expect.stringContaining('a replay') }],

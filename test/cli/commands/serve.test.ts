@@ -9,7 +9,7 @@ describe('serve', () => {
     const { parts, calls } = stubParts({ files: { tools: [readTool] } });
     const { io, out } = fakeIo({ stdin: '' });
     expect(await runCli(['serve'], io, parts)).toBe(0);
-    expect({ ...calls, out: out() }).toEqual({ started: 1, closed: 1, logs: [], served: [], out: '' });
+    expect({ ...calls, out: out() }).toEqual({ started: 1, closed: 1, logs: [], served: [], drained: [], out: '' });
   });
 
   test.each([
@@ -74,13 +74,17 @@ describe('serve --http', () => {
     expect({ closed: calls.closed, out: fake.out(), err: fake.err() }).toEqual({ closed: 1, out: '', err: '' });
   });
 
-  test('is interrupted by Ctrl-C, with everything closed', async () => {
+  test('is interrupted by Ctrl-C: what runs may end within ten seconds, then everything is closed', async () => {
     const { parts, calls } = stubParts({});
     const fake = fakeIo({ stdin: new PassThrough() });
     const ended = runCli([...args, '0'], fake.io, parts);
     await expect.poll(() => calls.started).toBe(1);
     fake.signal('SIGINT');
-    expect({ code: await ended, closed: calls.closed }).toEqual({ code: 130, closed: 1 });
+    expect({ code: await ended, closed: calls.closed, drained: calls.drained }).toEqual({
+      code: 130,
+      closed: 1,
+      drained: [10_000],
+    });
   });
 
   test.each([

@@ -103,11 +103,6 @@ export async function runChaos({ program, seed, writes, limitMs, interrupted }) 
     say(
       `journal: ${evidence.calls.length} calls, ${evidence.batches.length} batches (${evidence.batches.filter(({ status }) => status === 'interrupted').length} interrupted)`,
     );
-    const reopened = findReopened(evidence);
-    if (reopened > 0)
-      say(
-        `note: ${reopened} writes were reported unsent by a batch with a key, and sent when it was sent again after a kill`,
-      );
     for (const breach of breaches.slice(0, maxShown)) say(`BREACH ${breach}`);
     for (const nonce of new Set(breaches.slice(0, maxShown).flatMap((breach) => /\bw\d+\b/.exec(breach) ?? [])))
       say(tellAbout(nonce, evidence));
@@ -120,14 +115,6 @@ export async function runChaos({ program, seed, writes, limitMs, interrupted }) 
   } finally {
     await stage.close();
   }
-}
-
-/** Writes of which a batch said that they were not sent, and that went out when its key came again. */
-function findReopened({ told, calls }) {
-  const sentIn = new Map(calls.map((call) => [call.arguments?.nonce, call.batchId]));
-  const isReopened = ([nonce, { ends }]) =>
-    ends.some(({ status, batchId }) => status === 'skipped' && sentIn.has(nonce) && sentIn.get(nonce) !== batchId);
-  return [...told].filter(isReopened).length;
 }
 
 /** All that is known of one write, for whoever looks for the reason of a breach. */

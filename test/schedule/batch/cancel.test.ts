@@ -83,6 +83,26 @@ describe('[cancel] calls that are cancelled by their ids', () => {
     expect(stage.clock.timers()).toBe(0);
   });
 
+  test('are not sent again where they fail on the way: idempotent writes as well', async () => {
+    const stage = createStage();
+    const mayRepeat = { times: 2, afterTimeout: true };
+    const started = start(stage, [
+      { ...write, key: 'a/1', mayRepeat, answer: 'lost' },
+      { ...write, key: 'a/2', mayRepeat, timeoutMs: 400, answer: 'never' },
+      { ...write, key: 'a/3', mayRepeat, tries: ['lost'] },
+    ]);
+    await stage.clock.pass(100);
+    started.handle.cancel(['c0', 'c1']);
+    await stage.clock.runOut();
+    expect(sendings(stage)).toEqual(['batch c0 0', 'batch c1 0', 'batch c2 0', 'batch c2 700']);
+    expect(started.ended?.map(({ error, applied, attempts }) => [error?.code, applied, attempts])).toEqual([
+      ['connection_lost', 'unknown', 1],
+      ['timeout', 'unknown', 1],
+      [undefined, 'yes', 2],
+    ]);
+    expect(stage.scheduler.load()).toEqual(nothing);
+  });
+
   test('that have ended, or are none, are told', async () => {
     const stage = createStage();
     const started = start(stage, [{ key: 'a/1' }, { key: 'a/2', ms: 500 }]);

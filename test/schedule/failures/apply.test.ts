@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../../src/core/outcome.ts';
 import type { SchedulerServer } from '../../../src/schedule/scheduler.ts';
 import { createStage, type Sketch, type Stage } from '../stage.ts';
 import { nothing, sendings, start } from '../start.ts';
@@ -140,6 +141,34 @@ describe('[reload] a server that is taken away', () => {
     ]);
     expect(started.ended?.[2]).toMatchObject({ status: 'invalid', attempts: 0, queuedMs: 500 });
     expect(started.ended?.[4]).toMatchObject({ status: 'invalid', attempts: 0, queuedMs: 100 });
+    expect(stage.scheduler.load()).toEqual(nothing);
+    expect(stage.clock.timers()).toBe(0);
+  });
+
+  test.each([
+    ['a call of a batch', undefined],
+    ['a passthrough call', false],
+    ['a passthrough call in a slot', true],
+  ] as const)('loses %s that was under way and fails on the way, and nothing else', async (_, bindsPassthrough) => {
+    const own = { maxParallel: 8, bindsPassthrough: bindsPassthrough === true };
+    const stage = createStage({ servers: { a: own, b: { maxParallel: 8 } } });
+    const mayRepeat = { times: 2, afterTimeout: false };
+    const one: Sketch = { key: 'a', ms: 100, answer: 'lost', mayRepeat };
+    const ended: { outcome?: Outcome; atMs?: number } = {};
+    const outcome =
+      bindsPassthrough === undefined
+        ? start(stage, [one], { name: 'first' }).handle.reply.then(([only]) => only!)
+        : stage.scheduler.runPassthrough(stage.call(one), { send: stage.send('first', [one]) });
+    void outcome.then((only) => Object.assign(ended, { outcome: only, atMs: stage.clock.now() }));
+    await stage.clock.pass(50);
+    apply(stage, { b: server() });
+    await stage.clock.pass(450);
+    // At 300 it was to be sent again.
+    expect(ended).toMatchObject({ atMs: 300, outcome: { attempts: 1, error: { code: 'connection_lost' } } });
+    const other = start(stage, [{ key: 'b' }], { name: 'other' });
+    await stage.clock.runOut();
+    expect(other).toMatchObject({ replyMs: 510, reply: [{ status: 'ok' }] });
+    expect(sendings(stage)).toEqual(['first c0 0', 'other c0 500']);
     expect(stage.scheduler.load()).toEqual(nothing);
     expect(stage.clock.timers()).toBe(0);
   });

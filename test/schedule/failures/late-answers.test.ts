@@ -71,6 +71,45 @@ test('an answer that comes later than 30 s after the timeout is nothing that any
   expect(stage.executions[0]?.endMs).toBe(30_100);
 });
 
+describe('a write that was sent twice, and timed out twice', () => {
+  const twice: Sketch = { ...write, timeoutMs: 1_000, mayRepeat: { times: 1, afterTimeout: true } };
+
+  test('is not said to have had no effect while the other sending may have had one, and its key stays uncertain', async () => {
+    const stage = createStage();
+    // The second could not even be sent, which is learnt at 2,700.
+    const started = start(stage, [{ ...twice, ms: 1_500, tries: ['never'], answer: 'away' }]);
+    await stage.clock.runOut();
+    expect(sendings(stage)).toEqual(['batch c0 0', 'batch c0 1200']);
+    expect(started.endedMs).toBe(2_200);
+    expect(started.ended).toMatchObject([{ status: 'timeout', applied: 'unknown', attempts: 2 }]);
+    expect(started.handle.late()).toEqual([]);
+    const next = start(stage, [{ key: 'a/f', class: 'write' }], { name: 'next' });
+    await stage.clock.runOut();
+    expect(next.ended).toMatchObject([{ status: 'skipped', error: { code: 'predecessor_unknown' } }]);
+  });
+
+  test('is not said to have had no effect once the other sending was given up without an answer', async () => {
+    const stage = createStage();
+    const started = start(stage, [{ ...twice, ms: 30_500, tries: ['never'], answer: 'away' }]);
+    await stage.clock.runOut();
+    expect(stage.executions.map(({ endMs }) => endMs)).toEqual([31_000, 31_700]);
+    expect(started.handle.late()).toEqual([]);
+    const next = start(stage, [{ key: 'a/f', class: 'write' }], { name: 'next' });
+    await stage.clock.runOut();
+    expect(next.ended).toMatchObject([{ status: 'skipped', error: { code: 'predecessor_unknown' } }]);
+  });
+
+  test('has had its effect where the second answers so, whatever the first has answered late', async () => {
+    const stage = createStage();
+    const started = start(stage, [{ ...twice, ms: 3_000, tries: ['isError'] }]);
+    await stage.clock.pass(4_000);
+    expect(started.handle.late()).toEqual([]);
+    await stage.clock.runOut();
+    expect(started.handle.late()).toEqual([{ id: 'c0', status: 'ok', applied: 'yes', result: { content: [] } }]);
+    expect(stage.scheduler.load()).toEqual(nothing);
+  });
+});
+
 test('a write that was under way at the deadline is waited for in the same way', async () => {
   const stage = createStage();
   const started = start(stage, [{ key: 'a/f', class: 'write', ms: 1_000 }], { deadlineMs: 500 });

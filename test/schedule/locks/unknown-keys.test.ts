@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { locksForKeys, type Lock, type LockMode } from '../../../src/core/lock.ts';
 import type { PlannedCall } from '../../../src/core/plan.ts';
-import { createUnknownKeys, type UnknownWrite } from '../../../src/schedule/locks/unknown-keys.ts';
+import { createUnknownKeys, type UnknownKeys, type UnknownWrite } from '../../../src/schedule/locks/unknown-keys.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
 
 const lock = (...keys: [path: string, mode: LockMode][]): Lock[] =>
@@ -54,13 +54,57 @@ test('a copy of unknown effect leaves its target uncertain, and its source as it
   expect(keys.judge(call(lock(['a/target', 'X'])), sender)).toMatchObject({ kind: 'skip' });
 });
 
-test('a move of unknown effect is settled only by what writes both of its keys', () => {
-  const keys = createUnknownKeys(createVirtualClock());
-  keys.add(unknown(lock(['a/from', 'X'], ['a/to', 'X'])));
-  keys.settle(lock(['a/to', 'X']));
-  expect(keys.size()).toBe(1);
-  keys.settle(lock(['a/to', 'X'], ['a/from', 'X']));
-  expect(keys.size()).toBe(0);
+describe('a write of unknown effect with several keys', () => {
+  /** Which of these a write would be kept out of. */
+  const uncertain = (keys: UnknownKeys, paths: readonly string[]): string[] =>
+    paths.filter((path) => keys.judge(call(lock([path, 'X'])), sender) !== undefined);
+
+  test('is settled key by key: what was written since is certain, the rest is not', () => {
+    const keys = createUnknownKeys(createVirtualClock());
+    const paths = ['a/from', 'a/x/1', 'a/x/2', 'b/to'];
+    keys.add(unknown(lock(...paths.map((path): [string, LockMode] => [path, 'X']))));
+    const steps = ['b/to', 'b/to', 'a/x/1', 'a/else', 'a/from', 'a/x'].map((path) => {
+      keys.settle(lock([path, 'X']));
+      return [path, ...uncertain(keys, paths)];
+    });
+    expect(steps).toEqual([
+      ['b/to', 'a/from', 'a/x/1', 'a/x/2'],
+      ['b/to', 'a/from', 'a/x/1', 'a/x/2'],
+      ['a/x/1', 'a/from', 'a/x/2'],
+      ['a/else', 'a/from', 'a/x/2'],
+      ['a/from', 'a/x/2'],
+      ['a/x'],
+    ]);
+    expect(keys.size()).toBe(0);
+  });
+
+  test('leaves nothing uncertain above the keys that were written since', () => {
+    const keys = createUnknownKeys(createVirtualClock());
+    keys.add(unknown(lock(['a/x/1', 'X'], ['b/y', 'X'])));
+    expect(uncertain(keys, ['a', 'a/x', 'b'])).toEqual(['a', 'a/x', 'b']);
+    keys.settle(lock(['a/x/1', 'X']));
+    expect(uncertain(keys, ['a', 'a/x', 'b'])).toEqual(['b']);
+    expect(keys.judge(call(lock(['a', 'S']), 'read'), sender)).toBeUndefined();
+  });
+
+  test('stays uncertain where a part of one of them was written only, be that one of its keys, too', () => {
+    const keys = createUnknownKeys(createVirtualClock());
+    keys.add(unknown(lock(['a/x', 'X'], ['a/x/1', 'X'])));
+    keys.settle(lock(['a/x/1', 'X']));
+    expect(uncertain(keys, ['a/x', 'a/x/2'])).toEqual(['a/x', 'a/x/2']);
+    keys.settle(lock(['a/x', 'X']));
+    expect(keys.size()).toBe(0);
+  });
+
+  test('is still one mark, which goes as a whole when its connection has ended', () => {
+    const keys = createUnknownKeys(createVirtualClock());
+    keys.add(unknown(lock(['a/x', 'X'], ['a/y', 'X'], ['a/z', 'X'])));
+    keys.settle(lock(['a/y', 'X']));
+    expect(keys.size()).toBe(1);
+    keys.connectionEnded('a');
+    expect(keys.size()).toBe(0);
+    expect(uncertain(keys, ['a', 'a/x', 'a/y', 'a/z'])).toEqual([]);
+  });
 });
 
 test.each([

@@ -4,6 +4,7 @@ import { handleRequest } from '../../../src/serve/handle-request.ts';
 import { runBatch } from '../../../src/serve/batch/run-batch.ts';
 import { makeTool } from '../../policy/make-policy.ts';
 import { requestOf, stubEngine } from '../stub-engine.ts';
+import { batchIdOf, lasting, running } from './running.ts';
 
 const tools = [makeTool('read'), makeTool('write')];
 const policy = { read: ['read'], write: ['write'] };
@@ -126,11 +127,41 @@ describe('batch_await', () => {
     expect(textOf(again)).toContain('line 399 of a long text');
   });
 
+  test('waits for one batch sixteen times at once for a client, and the seventeenth is told so', async () => {
+    const { ask, clock } = running();
+    const first = ask('batch_call', { calls: [lasting(60_000)] });
+    await clock.pass(50_000);
+    const batchId = batchIdOf(await first);
+    const open = Array.from({ length: 16 }, () => ask('batch_await', { batchId }));
+    const refused = await ask('batch_await', { batchId });
+    expect(refused['isError']).toBe(true);
+    expect(textOf(refused)).toContain('limit_exceeded: 16 requests wait for this batch already');
+    await clock.pass(10_000);
+    for (const reply of await Promise.all(open)) expect(textOf(reply)).toContain('1 ok');
+    expect((await ask('batch_await', { batchId }))['isError']).toBeUndefined();
+  });
+
+  test('lets others come through between the replies that are due with the end of a batch', async () => {
+    const { ask, clock } = running();
+    const first = ask('batch_call', { calls: [lasting(60_000)] });
+    await clock.pass(50_000);
+    const batchId = batchIdOf(await first);
+    let answered = 0;
+    const open = Array.from({ length: 8 }, () => ask('batch_await', { batchId }).then(() => answered++));
+    await clock.pass(10_000);
+    const seen = new Set([answered]);
+    while (answered < open.length) {
+      await new Promise(setImmediate);
+      seen.add(answered);
+    }
+    expect(seen.size).toBeGreaterThanOrEqual(4);
+  });
+
   test('knows a batch whose id has only digits, and was given as a number', async () => {
     const { ask } = await afterBatch();
     for (const [batchId, shown] of [
-      [123_456, '123456'],
-      [42, '000042'],
+      [123_456_789_012, '123456789012'],
+      [42, '000000000042'],
     ] as const) {
       expect(textOf(await ask('batch_await', { batchId }))).toContain(`no batch "${shown}"`);
     }

@@ -19,7 +19,7 @@ interface Stage {
   run(
     principal: string | undefined,
     batchId: string,
-    batches?: ClientBatches,
+    options?: { batches?: ClientBatches; keyDigest?: string },
   ): { batch: OpenBatch; handle: FakeHandle };
   join(isShared?: boolean): ClientBatches;
 }
@@ -29,7 +29,11 @@ function stage(): Stage {
   const book = createBatchBook(clock);
   const join = (isShared = false): ClientBatches => book.join({ isShared });
   const all = join();
-  const open = (handle: FakeHandle, batchId: string, args: JsonObject = { path: '/a' }): OpenBatch => {
+  const open = (
+    handle: FakeHandle,
+    batchId: string,
+    { args = { path: '/a' }, keyDigest }: { args?: JsonObject; keyDigest?: string } = {},
+  ): OpenBatch => {
     const call = {
       index: 0,
       id: 'c0',
@@ -49,21 +53,36 @@ function stage(): Stage {
     const plan = { ...asked, batchId, entries: [{ kind: 'run', call }], warnings: [] } as const;
     const caps = { maxParallel: 1, servers: new Map() };
     const audience = createAudience(() => {});
-    return createOpenBatch({ handle, plan, request, acceptedMs: 0, caps, clock, audience, notes: () => [] });
+    return createOpenBatch({
+      handle,
+      plan,
+      request,
+      acceptedMs: 0,
+      caps,
+      clock,
+      audience,
+      keyDigest,
+      secure() {},
+      notes: () => [],
+    });
   };
   return {
     clock,
     batches: all,
     join,
     keep(principal, batchId, end, args) {
-      const batch = open(fakeHandle([typeof end === 'number' ? ok(text('x'.repeat(end))) : end]), batchId, args);
+      const batch = open(
+        fakeHandle([typeof end === 'number' ? ok(text('x'.repeat(end))) : end]),
+        batchId,
+        args && { args },
+      );
       all.add(batch, principal);
       all.find(principal, batchId);
       return batch;
     },
-    run(principal, batchId, batches = all) {
+    run(principal, batchId, { batches = all, keyDigest } = {}) {
       const handle = fakeHandle([pending]);
-      const batch = open(handle, batchId);
+      const batch = open(handle, batchId, keyDigest === undefined ? {} : { keyDigest });
       batches.add(batch, principal);
       return { batch, handle };
     },
@@ -211,25 +230,49 @@ describe('a batch that runs', () => {
     handle.settle(0, ok(text('')));
     await clock.pass(1);
     expect(batches.find(undefined, 'b0')).toBeUndefined();
-    expect(batches.share('me', 'b0')).toBeUndefined();
+    expect(batches.share('me', { batchId: 'b0', keyDigest: 'k' })).toBeUndefined();
     expect(handle.told()).toBe(1);
   });
 
   test('is cancelled when the client leaves over whose connection it came, and no other is', () => {
     const { join, run } = stage();
     const [mine, yours] = [join(), join()];
-    const one = run('me', 'b0', mine);
-    const other = run('you', 'b1', yours);
+    const one = run('me', 'b0', { batches: mine });
+    const other = run('you', 'b1', { batches: yours });
     expect(mine.isBusy()).toBe(true);
     mine.close();
     expect([one.handle.cancelled, other.handle.cancelled]).toEqual([[undefined], []]);
     expect([mine.hasLeft(), yours.hasLeft()]).toEqual([true, false]);
   });
 
+  test('goes on for those who joined it when the client leaves that began it, and ends when all have left', () => {
+    const { join, run } = stage();
+    const [first, second, stranger] = [join(), join(), join()];
+    const keyed = { batchId: 'b0', keyDigest: 'k' };
+    const { batch, handle } = run('me', 'b0', { batches: first, keyDigest: 'k' });
+    expect(second.share('you', keyed)).toBe(batch);
+    expect(stranger.share('they', { ...keyed, keyDigest: 'another' })).toBeUndefined();
+    expect(stranger.find('they', 'b0')).toBeUndefined();
+    first.close();
+    expect(handle.cancelled).toEqual([]);
+    expect(second.isBusy()).toBe(true);
+    stranger.close();
+    expect(handle.cancelled).toEqual([]);
+    second.close();
+    expect(handle.cancelled).toEqual([undefined]);
+  });
+
+  test('without a key is shared with nobody', () => {
+    const { batches, run } = stage();
+    run('me', 'b0');
+    expect(batches.share('you', { batchId: 'b0', keyDigest: 'k' })).toBeUndefined();
+    expect(batches.find('you', 'b0')).toBeUndefined();
+  });
+
   test('keeps the calls of no other client waiting for its own to be told, once that has left', async () => {
     const { clock, join, run } = stage();
     const mine = join();
-    const { handle } = run('me', 'b0', mine);
+    const { handle } = run('me', 'b0', { batches: mine });
     mine.close();
     const before = handle.told();
     handle.settle(0, ok(text('')));
@@ -264,9 +307,9 @@ describe('what is learnt late', () => {
   test('is told to nobody else where clients cannot be told apart', () => {
     const { join, run } = stage();
     const shared = join(true);
-    const { handle } = run('http', 'slow', shared);
+    const { handle } = run('http', 'slow', { batches: shared });
     handle.learn(late);
-    expect(shared.learn('http', run('http', 'b1', shared).batch)).toEqual([]);
+    expect(shared.learn('http', run('http', 'b1', { batches: shared }).batch)).toEqual([]);
   });
 
   test('goes out a hundred at a time', () => {
@@ -301,6 +344,6 @@ describe('the background', () => {
 
 test('ids are short for models, and secrets where clients cannot be told apart', () => {
   const { join } = stage();
-  expect(join().newId()).toMatch(/^[0-9a-f]{6}$/);
+  expect(join().newId()).toMatch(/^[0-9a-f]{12}$/);
   expect(join(true).newId()).toMatch(/^[0-9a-f]{24}$/);
 });

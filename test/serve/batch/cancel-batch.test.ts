@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cancelBatch } from '../../../src/serve/batch/later/cancel-batch.ts';
 import { batchIdOf, lasting, running, statusesOf, structuredOf, textOf, writeTo } from './running.ts';
 
 const secondMs = 1_000;
@@ -69,6 +70,26 @@ describe('batch_cancel', () => {
     const answer = ask('batch_await', { batchId, timeoutMs: 1 });
     expect(statusesOf(await ask('batch_cancel', { batchId, ids: ['c1'] }))).toEqual(['pending', 'cancelled']);
     void answer;
+  });
+
+  test('of as many calls as a batch may have looks at it once for all of them', async () => {
+    const { engine, batchId } = await inBackground(Array.from({ length: 100 }, () => lasting(80 * secondMs)));
+    const batch = engine.batches.find('stdio-1', batchId)!;
+    let views = 0;
+    const view = (): ReturnType<typeof batch.view> => (views++, batch.view());
+    const watched = { ...engine, batches: { ...engine.batches, find: () => ({ ...batch, view }) } };
+    const ids = Array.from({ length: 1_000 }, (_, number) => `c${number % 50}`);
+    const reply = await cancelBatch(watched, { input: { batchId, ids }, principal: 'stdio-1' });
+    expect(structuredOf(reply)).toMatchObject({ counts: { cancelled: 50, pending: 50 } });
+    // Once for the ids, once for the reply.
+    expect(views).toBe(2);
+  });
+
+  test('of more ids than that says how many it takes', async () => {
+    const { ask, batchId } = await inBackground();
+    const reply = await ask('batch_cancel', { batchId, ids: Array.from({ length: 1_001 }, () => 'c0') });
+    expect(textOf(reply)).toContain('ids: found 1,001; write 1,000 at most, or leave it out for the whole batch');
+    expect(reply['isError']).toBe(true);
   });
 
   test('of a batch of another client is the same as of one that never was', async () => {

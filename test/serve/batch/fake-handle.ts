@@ -39,6 +39,7 @@ export function fakeHandle(outcomes: readonly Outcome[]): FakeHandle {
       cancelled.push(ids);
       return [];
     },
+    interrupt: () => void cancelled.push(undefined),
     reported: () => void told++,
     settle(index, outcome) {
       now = now.map((one, position) => (position === index ? outcome : one));

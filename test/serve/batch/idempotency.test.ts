@@ -111,7 +111,8 @@ describe('a batch under an idempotency key', () => {
     expect(JSON.stringify(other)).toContain('idempotency_conflict');
     await clock.pass(secondMs);
     expect(sent).toHaveLength(1);
-    expect(JSON.stringify(other)).toContain(batchIdOf(await first));
+    // Who guesses a key learns nothing by which a batch could be read.
+    expect(JSON.stringify(other)).not.toContain(batchIdOf(await first));
   });
 
   test('is the same batch however its fields are ordered', async () => {
@@ -151,6 +152,37 @@ describe('a batch under an idempotency key', () => {
       /internal: an idempotencyKey cannot be kept now: no space left on the disk; nothing was run/,
     );
     expect(sent).toEqual([]);
+  });
+
+  test('sends no write while the journal cannot record it, since it would be sent again after a crash', async () => {
+    const { ask, clock, journal, sent } = stage();
+    const calls = [lasting(secondMs), { ...write, dependsOn: ['c0'] }];
+    const answer = ask('batch_call', { ...keyed, calls });
+    await clock.pass(secondMs / 2);
+    journal.breakDown('no space left on the disk');
+    await clock.pass(5 * secondMs);
+    expect(structuredOf(await answer)).toMatchObject({
+      results: [
+        { status: 'ok' },
+        {
+          status: 'failed',
+          applied: 'no',
+          error: { message: expect.stringMatching(/not sent: .*idempotencyKey.*no space/) },
+        },
+      ],
+    });
+    expect(sent.map(({ tool }) => tool)).toEqual(['read']);
+  });
+
+  test('says so where its end cannot be recorded', async () => {
+    const { ask, clock, journal } = stage();
+    const answer = ask('batch_call', { ...keyed, calls: [lasting(secondMs)] });
+    await clock.pass(secondMs / 2);
+    journal.breakDown('no space left on the disk');
+    await clock.pass(secondMs);
+    expect(structuredOf(await answer)['warnings']).toEqual([
+      expect.stringMatching(/could be run again under its idempotencyKey: no space/),
+    ]);
   });
 
   test('is planned as if it had none', async () => {
@@ -226,6 +258,29 @@ describe('a batch that was interrupted, sent again under its key', () => {
     ]);
     expect(batchIdOf(reply)).not.toBe(first);
     expect(statusesOf(await ask('batch_call', batch))).toEqual(statusesOf(reply));
+  });
+
+  test('keeps unsent what a reply has said was skipped, however long other calls took', async () => {
+    const before = stage();
+    const calls = [
+      { tool: 'nothing', id: 'gone' },
+      { ...writeTo('/a'), id: 'skipped', dependsOn: ['gone'] },
+      { ...readCall, id: 'slow' },
+    ];
+    const first = before.ask('batch_call', { ...batch, calls });
+    await before.clock.pass(50 * secondMs);
+    expect(statusesOf(await first)).toEqual(['invalid', 'skipped', 'pending']);
+    expect(before.journal.kept).toMatchObject([
+      { callId: 'gone', outcome: { status: 'invalid' } },
+      { callId: 'skipped', outcome: { status: 'skipped', applied: 'no' } },
+    ]);
+    await before.ask('batch_await', { batchId: batchIdOf(await first), timeoutMs: 1 }, { signal: AbortSignal.abort() });
+    expect(before.journal.kept).toHaveLength(2);
+    const after = afterCrash(before);
+    const again = after.ask('batch_call', { ...batch, calls });
+    await after.clock.pass(50 * secondMs);
+    expect(statusesOf(await again)).toEqual(['invalid', 'skipped', 'pending']);
+    expect(after.sent.map(({ tool }) => tool)).toEqual(['read']);
   });
 
   test('goes on where it stopped when its client had left in the middle', async () => {

@@ -1,5 +1,6 @@
 import type { BatchEnd, BatchHead, CallEnd, CallHead, Claim, Journal, KeyedBatch } from '../../../src/core/journal.ts';
 import type { RecoveredCall } from '../../../src/core/journal.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
 
 export interface RecordedCall {
   head: CallHead;
@@ -11,6 +12,8 @@ export interface MemoryJournal extends Journal {
   accepted: BatchHead[];
   ends: (BatchEnd & { batchId: string })[];
   calls: RecordedCall[];
+  /** What had not been sent, and stands on disk as ended. */
+  kept: { batchId: string; callId: string; outcome: Outcome }[];
   /** From now on nothing can be written, for this reason; `undefined`: it can again. */
   breakDown(reason: string | undefined): void;
   /** Has writes stand on disk only when the test says so. */
@@ -30,18 +33,22 @@ export function memoryJournal(): MemoryJournal {
   const accepted: BatchHead[] = [];
   const ends: MemoryJournal['ends'] = [];
   const calls: RecordedCall[] = [];
+  const kept: MemoryJournal['kept'] = [];
   let problem: string | undefined;
   let held: Promise<void> = Promise.resolve();
 
   const callsOf = (wanted: string): Map<string, RecoveredCall> =>
-    new Map(
-      calls
+    new Map([
+      ...kept
+        .filter(({ batchId }) => batchId === wanted)
+        .map(({ callId, outcome }): [string, RecoveredCall] => [callId, { class: 'read', outcome }]),
+      ...calls
         .filter(({ head }) => head.batchId === wanted)
         .map(({ head, ends: [end] }): [string, RecoveredCall] => [
           head.callId,
           { class: head.class, ...(end !== undefined && { outcome: end.outcome }) },
         ]),
-    );
+    ]);
   const judge = (batch: KeyedBatch, known: KeyRecord): Claim => {
     const { batchId } = known.batch;
     if (known.batch.digest !== batch.digest) return { kind: 'conflict', batchId };
@@ -56,6 +63,8 @@ export function memoryJournal(): MemoryJournal {
     accepted,
     ends,
     calls,
+    kept,
+    start() {},
     problem: () => problem,
     accept: (head) => void accepted.push(head),
     claim(batch) {
@@ -76,9 +85,15 @@ export function memoryJournal(): MemoryJournal {
       if (head.class === 'read') return { settle };
       return { written: held.then(() => problem), settle };
     },
+    keep(batchId, unsent) {
+      if (problem !== undefined || ![...keys.values()].some(({ batch }) => batch.batchId === batchId)) return problem;
+      for (const [callId, outcome] of unsent) kept.push({ batchId, callId, outcome });
+      return undefined;
+    },
     end(batchId, end) {
       ends.push({ ...end, batchId });
       for (const record of keys.values()) if (record.batch.batchId === batchId) record.end = end;
+      return problem;
     },
     close: () => Promise.resolve(),
     breakDown: (reason) => void (problem = reason),

@@ -70,3 +70,33 @@ test('it gives its timer back when it is closed', () => {
   circuit.close();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a new connection lets calls through at once; failures that were too few still count on it', async () => {
+  circuit.fail('reset', 5);
+  circuit.renew();
+  expect(circuit.refusal()).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(2 * openMs);
+  expect(probes).toBe(0);
+  circuit.fail('reset', 4);
+  circuit.renew();
+  circuit.fail('reset');
+  expect(circuit.refusal()).toContain('(reset)');
+});
+
+test('a sign of life has it asked at once, but not more than once a second', async () => {
+  answers = ['still nothing'];
+  circuit.fail('reset', 5);
+  circuit.stir();
+  circuit.stir();
+  await vi.advanceTimersByTimeAsync(500);
+  circuit.stir();
+  expect(probes).toBe(1);
+  expect(circuit.refusal()).toContain('still nothing');
+  await vi.advanceTimersByTimeAsync(500);
+  circuit.stir();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([probes, circuit.refusal()]).toEqual([2, undefined]);
+  circuit.stir();
+  await vi.advanceTimersByTimeAsync(2 * openMs);
+  expect(probes).toBe(2);
+});

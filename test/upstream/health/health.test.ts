@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Transport } from '../../../src/config/config.ts';
 import type { SendResult } from '../../../src/core/outcome.ts';
 import type { Upstream, UpstreamOptions } from '../../../src/upstream/upstream.ts';
@@ -80,6 +80,26 @@ describe.runIf(process.platform !== 'win32')('a server that is stopped', () => {
 });
 
 test.runIf(process.platform !== 'win32')(
+  'a server that was busy with one call is let through as soon as it answers, however late',
+  async () => {
+    const pidFile = join(directory.path, 'pid');
+    const { args, ...rest } = fixture('scripted.mjs');
+    const script = `echo $$ > ${pidFile}; exec "$0" "$@"`;
+    const upstream = open(
+      { ...rest, command: 'sh', args: ['-c', script, rest.command, ...args] },
+      { timings: { healthMs: 150, circuitMs: 60_000 } },
+    );
+    await until(() => upstream.state().state === 'ready');
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    process.kill(pid, 'SIGSTOP');
+    await Promise.all(Array.from({ length: 5 }, () => giveUp(upstream, 'sleep', 20)));
+    await vi.waitFor(async () => expect(isRefused(await giveUp(upstream, 'sleep', 20))).toBe(true));
+    process.kill(pid, 'SIGCONT');
+    await vi.waitFor(async () => expect((await echo(upstream)).ok).toBe(true), { timeout: 1000, interval: 20 });
+  },
+);
+
+test.runIf(process.platform !== 'win32')(
   'a server that has not taken anything from its full input for a while is started again',
   async () => {
     const pidFile = join(directory.path, 'pid');
@@ -135,7 +155,23 @@ test('a server over HTTP that loses five calls one after another is sent no sixt
   expect(isRefused(await upstream.call('good', {}))).toBe(true);
   expect(server.count('tools/call')).toBe(5);
   await until(() => server.count('ping') === 1, 1000);
-  expect((await upstream.call('good', {})).ok).toBe(true);
+  await vi.waitFor(async () => expect((await upstream.call('good', {})).ok).toBe(true));
+});
+
+test('a server that is refused calls is let through as soon as anything comes from it', async () => {
+  const server = await startFaultyServer('legacy');
+  closers.push(server.close);
+  server.on('bad', ({ response }) => response.socket?.resetAndDestroy());
+  server.on('slow', ({ response, answer }) => {
+    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(answer), 300);
+  });
+  const upstream = open({ type: 'http', url: server.url, headers: {} }, { timings: { circuitMs: 60_000 } });
+  await until(() => upstream.state().state === 'ready');
+  const slow = upstream.call('slow', {});
+  for (let count = 0; count < 5; count += 1) await upstream.call('bad', {});
+  expect(isRefused(await upstream.call('good', {}))).toBe(true);
+  await slow;
+  await vi.waitFor(async () => expect((await upstream.call('good', {})).ok).toBe(true));
 });
 
 test('whoever asks for another try has it at once', async () => {

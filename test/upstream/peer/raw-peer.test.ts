@@ -76,8 +76,8 @@ describe('answers', () => {
   });
 
   test.each([
-    ['what is not ours goes on to the SDK client: its answers, pings of the server, notifications', {}, 4],
-    ['of the legacy era no notifications, which it would take long to pass over', undefined, 3],
+    ['what is not ours goes on to the SDK client: its answers, pings of the server, news of its subscriptions', {}, 4],
+    ['in the legacy era no notifications', undefined, 3],
   ])('%s', (_, envelope, passedOn) => {
     const { transport, receive, toClient } = memoryTransport();
     const onNotice = vi.fn<(notice: Notice) => void>();
@@ -85,6 +85,9 @@ describe('answers', () => {
     receive({ id: 0, result: {} });
     receive({ id: 'listen:0', result: {} });
     receive({ id: 'm:1', method: 'ping' });
+    receive({ method: 'notifications/subscriptions/acknowledged', params: {} });
+    expect(toClient).toHaveBeenCalledTimes(passedOn);
+    // It would take long to pass these over, and a server may send any number.
     receive({ method: 'notifications/tools/list_changed' });
     expect(toClient).toHaveBeenCalledTimes(passedOn);
     expect(onNotice.mock.calls).toEqual([[{ method: 'notifications/tools/list_changed', params: {} }]]);
@@ -251,6 +254,20 @@ describe('losing the connection', () => {
     receive({ id: sent[1]!.id, result: {} });
     expect(await first).toMatchObject({ kind: 'lost', sent: true, endsConnection: false });
     expect(await second).toMatchObject({ kind: 'result' });
+  });
+
+  test('a response that answers under another id alone is a broken answer; where the right one follows, that counts', async () => {
+    for (const stranger of ['nobody', 'm:999', 999, null]) {
+      const { transport, sent, sendOptions, streams } = memoryTransport({ hasPerRequestStream: true });
+      const peer = createRawPeer(transport);
+      const wrong = peer.request('tools/call', {});
+      const right = peer.request('tools/call', {});
+      for (const stream of streams) stream({ id: stranger, result: {} });
+      streams[1]!({ id: sent[1]!.id, result: {} });
+      for (const options of sendOptions) options!.onRequestStreamEnd!();
+      expect(await wrong).toEqual({ kind: 'malformed', reason: 'it answered under another id' });
+      expect(await right).toMatchObject({ kind: 'result' });
+    }
   });
 
   test('what could not be sent is told from what may have arrived', async () => {

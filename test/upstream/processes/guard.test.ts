@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Guard } from '../../../src/upstream/processes/guard.ts';
 import { createGuard } from '../../../src/upstream/processes/guard.ts';
 import { guardScript } from '../../../src/upstream/processes/guard-script.ts';
+import { markVariable, nextMark } from '../../../src/upstream/processes/run-mark.ts';
 import { isRunning, until } from '../support.ts';
 import { createFamilies, deaf, orphans, polite, unmarked } from './families.ts';
 
@@ -38,6 +39,33 @@ describe.runIf(process.platform === 'linux')('when the proxy is gone', () => {
     expect(alive.length).toBeGreaterThan(1);
     guard.leave();
     await until(() => !alive.some(isRunning), goneWithinMs);
+  });
+
+  test('a process is ended that was started when we were killed, and of which the guard had not been told', async () => {
+    guard.ready();
+    const { pids } = await families.start(orphans);
+    expect(pids.slice(1).every(isRunning)).toBe(true);
+    guard.leave();
+    await until(() => !pids.some(isRunning), goneWithinMs);
+  });
+
+  test('one that carries our mark a moment after we were killed is ended', async () => {
+    // The guard waits between its two looks until there is somebody.
+    const file = join(families.path, 'looked');
+    const script = guardScript.replace(
+      'sleep 0.1',
+      `touch '${file}'; while [ ! -e '${file}.on' ]; do sleep 0.01; done`,
+    );
+    const mark = nextMark();
+    const shell = spawn('/bin/sh', ['-c', script, 'guard', `${markVariable}=${mark}`], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    shell.stdin.end();
+    await until(() => existsSync(file));
+    const { pids } = await families.start(orphans, mark);
+    expect(pids.slice(1).every(isRunning)).toBe(true);
+    writeFileSync(`${file}.on`, '');
+    await until(() => !pids.some(isRunning), goneWithinMs);
   });
 
   test('those that end when they are asked to are not killed', async () => {
@@ -106,4 +134,21 @@ describe.runIf(process.platform === 'linux')('while the proxy lives', () => {
     const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     expect(Number(resident)).toBeLessThan(4096);
   });
+});
+
+test('a system that refuses the guard, by throwing, keeps no server from being started', async () => {
+  vi.resetModules();
+  vi.doMock('node:child_process', async (original) => ({
+    ...(await original<typeof import('node:child_process')>()),
+    spawn() {
+      throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM' });
+    },
+  }));
+  const fresh = await import('../../../src/upstream/processes/guard.ts');
+  vi.doUnmock('node:child_process');
+  const refused = fresh.createGuard();
+  expect(() => refused.ready()).not.toThrow();
+  expect(() => refused.add(999_999_999)).not.toThrow();
+  expect(refused.pid()).toBeUndefined();
+  refused.leave();
 });

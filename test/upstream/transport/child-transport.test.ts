@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OversizedLine } from '../../../src/lib/line-splitter.ts';
 import type { ChildTransport, ChildTransportOptions } from '../../../src/upstream/transport/child-transport.ts';
 import { createChildTransport } from '../../../src/upstream/transport/child-transport.ts';
+import { createRedactor } from '../../../src/upstream/transport/redact.ts';
 import { killAllGroups } from '../../../src/upstream/processes/process-group.ts';
 import { UnsentError } from '../../../src/upstream/peer/failure/unsent-error.ts';
 import { deepJson, fixture, isRunning, temporaryDirectory, until } from '../support.ts';
@@ -24,16 +25,19 @@ function open(target: Partial<ChildTransportOptions>) {
   const seen = { messages: [] as JSONRPCMessage[], noise: [] as number[], closes: 0, stderr: [] as string[] };
   const oversized: OversizedLine[] = [];
   const heads: string[] = [];
+  const deep: string[] = [];
   const transport = createChildTransport({
     command: process.execPath,
     args: [],
     env: {},
     cwd: process.cwd(),
     stallMs: 30_000,
+    redactor: createRedactor([]),
     onStderrLine: (line) => seen.stderr.push(line),
     onNoise: (lines) => seen.noise.push(lines),
     onOversizedLine: (line) => oversized.push(line),
     onOversizing: (head) => heads.push(head),
+    onTooDeep: (line) => deep.push(line),
     ...target,
   });
   Object.assign(transport, {
@@ -41,7 +45,7 @@ function open(target: Partial<ChildTransportOptions>) {
     onclose: () => (seen.closes += 1),
   });
   opened.push(transport);
-  return { transport, seen, oversized, heads };
+  return { transport, seen, oversized, heads, deep };
 }
 
 const scripted = (...args: string[]): Partial<ChildTransportOptions> => fixture('scripted.mjs', args);
@@ -64,6 +68,40 @@ describe('starting', () => {
     await expect(open({ command: join(process.cwd(), 'package.json') }).transport.start()).rejects.toThrow(
       /no permission to run/,
     );
+  });
+
+  test('a command or a directory whose path leads through a file is named as such', async () => {
+    const file = join(process.cwd(), 'package.json');
+    const { transport, seen } = open({ command: join(file, 'program') });
+    await expect(transport.start()).rejects.toThrow(/package.json\/program" leads through a file; correct "command"/);
+    expect(seen.closes).toBe(1);
+    for (const cwd of [file, join(file, 'folder'), join(directory.path, 'x'.repeat(300))]) {
+      await expect(open({ cwd }).transport.start()).rejects.toThrow(`the working directory "${cwd}" does not exist`);
+    }
+  });
+
+  test.runIf(process.platform === 'linux')('the guard stands before the first child is started', async () => {
+    const guards = (): string[] =>
+      readdirSync('/proc').filter((pid) => {
+        try {
+          const isOurs =
+            readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1] === `${process.pid}`;
+          return isOurs && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('mcp-marshal-guard');
+        } catch {
+          return false;
+        }
+      });
+    const before = guards();
+    // As a program that has started nothing yet. It never comes to a child.
+    vi.resetModules();
+    const fresh = await import('../../../src/upstream/transport/child-transport.ts');
+    const options = { command: 'no-such-program-anywhere', args: [], env: {}, cwd: process.cwd(), stallMs: 1000 };
+    const hooks = { onStderrLine() {}, onNoise() {}, onOversizedLine() {}, onOversizing() {}, onTooDeep() {} };
+    const transport = fresh.createChildTransport({ ...options, ...hooks, redactor: createRedactor([]) });
+    await transport.start().catch(() => {});
+    const started = guards().filter((pid) => !before.includes(pid));
+    for (const pid of started) process.kill(Number(pid), 'SIGKILL');
+    expect(started).toHaveLength(1);
   });
 
   test('the child gets PATH, what is configured and the recursion marker, and nothing else of ours', async () => {
@@ -127,7 +165,7 @@ describe('talking', () => {
       console.log('{"id":1,"result":{"deep":' + deep + '}}');
       console.log('{"id":2,"result":{"text":"' + 'x'.repeat(11 << 20) + '"}}');
       console.log('{"id":3,"result":{}}');`;
-    const { transport, seen, oversized } = open(program(source));
+    const { transport, seen, oversized, deep } = open(program(source));
     let stallMs = 0;
     let lastMs = performance.now();
     const beat = setInterval(() => {
@@ -137,12 +175,23 @@ describe('talking', () => {
     }, 5);
     await transport.start();
     stallMs = 0;
-    await until(() => seen.messages.length === 2);
+    await until(() => seen.messages.length === 1);
     clearInterval(beat);
-    expect(seen.messages.map((message) => 'id' in message && message.id)).toEqual([1, 3]);
+    expect(seen.messages.map((message) => 'id' in message && message.id)).toEqual([3]);
+    expect(deep.map((line) => line.slice(0, 20))).toEqual(['{"id":1,"result":{"d']);
     expect(oversized).toHaveLength(1);
     // 100 ms is the promise, measured with the machine for itself (npm run faults); here others run beside it.
     expect(stallMs).toBeLessThan(300);
+  });
+
+  test('a long message with a part of some thousand levels arrives: only that part cannot be used', async () => {
+    const source = `
+      const deep = '{"a":'.repeat(4000) + '1' + '}'.repeat(4000);
+      console.log('{"id":1,"result":{"tools":[' + deep + ',"' + 'x'.repeat(100_000) + '"]}}');`;
+    const { transport, seen, deep } = open(program(source));
+    await transport.start();
+    await until(() => seen.messages.length === 1);
+    expect(deep).toEqual([]);
   });
 
   test('a message whose handling throws is reported, and the next one is handled', async () => {
@@ -225,13 +274,16 @@ describe('a server that stops reading', () => {
 
   test('is left alone as long as it takes a little, and while there is nothing to take', async () => {
     const source = `
+      console.log('{"id":0,"result":{}}');
       process.stdin.on('readable', () => {});
       setInterval(() => process.stdin.read(), 50);
       setTimeout(() => console.log('{"id":1,"result":{}}'), 1800);`;
     const { transport, seen } = open({ ...program(source), stallMs: 300 });
     await transport.start();
-    await transport.send(big);
+    // Starting may take longer than what is allowed here.
     await until(() => seen.messages.length === 1);
+    await transport.send(big);
+    await until(() => seen.messages.length === 2);
     expect(seen.closes).toBe(0);
   });
 });
@@ -269,6 +321,33 @@ describe('ending', () => {
       await until(() => !isRunning(Number(readFileSync(file, 'utf8'))), 2000);
     },
   );
+
+  test('a server that closes its stdout and lives on is ended, and what it said last arrives', async () => {
+    const source = `
+      console.log('{"id":1,"result":{}}');
+      setTimeout(() => require('node:fs').closeSync(1), 50);
+      setInterval(() => {}, 1000);`;
+    const { transport, seen } = open(program(source));
+    await transport.start();
+    const startedMs = performance.now();
+    await until(() => seen.closes === 1, 3000);
+    expect(performance.now() - startedMs).toBeGreaterThan(400);
+    expect(transport.ending()).toBe('closed its stdout and was ended');
+    expect(seen.messages).toEqual([{ id: 1, result: {} }]);
+    await until(() => !isRunning(transport.pid!), 2500);
+  });
+
+  test('one that closes its stdout on its way out is told by how it ended', async () => {
+    const source = `
+      console.log('{"id":1,"result":{}}');
+      require('node:fs').closeSync(1);
+      setTimeout(() => process.exit(6), 100);`;
+    const { transport, seen } = open(program(source));
+    await transport.start();
+    await until(() => seen.closes === 1);
+    expect(transport.ending()).toBe('exited with code 6');
+    expect(seen.messages).toEqual([{ id: 1, result: {} }]);
+  });
 
   test('a child that goes by itself is noticed at once, with how it ended', async () => {
     const { transport, seen } = open(program("console.error('no disk'); setTimeout(() => process.exit(4), 20)"));

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
+import { explainSendFailure } from '../../../src/upstream/peer/failure/send-failure.ts';
 import { QuickHttpTransport } from '../../../src/upstream/transport/http/quick-http-transport.ts';
 
 const servers: Server[] = [];
@@ -85,6 +86,21 @@ test('a stream that breaks off is taken up where it was, and everything comes on
   expect(resumed).toEqual(['e1']);
 });
 
+test('a stream that ends with an answer under another id is over: it is not taken up again', async () => {
+  let resumed = 0;
+  const { transport, received, call } = await connectTo((request, response) => {
+    if (request.method === 'GET') resumed += 1;
+    response.writeHead(200, sse);
+    response.end(event({ jsonrpc: '2.0', id: 'nobody', result: {} }, 'e1'));
+  });
+  let ends = 0;
+  const startMs = performance.now();
+  await transport.send(call, { onRequestStreamEnd: () => void ends++ });
+  await expect.poll(() => ends, { interval: 5 }).toBe(1);
+  expect(performance.now() - startMs).toBeLessThan(400);
+  expect([received.length, resumed]).toEqual([1, 0]);
+});
+
 test('a stream that ends without an answer is told, and a body without one as well', async () => {
   for (const type of ['text/event-stream', 'application/json']) {
     const { transport, call } = await connectTo((_request, response) => {
@@ -128,3 +144,44 @@ test('giving a request up ends its exchange, and closing the transport ends all 
   await expect.poll(() => closed).toBe(2);
   expect(ends).toBe(0);
 });
+
+test('a server that ends every stream to be asked again is asked as often as it takes', async () => {
+  let polls = 0;
+  const { transport, received, call } = await connectTo((request, response) => {
+    response.writeHead(200, sse);
+    polls += 1;
+    if (polls < 10) response.end(`retry: 1\nid: e${polls}\ndata: \n\n`);
+    else response.end(event({ jsonrpc: '2.0', id: 'm:1', result: { last: request.headers['last-event-id'] } }, 'end'));
+  });
+  const startedMs = performance.now();
+  await transport.send(call);
+  await expect.poll(() => received, { timeout: 3000 }).toEqual([{ jsonrpc: '2.0', id: 'm:1', result: { last: 'e9' } }]);
+  // Not at every moment, though it asks for that.
+  expect(performance.now() - startedMs).toBeGreaterThan(850);
+});
+
+test('one that brings nothing any more is given up', async () => {
+  let asked = 0;
+  const { transport, call } = await connectTo((_request, response) => {
+    asked += 1;
+    response.writeHead(200, sse).end(asked === 1 ? 'retry: 1\nid: e1\ndata: \n\n' : ': nothing\n\n');
+  });
+  let ends = 0;
+  await transport.send(call, { onRequestStreamEnd: () => void ends++ });
+  await expect.poll(() => ends, { timeout: 3000 }).toBe(1);
+  expect(asked).toBe(7);
+});
+
+test.each([301, 302, 303])(
+  'a request that is answered with HTTP %i is not sent again: it may have been run',
+  async (status) => {
+    let posts = 0;
+    const { transport, call } = await connectTo((request, response) => {
+      posts += 1;
+      response.writeHead(status, { Location: `http://${request.headers.host}/elsewhere` }).end();
+    });
+    const error = await transport.send(call).catch((thrown: unknown) => thrown);
+    expect(explainSendFailure(error)).toMatchObject({ sent: true, endsConnection: false, status });
+    expect(posts).toBe(1);
+  },
+);

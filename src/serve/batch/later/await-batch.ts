@@ -2,6 +2,7 @@ import { findCountProblem, quote } from '../../../batch/input/field-problems.ts'
 import { renderRest } from '../../../batch/reply/render-rest.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Engine } from '../../engine.ts';
+import { toErrorResult } from '../../passthrough.ts';
 import { refuseLater, refuseUnknownBatch, type LaterInput } from './later-input.ts';
 import { readLaterRequest, type LaterFields } from './read-later-request.ts';
 import { untilOver } from './until-over.ts';
@@ -33,6 +34,8 @@ export async function awaitBatch(engine: Engine, later: LaterInput): Promise<Jso
     ...(typeof offset === 'number' && { offset }),
     maxChars: typeof maxChars === 'number' ? Math.min(maxChars, settings.maxReplyChars) : settings.maxReplyChars,
   };
+  const place = batch.awaits.take(principal);
+  if (!place.ok) return toErrorResult({ code: 'limit_exceeded', message: place.reason, retryable: true });
   await untilOver(batch, {
     clock: engine.clock,
     // Clients give up on any request about as soon as on a batch.
@@ -41,6 +44,10 @@ export async function awaitBatch(engine: Engine, later: LaterInput): Promise<Jso
     onProgress,
     holds: () => batch.isOver(part.id),
   });
+  // A reply may take long to make, and many may be due with the same end.
+  await engine.batches.turn();
+  place.giveBack();
+  batch.secure();
   // Of one call only that is shown: what there is to tell of others waits for a whole reply.
   const learnt = part.id === undefined ? engine.batches.learn(principal, batch) : [];
   const reply = renderRest({ batch: batch.view(), ...part, settings, learnt });

@@ -1,4 +1,5 @@
 import { describeFirst, quote } from '../../../batch/input/field-problems.ts';
+import { formatCount } from '../../../batch/reply/format-amount.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Engine } from '../../engine.ts';
 import type { OpenBatch } from '../book/open-batch.ts';
@@ -9,12 +10,20 @@ import { untilOver } from './until-over.ts';
 
 // Running writes share a grace of two seconds (scheduling.md §4.4), and their ends take a moment.
 const outcomeMs = 3_000;
+/** As many as a batch has calls, by default; each is looked up. */
 const maxIds = 1_000;
 
 const fields: LaterFields = {
   ids(ids) {
-    const isList = Array.isArray(ids) && ids.length > 0 && ids.length <= maxIds && ids.every((id) => typeof id === 'string' && id !== '');
+    const isList =
+      Array.isArray(ids) &&
+      ids.length > 0 &&
+      ids.length <= maxIds &&
+      ids.every((id) => typeof id === 'string' && id !== '');
     if (ids === undefined || isList) return undefined;
+    if (Array.isArray(ids) && ids.length > maxIds) {
+      return `found ${formatCount(ids.length)}; write ${formatCount(maxIds)} at most, or leave it out for the whole batch`;
+    }
     return `found ${Array.isArray(ids) && ids.length === 0 ? 'none' : quote(ids)}; write a list of ids, such as ["c2"], or leave it out for the whole batch`;
   },
 };
@@ -31,8 +40,7 @@ export async function cancelBatch(engine: Engine, later: LaterInput): Promise<Js
   if (batch === undefined) return refuseUnknownBatch(read.batchId);
   const given = read.input['ids'];
   const ids = Array.isArray(given) ? given.filter((id) => typeof id === 'string') : undefined;
-  const has = callsOf(batch);
-  const unknown = (ids ?? []).filter((id) => !has(id));
+  const unknown = ids === undefined ? [] : findUnknown(batch, ids);
   if (unknown.length > 0) return refuseLater(describeUnknown(batch, unknown));
   const before = batch.isOver() ? ['it had ended before: nothing was cancelled'] : cancel(batch, ids);
   await untilOver(batch, {
@@ -40,26 +48,27 @@ export async function cancelBatch(engine: Engine, later: LaterInput): Promise<Js
     timeoutMs: outcomeMs,
     signal,
     onProgress,
-    holds: () => (ids === undefined ? batch.isOver() : ids.every((id) => batch.isOver(id))),
+    holds: () => (ids === undefined ? batch.isOver() : batch.openOf(ids).length === 0),
   });
   const { settings } = engine.setup();
   return replyAsItStands(engine, { batch, principal, settings, notes: before });
 }
 
 function cancel(batch: OpenBatch, ids: readonly string[] | undefined): string[] {
-  const ended = (ids ?? []).filter((id) => batch.isOver(id));
-  batch.cancel(ids);
+  const open = new Set(ids === undefined ? [] : batch.openOf(ids));
+  const ended = [...new Set(ids)].filter((id) => !open.has(id));
+  batch.cancel(ids === undefined ? undefined : [...open]);
   return ended.length === 0 ? [] : [`${ended.join(', ')} had ended before`];
 }
 
-function callsOf({ plan, view }: OpenBatch): (id: string) => boolean {
+function findUnknown({ plan, view }: OpenBatch, ids: readonly string[]): string[] {
   const { outcomes } = view();
   const indexes = new Map(idsOf(plan).map((id, index) => [id, index]));
-  return (id) => {
+  return ids.filter((id) => {
     const [, callId = id, number] = /^(.*)\[(\d+)\]$/.exec(id) ?? [];
     const index = indexes.get(callId);
-    return index !== undefined && (number === undefined || outcomes[index]?.items?.[Number(number)] !== undefined);
-  };
+    return index === undefined || (number !== undefined && outcomes[index]?.items?.[Number(number)] === undefined);
+  });
 }
 
 function describeUnknown({ batchId, plan }: OpenBatch, unknown: readonly string[]): string {

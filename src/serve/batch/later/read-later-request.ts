@@ -14,7 +14,7 @@ export function readLaterRequest(
   const wrong: string[] = [];
   if (batchId === undefined) {
     const found = input['batchId'] === undefined ? 'missing' : `found ${quote(input['batchId'])}`;
-    wrong.push(`batchId: ${found}; it is in the first line of the batch's reply, such as "7f3a91"`);
+    wrong.push(`batchId: ${found}; it is in the first line of the batch's reply, such as "7f3a91c05e2b"`);
   }
   for (const [name, findProblem] of Object.entries(fields)) {
     const problem = findProblem(input[name]);
@@ -28,7 +28,7 @@ export function readLaterRequest(
   return { ok: true, batchId, input };
 }
 
-/** Ids are six hexadecimal digits, and some of them read as a number. */
+/** Ids are twelve hexadecimal digits, and some of them read as a number. */
 function readBatchId(given: unknown): string | undefined {
   if (typeof given === 'string' && given !== '') return given;
   return Number.isSafeInteger(given) && Number(given) >= 0 ? String(given).padStart(12, '0') : undefined;

@@ -12,13 +12,12 @@ import { BrokenAnswer } from '../../peer/failure/broken-answer.ts';
 import { UnreachableError } from '../../peer/failure/send-failure.ts';
 import { UnsentError } from '../../peer/failure/unsent-error.ts';
 import { accepted, explainContent, messagesOf, toHttpError } from './read-answer.ts';
+import { boundRetry, resumeAfterMs } from './resume-pauses.ts';
 
 /** Calls in a row gain by it, and hardly any server ends in between. */
 const trustForMs = 100;
 /** From the answer to the end of its stream, which the server owes us. */
 const lingerMs = 5000;
-/** Pauses before a stream that broke off is taken up again. */
-const resumeAfterMs = [500, 1000, 2000, 4000, 8000, 8000];
 
 /** What the SDK's transport has to do itself: it learns from these, or keeps them open. */
 const ofTheSdk: ReadonlySet<unknown> = new Set(['initialize', 'server/discover', 'subscriptions/listen', 'ping']);
@@ -102,9 +101,9 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     if (opening.kind !== 'response') throw failureOf(opening);
     const { response } = opening;
     const status = response.statusCode ?? 0;
-    if (status >= 300 && status < 400) {
+    if (status === 307 || status === 308) {
       exchange.end();
-      // Where a redirect may lead is the SDK's to decide. The request has not been run.
+      // Where these lead is the SDK's to decide; they say that it has not been run here (RFC 9110, 15.4.8), other redirects do not.
       response.destroy();
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
       return super.send(message as unknown as JSONRPCMessage, options);
@@ -159,15 +158,24 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     let lastEventId: string | undefined;
     let retryMs: number | undefined;
     let isAnswered = false;
-    for (let attempt = 0; ; attempt++) {
+    let isMisanswered = false;
+    for (let idle = 1; ; idle += 1) {
       const linger = response;
       let timer: NodeJS.Timeout | undefined;
       try {
-        const events = readEvents(response, { maxChars: this.options.maxBytes, onRetry: (ms) => (retryMs = ms) });
+        const events = readEvents(response, {
+          maxChars: this.options.maxBytes,
+          onRetry: (ms) => (retryMs = boundRetry(ms)),
+        });
         for await (const { id, type, data } of events) {
+          // The server goes on with it, and may end every stream after an event, to be asked again (MCP 2025-11-25, polling).
+          idle = 0;
           // An empty id takes back the one before (WHATWG HTML).
           if (id !== undefined) lastEventId = id === '' ? undefined : id;
-          if (type !== 'message' || data === '' || !this.deliver(messagesOf(data) ?? [], message['id'])) continue;
+          if (type !== 'message' || data === '') continue;
+          const messages = messagesOf(data) ?? [];
+          isMisanswered ||= messages.some((one) => !('method' in one));
+          if (!this.deliver(messages, message['id'])) continue;
           isAnswered = true;
           timer ??= setTimeout(() => linger.destroy(), lingerMs);
         }
@@ -177,7 +185,8 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
         clearTimeout(timer);
       }
       if (isAnswered || signal.aborted) return;
-      response = await this.resume({ lastEventId, attempt, retryMs, signal });
+      // An answer under another id was all that there is.
+      response = isMisanswered ? undefined : await this.resume({ lastEventId, idle, retryMs, signal });
       if (response === undefined) {
         if (!signal.aborted) options.onRequestStreamEnd?.();
         return;
@@ -187,13 +196,14 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
 
   private async resume(from: {
     lastEventId: string | undefined;
-    attempt: number;
+    /** Streams in a row that brought nothing. */
+    idle: number;
     retryMs: number | undefined;
     signal: AbortLike;
   }): Promise<IncomingMessage | undefined> {
     const { lastEventId, signal } = from;
     if (lastEventId === undefined) return undefined;
-    for (const pauseMs of resumeAfterMs.slice(from.attempt)) {
+    for (const pauseMs of resumeAfterMs.slice(from.idle)) {
       await sleep(from.retryMs ?? pauseMs, signal);
       if (signal.aborted) return undefined;
       const headers = { ...this.headersFor({}), Accept: 'text/event-stream', 'Last-Event-ID': lastEventId };
