@@ -129,7 +129,7 @@ describe.each(clientKinds)('a client of %s in front of the filesystem, memory an
     const text = await client.call('batch_call', { calls });
     expect(text['structuredContent']).toBeUndefined();
     const blocks = textsOf(text);
-    expect(blocks[0]).toMatch(/^batch [0-9a-f]{6}: 4 calls, 4 ok in /);
+    expect(blocks[0]).toMatch(/^batch [0-9a-f]{12}: 4 calls, 4 ok in /);
     expect(blocks).toHaveLength(5);
     expect(blocks[2]).toMatch(/^\[c1\] ok \d+ ms files__read_text_file\nfirst line\nsecond line/);
   });

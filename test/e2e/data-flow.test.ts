@@ -250,7 +250,7 @@ describe.each(kinds)('results that flow from call to call, for a client of %s', 
       ],
     });
     const texts = textsOf(reply);
-    expect(texts[0]).toMatch(/^batch [0-9a-f]{6}: 2 calls, 2 ok in /);
+    expect(texts[0]).toMatch(/^batch [0-9a-f]{12}: 2 calls, 2 ok in /);
     expect(texts[2]).toMatch(/^\[c1\] ok .*it__write: 2 elements, 2 ok$/);
     expect(texts[3]).toMatch(/^\[c1\[0\]\] ok .*\nwrote x$/);
     expect(texts[4]).toMatch(/^\[c1\[1\]\] ok .*\nwrote y$/);

@@ -31,7 +31,8 @@ async function batch(proxy: RunningProxy, calls: JsonObject[], more: JsonObject 
   });
   const reply = isJsonObject(result) ? result['structuredContent'] : undefined;
   const results = isJsonObject(reply) && Array.isArray(reply['results']) ? reply['results'] : [];
-  return results.map((row) => (isJsonObject(row) ? [row['status'], row['applied']].join(' ') : ''));
+  const rows: { status: string; applied: string }[] = JSON.parse(JSON.stringify(results));
+  return rows.map(({ status, applied }) => `${status} ${applied}`);
 }
 
 const isRunningCall = (key: string): boolean => readLog(log()).some((one) => one.event === 'start' && one.key === key);

@@ -51,7 +51,7 @@ describe('a recipe that is called', () => {
       { server: 'files', tool: 'read', params: { arguments: { path: 'a.md' }, _meta: trace } },
       { server: 'files', tool: 'read', params: { arguments: {} } },
     ]);
-    expect(textsOf(reply)).toMatch(/batch [0-9a-f]{6}: 2 calls, 2 ok/);
+    expect(textsOf(reply)).toMatch(/batch [0-9a-f]{12}: 2 calls, 2 ok/);
     expect(reply['isError']).not.toBe(true);
   });
 
@@ -105,7 +105,7 @@ describe('a recipe that is called', () => {
       { progressToken: 'p', progress: 1, total: 2 },
       { progressToken: 'p', progress: 2, total: 2 },
     ]);
-    const [, batchId = ''] = /batch ([0-9a-f]{6})/.exec(textsOf(reply)) ?? [];
+    const [, batchId = ''] = /batch ([0-9a-f]{12})/.exec(textsOf(reply)) ?? [];
     const again = await handleRequest(engine, call('batch_await', { batchId }));
     expect(textsOf(again)).toContain(`batch ${batchId}`);
   });
