@@ -59,8 +59,8 @@ const faults: [string, (given: FaultyCall) => unknown, object, RegExp][] = [
   [
     'answers somebody else',
     ({ response }) => response.writeHead(200, json).end('{"jsonrpc":"2.0","id":"m:999","result":{}}'),
-    { ...transport, error: lost },
-    /ended without an answer/,
+    { sent: true, error: broken },
+    /it answered under another id/,
   ],
   [
     'cuts its stream in an event',

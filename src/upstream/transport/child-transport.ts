@@ -20,8 +20,8 @@ import { spawnChild } from './spawn-child.ts';
 import { explainStartFailure } from './start-failure.ts';
 import { createStderrTail } from './stderr-tail.ts';
 
-/** Levels that are built in a few milliseconds; shorter lines cannot have many more. What is too deep to be passed on is judged later, part by part. */
-const harmlessLevels = 20_000;
+/** Levels that are built in some 20 ms; shorter lines cannot have many more. What is too deep to be passed on is judged later, part by part. */
+const harmlessLevels = 50_000;
 const harmlessChars = 64 * 1024;
 /** How long a server may take to go after the end of its stdin, before it is signalled. */
 const leaveMs = 1000;
