@@ -1,3 +1,7 @@
+import { endOfString, jsonSigns } from '../../../lib/json-signs.ts';
+
+const { quote, comma, openBracket, closeBracket, openBrace, closeBrace } = jsonSigns;
+
 /** What is wrong with a JSON text beyond its grammar. */
 export interface JsonScan {
   /** Objects and arrays stand in one another at more levels than allowed. Nothing else is known then. */
@@ -52,24 +56,6 @@ export function scanJson(text: string, { maxLevels, keyLevels }: { maxLevels: nu
     }
   }
   return { isTooDeep: false, duplicateKey };
-}
-
-const quote = 0x22;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-
-/** Where the string that begins at `start` ends; -1 if it does not. A quote after an odd number of backslashes is part of it. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let before = end;
-    while (text.charCodeAt(before - 1) === backslash) before--;
-    if ((end - before) % 2 === 0) return end;
-  }
-  return -1;
 }
 
 /** A key as it is meant: `"a\u0062"` is `ab`. */
