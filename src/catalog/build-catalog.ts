@@ -16,6 +16,8 @@ interface CatalogSource {
   policy: Policy;
   /** As the upstream lists them; nothing in them is believed to be well-formed. */
   tools: readonly Tool[];
+  /** Why a tool may not be called since it is not what the lock file says; nothing where it is. Absent: there is no lock file. */
+  quarantineOf?: (tool: Tool) => string | undefined;
 }
 
 /** One tool of one upstream, with everything that does not depend on the arguments of a call. */
@@ -29,6 +31,8 @@ export interface CatalogEntry {
   policy: Policy;
   /** The worst class that a call of it can have. */
   classification: Classification;
+  /** Why it may not be called, whatever policy says: it is not what the lock file says. */
+  quarantine?: string;
   batchDecision: Decision;
   passthroughDecision: Decision;
 }

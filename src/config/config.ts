@@ -1,6 +1,7 @@
 import type { Limits, ServerLimits } from '../core/limits.ts';
 import type { Parallel } from '../core/plan.ts';
 import type { Place, Problem } from '../core/place.ts';
+import type { Rate } from '../core/clock.ts';
 import type { Policy } from './policy.ts';
 import type { RecipeConfig } from './recipe/recipe.ts';
 
@@ -29,6 +30,54 @@ export interface ServerConfig {
   secrets?: readonly string[];
   /** Those of the whole configuration. Absent: the defaults. */
   limits?: ServerLimits;
+  /** How it is started or reached as the configuration writes it, variables not expanded: what the lock file is about. */
+  launch: Launch;
+  /** How mcp-marshal proves to the server who it is, where that takes more than a header. */
+  auth?: UpstreamAuth;
+}
+
+/** A launch as written: what a person has looked at, the same on every machine. Of environment and headers the names alone. */
+export type Launch =
+  | { command: string; args: readonly string[]; env: readonly string[]; cwd?: string }
+  | { type: 'http' | 'sse'; url: string; headers: readonly string[] };
+
+/** OAuth 2.1 towards a remote server. */
+export interface UpstreamAuth {
+  /** `oauth`: a person logs in once (`mcp-marshal login`); `client_credentials`: the program itself. */
+  type: 'oauth' | 'client_credentials';
+  clientId?: string;
+  clientSecret?: string;
+  scope?: string;
+  /** An authorization server at another origin than the server's own, which is not to be believed in the matter. */
+  issuer?: string;
+}
+
+/** When a person is asked, and where. */
+export interface ApprovalsConfig {
+  /** How long a question waits for its answer, and a yes for its call. */
+  expiresMs: number;
+  /** Whether questions that a client cannot put to its user wait in a queue, for `mcp-marshal approvals`. */
+  queue: boolean;
+}
+
+/** Who is served over HTTP. */
+export interface AuthConfig {
+  /** Tokens made by `mcp-marshal token create`. */
+  tokens: boolean;
+  jwt?: { issuer: string; audience: string; jwks?: string; scopesClaim: string };
+  tls?: { cert: string; key: string };
+  /** Where clients find the endpoint, where that is not where it listens: behind a proxy, or under a name. */
+  url?: string;
+  /** Web pages that may call, beside those of this machine. */
+  origins: readonly string[];
+  /** Of each principal. */
+  limits: { rate?: Rate; maxParallel: number };
+}
+
+/** What is done with a call that could let out what is private, after something that strangers have written was read. */
+export interface FlowConfig {
+  action: 'ask' | 'deny';
+  within: 'session' | 'batch';
 }
 
 export interface BatchConfig {
@@ -65,6 +114,12 @@ export interface Config {
   /** How much of everything there may be. */
   limits: Limits;
   recipes: readonly RecipeConfig[];
+  approvals: ApprovalsConfig;
+  auth: AuthConfig;
+  /** Absent: no rule. */
+  flow?: FlowConfig;
+  /** Where the lock file is, or would be; absolute. Absent: none is looked at. */
+  lockFile?: string;
   /** Calls in flight in the whole process. */
   maxParallel: number;
   surface: 'passthrough' | 'find' | 'batch-only';

@@ -13,6 +13,7 @@ import { findConfig } from './find-config.ts';
 import { maxFileBytes } from './load-policy.ts';
 import { loadRecipes } from './recipe/load-recipes.ts';
 import type { CheckRecipe } from './recipe/recipe.ts';
+import { toApprovals, toAuth, toUnruled } from './to-access.ts';
 import { toBatch } from './to-batch.ts';
 import { toJournal } from './to-journal.ts';
 import { toLimits } from './to-limits.ts';
@@ -90,13 +91,23 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     warnings.push(problemAtKey(source, [], 'configures no server, so there is nothing to offer'));
 
   const limits = toLimits(checked.value.limits);
-  const { batch, journal, log, maxParallel, surface, naming, stateDir } = checked.value;
+  const { batch, journal, log, maxParallel, surface, naming, stateDir, approvals, auth, flow, lock } = checked.value;
+  const resolve = (file: string): string => resolvePath(file, directory, env);
+  const unruled = toUnruled(approvals);
   return {
     file: found.path,
-    servers: servers.map((server) => ({ ...server, limits: serverLimits(limits) })),
+    servers: servers.map((server) => ({
+      ...server,
+      limits: serverLimits(limits),
+      policy: { ...server.policy, unruled },
+    })),
     limits,
     batch: toBatch(batch),
-    journal: toJournal(journal, (file) => resolvePath(file, directory, env)),
+    journal: toJournal(journal, resolve),
+    approvals: toApprovals(approvals),
+    auth: toAuth(auth, resolve),
+    ...(flow !== undefined && { flow }),
+    ...(lock !== 'none' && { lockFile: resolve(lock) }),
     recipes,
     maxParallel,
     surface,

@@ -17,6 +17,8 @@ export function policyOfServer({ server, base }: PolicyContext): Policy {
     rules: [],
     tools: [],
     limits: {},
+    remember: 'none',
+    unruled: { batch: 'ask', passthrough: 'allow' },
     domain: server,
     base,
     // These systems' file systems hold `A.txt` and `a.txt` to be one file, as a rule.

@@ -1,11 +1,13 @@
 import type { Place } from '../core/place.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Rate } from '../core/clock.ts';
+import type { Remembrance } from '../core/approval.ts';
 import type { ToolClass } from '../core/tool.ts';
+import type { CallRoute, FlowMark } from '../core/verdict.ts';
 
 /** One glob of one list of a policy: `*` is any characters, `?` one; the whole tool name, case-sensitive. */
 export interface Rule {
-  list: ToolClass | 'deny' | 'ask' | 'allow';
+  list: ToolClass | 'deny' | 'ask' | 'allow' | FlowMark;
   pattern: string;
   place: Place;
 }
@@ -45,6 +47,8 @@ export interface ToolRule {
   cacheMs?: number | 'none';
   /** Exact texts of an answer that mean that there is nothing, and so no lines. */
   empty?: readonly string[];
+  /** How far a yes for this tool may be remembered. Absent: what the policy says. */
+  remember?: Remembrance;
 }
 
 /** One server's policy in its normal form. */
@@ -60,6 +64,10 @@ export interface Policy {
   retryTimeouts: boolean;
   /** How long results of reads may be used again for identical calls. Absent: not at all, but for tools that say otherwise. */
   cacheMs?: number;
+  /** How far a yes may be remembered. */
+  remember: Remembrance;
+  /** What is done with a destructive call that no rule decides, by the way it came; of the whole configuration. */
+  unruled: Readonly<Record<CallRoute, 'allow' | 'ask' | 'deny'>>;
   /** First segment of every lock key; servers with the same domain share one lock space. */
   domain: string;
   /** What a relative path in an argument is relative to. */

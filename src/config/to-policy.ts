@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { flowMarks } from '../core/verdict.ts';
 import type { z } from 'zod';
 import type { PolicyContext } from './policy-of-server.ts';
 import { policyOfServer } from './policy-of-server.ts';
@@ -8,7 +9,7 @@ import { resolvePath } from './variables/resolve-path.ts';
 import type { Env } from './variables/resolve-path.ts';
 import type { Source } from './source/source.ts';
 
-const lists = ['read', 'write', 'destructive', 'deny', 'ask', 'allow'] as const;
+const lists = ['read', 'write', 'destructive', 'deny', 'ask', 'allow', ...flowMarks] as const;
 type Written = z.output<typeof policySchema>;
 
 /** The normal form of a policy that has passed its schema. `file` is its absolute path, or `builtin:NAME`. */
@@ -24,6 +25,7 @@ export function toPolicy(
     annotations: written.annotations,
     unannotated: written.unannotated,
     retryTimeouts: written.retryTimeouts,
+    remember: written.remember,
     rules: lists.flatMap((list) => toRules(list, written[list] ?? [], source)),
     tools: Object.entries(written.tools ?? {}).map(([tool, entry]) => toToolRule(tool, entry, source)),
     limits: withoutAbsent({ ...limits, timeoutMs: timeout }),
@@ -58,6 +60,7 @@ function toToolRule(tool: string, entry: NonNullable<Written['tools']>[string], 
       barrier: entry.barrier,
       cacheMs: entry.cache,
       empty: entry.empty,
+      remember: entry.remember,
     }),
   };
 }

@@ -60,8 +60,10 @@ export interface PlannedCall {
    * the call could have. It is prepared once its dependencies have ended.
    */
   isOpen?: true;
-  /** It is open, and of a class about which policy asks unless its arguments, once known, make it a harmless one. */
+  /** It is open, and once its arguments are known it needs approval, or may. */
   mayAsk?: true;
+  /** A person has to say yes to it before it is admitted, and why. Never of an open call: nobody is asked about what is not known yet. */
+  approval?: { reason: string };
   /** Index of the earlier, identical read that is sent in its stead. */
   sameAs?: number;
   /** How long its result may be used again for an identical call. Reads only; absent: not at all. */

@@ -18,4 +18,24 @@ export interface Decision {
   decision: 'allow' | 'ask' | 'deny';
   reason: string;
   place?: Place;
+  /** What a denied call ends with. Absent: `denied_by_policy`. */
+  code?: 'denied_by_policy' | 'tool_changed';
+}
+
+/** What a tool can do to what a client has in its context, as policy marks it: bring in what strangers have written, bring in what is private, let something out. */
+export const flowMarks = ['untrusted', 'private', 'exfiltrates'] as const;
+export type FlowMark = (typeof flowMarks)[number];
+
+/** What a batch or a session has read from, each with the exposed name of the tool that it was first. */
+export interface Touched {
+  untrusted?: string;
+  private?: string;
+}
+
+/** On whose behalf a call is made, as far as policy looks at it. */
+export interface Caller {
+  /** The classes of calls that its credentials allow. Absent: all. */
+  scopes?: ReadonlySet<ToolClass>;
+  /** The flow rule, where one is configured: what is to become of a call that could let out what is private, and what was read before it. */
+  flow?: { action: 'ask' | 'deny'; touched: Touched };
 }

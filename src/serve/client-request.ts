@@ -1,6 +1,7 @@
 import type { AbortLike } from '../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Ask, Era, Notice } from '../core/protocol/client.ts';
+import type { ToolClass } from '../core/tool.ts';
 
 /** A request of a client, without what belongs to the connection it came over. */
 export interface ClientRequest {
@@ -10,6 +11,8 @@ export interface ClientRequest {
   principal: string;
   /** Who shares idempotency keys: this client, over its restarts, which make a new principal of it each time. */
   keyScope: string;
+  /** The classes of calls that the client's credentials allow. Absent: all. */
+  scopes?: ReadonlySet<ToolClass>;
   /** What the client has declared that it can do. A server's question that needs more is refused, not put. */
   capabilities: JsonObject;
   /** As sent, except for what the protocol layer reserves for itself in `_meta`. */

@@ -31,6 +31,8 @@ function policyOf(
     annotations: 'trust',
     unannotated: 'write',
     retryTimeouts: false,
+    remember: 'none',
+    unruled: { batch: 'ask', passthrough: 'allow' },
     rules: (bag.rules ?? []).map(([list, pattern], index) => ({
       list,
       pattern,

@@ -183,6 +183,8 @@ function configOf(servers: Record<string, StubServer>): Config {
     batch: settings,
     journal: { enabled: true, arguments: 'digest', keepMs: 1, maxBytes: 1_000_000 },
     limits: defaultLimits,
+    approvals: { expiresMs: 600_000, queue: true },
+    auth: { tokens: true, origins: [], limits: { maxParallel: 64 } },
     recipes: [],
     maxParallel: 32,
     surface: 'passthrough',
@@ -199,6 +201,7 @@ function serverOf({ name, server, line }: { name: string; server: StubServer; li
     name,
     place: { file: 'marshal.yaml', line, column: 3 },
     transport: { type: 'stdio', command: 'none', args: [], env: {}, cwd: '/' },
+    launch: { command: 'none', args: [], env: [] },
     policy: policyOf(name, server),
     enabled: server.enabled ?? true,
     maxParallel: 8,
@@ -214,6 +217,8 @@ function policyOf(name: string, { rules = {}, policyFile, policy }: StubServer):
     annotations: 'trust',
     unannotated: 'write',
     retryTimeouts: false,
+    remember: 'none',
+    unruled: { batch: 'ask', passthrough: 'allow' },
     rules: lists.flatMap((list, listIndex) =>
       (rules[list] ?? []).map((pattern, index) => ({
         list,

@@ -17,6 +17,8 @@ describe('what a policy means', () => {
       file: expect.stringMatching(/p\.yaml$/),
       annotations: 'trust',
       unannotated: 'write',
+      remember: 'none',
+      unruled: { batch: 'ask', passthrough: 'allow' },
       retryTimeouts: false,
       rules: [],
       tools: [],
@@ -196,10 +198,10 @@ describe('one mistake in a policy', () => {
       'limits: { retries: 11 }',
       '2:20 limits.retries: 11 is not a whole number from 0 to 10; write one, without quotes or unit',
     ],
-    ['private: ["x"]', '2:1 private: arrives with a later version of mcp-marshal; remove it'],
+    ['remember: forever', '2:11 remember: "forever" is not one of none, arguments, session; write one of them'],
     [
       'tools: { a: { retryTimeouts: true } }',
-      '2:15 tools.a.retryTimeouts: is an unknown key; known here: class, when, locks, timeout, idempotent, afterUnknown, barrier, cache, empty',
+      '2:15 tools.a.retryTimeouts: is an unknown key; known here: class, when, locks, timeout, idempotent, afterUnknown, barrier, cache, empty, remember',
     ],
     [
       'tools: { a: { cache: 60 } }',

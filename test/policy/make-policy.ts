@@ -11,7 +11,19 @@ interface Entry {
 type Settings = Partial<Omit<Policy, 'rules' | 'tools'>> & { tools?: Record<string, Entry> } & Lists;
 
 /** A policy as the loader would give it, each rule on a line of its own. */
-export function makePolicy({ tools = {}, read, write, destructive, deny, ask, allow, ...settings }: Settings): Policy {
+export function makePolicy({
+  tools = {},
+  read,
+  write,
+  destructive,
+  deny,
+  ask,
+  allow,
+  untrusted,
+  private: secret,
+  exfiltrates,
+  ...settings
+}: Settings): Policy {
   let line = 0;
   const place = (): Rule['place'] => ({ file: 'policies/test.yaml', line: ++line, column: 3 });
   const toRules = (list: Rule['list'], patterns: readonly string[] = []): Rule[] =>
@@ -20,6 +32,8 @@ export function makePolicy({ tools = {}, read, write, destructive, deny, ask, al
     annotations: 'trust',
     unannotated: 'write',
     retryTimeouts: false,
+    remember: 'none',
+    unruled: { batch: 'ask', passthrough: 'allow' },
     limits: {},
     domain: 'files',
     base: '/srv',
@@ -31,6 +45,9 @@ export function makePolicy({ tools = {}, read, write, destructive, deny, ask, al
       ...toRules('deny', deny),
       ...toRules('ask', ask),
       ...toRules('allow', allow),
+      ...toRules('untrusted', untrusted),
+      ...toRules('private', secret),
+      ...toRules('exfiltrates', exfiltrates),
     ],
     tools: Object.entries(tools).map(([tool, entry]): ToolRule => {
       const own = { tool, place: place() };

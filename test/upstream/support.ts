@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import type { ServerConfig, Transport } from '../../src/config/config.ts';
+import type { Launch, ServerConfig, Transport } from '../../src/config/config.ts';
 import type { Policy } from '../../src/config/policy.ts';
 import { isJsonObject } from '../../src/core/json.ts';
 import type { Client } from '../../src/core/protocol/client.ts';
@@ -28,6 +28,8 @@ export function serverConfig(transport: Transport, name = 'files'): ServerConfig
     annotations: 'trust',
     unannotated: 'write',
     retryTimeouts: false,
+    remember: 'none',
+    unruled: { batch: 'ask', passthrough: 'allow' },
     rules: [],
     tools: [],
     limits: {},
@@ -37,7 +39,11 @@ export function serverConfig(transport: Transport, name = 'files'): ServerConfig
   };
   const place = { file: 'marshal.yaml', line: 1, column: 1 };
   const limits = { maxParallel: 8, maxParallelWrites: 8, maxParallelIsSet: false };
-  return { name, place, transport, policy, enabled: true, parallel: 'none', ...limits };
+  const launch: Launch =
+    transport.type === 'stdio'
+      ? { command: transport.command, args: transport.args, env: [] }
+      : { type: transport.type, url: transport.url, headers: [] };
+  return { name, place, transport, launch, policy, enabled: true, parallel: 'none', ...limits };
 }
 
 /** A logger whose lines can be read back. */

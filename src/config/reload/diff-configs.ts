@@ -25,7 +25,8 @@ export function diffConfigs(before: Config, after: Config): ReloadReport {
   const names = [...now.keys()];
   const common = names.filter((name) => old.has(name));
   const isKept = (name: string): boolean => isDeepStrictEqual(written(old.get(name)), written(now.get(name)));
-  const isReached = (name: string): boolean => isDeepStrictEqual(old.get(name)?.transport, now.get(name)?.transport);
+  const wayOf = (server: ServerConfig | undefined): unknown => [server?.transport, server?.auth];
+  const isReached = (name: string): boolean => isDeepStrictEqual(wayOf(old.get(name)), wayOf(now.get(name)));
   const differs = ([, part]: readonly [string, (config: Config) => unknown]): boolean =>
     !isDeepStrictEqual(part(before), part(after));
   return {
@@ -41,9 +42,18 @@ export function diffConfigs(before: Config, after: Config): ReloadReport {
 
 /** The new configuration, but for what holds until the program is started again. */
 export function keepUntilRestart(before: Config, after: Config): Config {
-  const { stateDir, journal, limits } = before;
+  const { stateDir, journal, limits, approvals, auth } = before;
   const servers = after.servers.map((server) => ({ ...server, limits: serverLimits(limits) }));
-  return { ...after, servers, stateDir, journal, limits, log: { ...after.log, format: before.log.format } };
+  return {
+    ...after,
+    servers,
+    stateDir,
+    journal,
+    limits,
+    approvals,
+    auth,
+    log: { ...after.log, format: before.log.format },
+  };
 }
 
 const liveKeys: readonly (readonly [string, (config: Config) => unknown])[] = [
@@ -52,6 +62,7 @@ const liveKeys: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['naming', ({ naming }) => naming],
   ['surface', ({ surface }) => surface],
   ['recipes', ({ recipes }) => recipes.map(withoutPlaces)],
+  ['flow', ({ flow }) => flow],
   ['log.level', ({ log }) => log.level],
 ];
 
@@ -60,6 +71,8 @@ const restartKeys: typeof liveKeys = [
   ['stateDir', ({ stateDir }) => stateDir],
   ['journal', ({ journal }) => journal],
   ['limits', ({ limits }) => limits],
+  ['approvals', ({ approvals }) => approvals],
+  ['auth', ({ auth }) => auth],
   ['log.format', ({ log }) => log.format],
 ];
 

@@ -13,11 +13,12 @@ import {
   schemaUrl,
   text,
 } from './fields.ts';
+import { approvalsSchema, authSchema, flowSchema, lockSchema, upstreamAuthSchema } from './access-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { recipesSchema } from './recipe-schema.ts';
 
 /** Keys of the contract whose features this version does not have. */
-const laterKeys = ['approvals', 'auth', 'lock', 'flow', 'telemetry'];
+const laterKeys = ['telemetry'];
 
 const parallel = choice(['prefer', 'avoid', 'none']);
 const childTexts = (example: string): z.ZodRecord<z.ZodString, ReturnType<typeof childText>> =>
@@ -56,6 +57,7 @@ export const serverSchema = mapping(
     headers: childTexts('{ Authorization: "Bearer ${TOKEN}" }')
       .optional()
       .describe('HTTP headers sent with every request. Variables are expanded.'),
+    auth: upstreamAuthSchema.optional().describe('OAuth towards a remote server, where a header is not enough.'),
     policy: text('a policy', 'write a file, or builtin:NAME')
       .optional()
       .describe('A policy file, relative to this file, or builtin:NAME for one that ships with mcp-marshal.'),
@@ -148,6 +150,18 @@ export const configSchema = mapping(
     limits: limitsSchema
       .prefault({})
       .describe('How much of everything there may be, against overload; see docs/limits.md.'),
+    approvals: approvalsSchema.prefault({}).describe('When a person is asked about a call, and where.'),
+    auth: authSchema.prefault({}).describe('Who is served over HTTP.'),
+    lock: lockSchema()
+      .prefault('marshal.lock')
+      .describe(
+        'The lock file, relative to this file: where it is there, tools that differ from it are not called. none: it is not looked at.',
+      ),
+    flow: flowSchema
+      .optional()
+      .describe(
+        'A call of a tool marked exfiltrates, after one marked untrusted and one marked private. Default: no rule.',
+      ),
     recipes: recipesSchema.optional().describe('Batches with parameters, by name; each is a tool recipe__NAME.'),
     maxParallel: count(1, 1024).prefault(32).describe('Calls in flight in the whole process.'),
     surface: surfaceSchema().prefault('passthrough').describe('Which tools a client sees.'),

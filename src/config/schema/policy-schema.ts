@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import type { Rate } from '../../core/clock.ts';
+import { remembrances } from '../../core/approval.ts';
 import { choice, count, duration, expects, flag, formatVersion, list, mapping, schemaUrl, text } from './fields.ts';
-
-/** Keys of the contract whose features this version does not have, wherever in a policy they stand. */
-const laterKeys = ['untrusted', 'private', 'exfiltrates'];
+import { rate } from './rate.ts';
 
 const toolClass = choice(['read', 'write', 'destructive']);
 
@@ -72,6 +70,8 @@ const cacheOrNone = z
     'How long a result may be used again for the same call; reads only. Default: that of the policy. none: never.',
   );
 
+const remember = choice(remembrances);
+
 const listOfAnswers = {
   error: ({ input }: { readonly input?: unknown }): string =>
     Array.isArray(input)
@@ -106,9 +106,9 @@ const toolSchema = mapping(
       .describe(
         'Texts of answers that mean that nothing was found. Read as lines, to run a call for each, they have none.',
       ),
+    remember: remember.optional().describe('How far a yes may be remembered. Default: that of the policy.'),
   },
   '{ class: read }',
-  laterKeys,
 );
 
 const limitsSchema = mapping(
@@ -116,10 +116,7 @@ const limitsSchema = mapping(
     maxParallel: count(1, 1000).optional().describe('Calls in flight on this server.'),
     maxParallelWrites: count(1, 1000).optional().describe('Calls in flight on this server that are not reads.'),
     timeout: duration().optional().describe('Limit of one call, counted while it runs.'),
-    rate: z
-      .string(expects(rateExpectation()))
-      .regex(/^[1-9]\d{0,5}\/(?:s|min|h)$/, expects(rateExpectation()))
-      .transform(toRate)
+    rate: rate()
       .optional()
       .describe(
         'Calls sent in any second, minute or hour, of batches and by themselves: 5/s, 80/min, 1000/h. The others wait their turn.',
@@ -131,7 +128,6 @@ const limitsSchema = mapping(
       ),
   },
   '{ maxParallel: 6 }',
-  laterKeys,
 );
 
 /** A policy file as written, defaults filled in and durations in milliseconds. */
@@ -154,6 +150,14 @@ export const policySchema = mapping(
     deny: patterns('Tools that may not be called.'),
     ask: patterns('Tools that need approval.'),
     allow: patterns('Tools that need no approval.'),
+    untrusted: patterns('Tools whose results strangers may have written, such as web pages and issues.'),
+    private: patterns('Tools whose results are not for everybody.'),
+    exfiltrates: patterns('Tools that can let something out, by what they are called with.'),
+    remember: remember
+      .prefault('none')
+      .describe(
+        'How far a yes may be remembered, if the person wishes so: none; arguments: an hour for the same arguments; session: for the tool, as long as the client is there.',
+      ),
     tools: z
       .record(
         z.string().min(1, { error: 'is empty; write the name of a tool' }),
@@ -183,7 +187,6 @@ export const policySchema = mapping(
       ),
   },
   'version: 1 and lists such as read: ["get_*"]',
-  laterKeys,
 ).meta({ title: 'mcp-marshal policy of one server' });
 
 function explainSlash(name: string): string {
@@ -191,14 +194,4 @@ function explainSlash(name: string): string {
   const joined = name.split('/').filter((part) => part !== '');
   const mend = joined.length === 0 ? 'a name, such as repo' : joined.join('-');
   return `${JSON.stringify(name)} holds "/", and would read as a resource in the domain ${JSON.stringify(outer)}; write ${mend}`;
-}
-
-function toRate(written: string): Rate {
-  const [calls, unit] = written.split('/');
-  const perMs = unit === 's' ? 1000 : unit === 'min' ? 60_000 : 3_600_000;
-  return { calls: Number(calls), perMs };
-}
-
-function rateExpectation(): { noun: string; mend: string } {
-  return { noun: 'a rate', mend: 'write 5/s, 80/min or 1000/h' };
 }

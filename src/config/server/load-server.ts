@@ -38,17 +38,17 @@ export async function loadServer(
   const { name, written, path, source } = entry;
   const checked = checkSchema(serverSchema, written, source, path);
   const problems: Problem[] = checked.ok ? [] : checked.problems;
-  const context = { ...entry, expanded: (): string | undefined => undefined };
   if (isJsonObject(written)) problems.push(...checkServer(written, entry));
 
   const expansion = isJsonObject(written) ? await expandServer(written, entry, entry.variables) : undefined;
   // A server that is switched off need not have its variables set.
   if (isJsonObject(written) && written['enabled'] !== false) problems.push(...(expansion?.problems ?? []));
 
-  const transport =
-    checked.ok && problems.length === 0
-      ? toTransport(checked.value, { ...context, expanded: (at) => expansion?.expanded.get(JSON.stringify(at)) })
-      : undefined;
+  const context = {
+    ...entry,
+    expanded: (at: Path): string | undefined => expansion?.expanded.get(JSON.stringify(at)),
+  };
+  const transport = checked.ok && problems.length === 0 ? toTransport(checked.value, context) : undefined;
   const base = transport?.type === 'stdio' ? transport.cwd : '/';
   const { policy, ...found } = await findPolicy(entry, base);
   problems.push(...found.problems);

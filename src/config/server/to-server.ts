@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { JsonObject } from '../../core/json.ts';
 import type { Problem } from '../../core/place.ts';
-import type { ServerConfig, Transport } from '../config.ts';
+import type { Launch, ServerConfig, Transport, UpstreamAuth } from '../config.ts';
 import type { serverSchema } from '../schema/config-schema.ts';
 import type { Policy } from '../policy.ts';
 import { resolvePath } from '../variables/resolve-path.ts';
@@ -41,7 +41,7 @@ export function checkServer(server: JsonObject, { source, path }: { source: Sour
   } else if (command !== undefined && url !== undefined) {
     problems.push(problemAtKey(source, [...path, 'url'], 'stands beside command; keep one of the two'));
   } else {
-    const foreign = command === undefined ? (['args', 'env', 'cwd'] as const) : (['headers'] as const);
+    const foreign = command === undefined ? (['args', 'env', 'cwd'] as const) : (['headers', 'auth'] as const);
     const home = command === undefined ? 'command' : 'url';
     for (const key of foreign) {
       if (server[key] === undefined) continue;
@@ -77,18 +77,45 @@ export function toTransport(server: WrittenServer, context: ServerContext): Tran
   };
 }
 
+/** How a server is started or reached, as its file has it. */
+function toLaunch({ command, args = [], env = {}, cwd, type, url = '', headers = {} }: WrittenServer): Launch {
+  if (command === undefined)
+    return { type: type === 'sse' ? 'sse' : 'http', url, headers: Object.keys(headers).sort() };
+  return { command, args: args.map(String), env: Object.keys(env).sort(), ...(cwd !== undefined && { cwd }) };
+}
+
+/** How to log in at the server, variables replaced. */
+function toUpstreamAuth({ auth }: WrittenServer, { path, expanded }: ServerContext): UpstreamAuth | undefined {
+  if (auth === undefined) return undefined;
+  const { type, scope, issuer } = auth;
+  const texts = (['clientId', 'clientSecret'] as const).flatMap((key) => {
+    const text = auth[key] === undefined ? undefined : expanded([...path, 'auth', key]);
+    return text === undefined ? [] : [[key, text] as const];
+  });
+  return {
+    type,
+    ...(scope !== undefined && { scope }),
+    ...(issuer !== undefined && { issuer }),
+    ...Object.fromEntries(texts),
+  };
+}
+
 /** The normal form of a server. Of several limits the smallest holds, of several timeouts the most specific. */
 export function toServer(
   server: WrittenServer,
   parts: { name: string; transport: Transport; policy: Policy; secrets?: readonly string[] },
-  { source, path }: ServerContext,
+  context: ServerContext,
 ): ServerConfig {
+  const { source, path } = context;
+  const auth = toUpstreamAuth(server, context);
   const { limits } = parts.policy;
   const set = [server.maxParallel, limits.maxParallel].filter((limit) => limit !== undefined);
   const maxParallel = set.length > 0 ? Math.min(...set) : defaultMaxParallel;
   const timeoutMs = server.timeout ?? limits.timeoutMs;
   return {
     ...parts,
+    ...(auth !== undefined && { auth }),
+    launch: toLaunch(server),
     place: source.keyPlaceOf(path),
     enabled: server.enabled,
     ...(timeoutMs !== undefined && { timeoutMs }),

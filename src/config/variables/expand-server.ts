@@ -33,7 +33,7 @@ export async function expandServer(
 }
 
 function* textsOf(server: JsonObject): Generator<[Path, JsonValue]> {
-  for (const key of ['command', 'cwd', 'url', 'args', 'env', 'headers']) {
+  for (const key of ['command', 'cwd', 'url', 'args', 'env', 'headers', 'auth']) {
     const value = server[key];
     if (typeof value === 'string') yield [[key], value];
     if (!(isJsonObject(value) || Array.isArray(value))) continue;

@@ -1,4 +1,5 @@
 import type { AbortLike } from '../../core/abort.ts';
+import type { Approver } from '../../core/approval.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { Prepare } from '../../core/plan.ts';
 import type { CallRecorder } from '../call-recorder.ts';
@@ -16,6 +17,8 @@ export interface RunOptions {
   /** How long the batch may go on after its deadline, asked when that has come; 0: it ends then. Absent: it ends then. */
   backgroundMs?: () => number;
   recorder?: CallRecorder;
+  /** Asks a person about the calls that need approval. Absent: there is nobody, and none of them runs. */
+  approver?: Approver;
   /** Called as each call ends, in the order in which they end. */
   onSettled?: (index: number, outcome: Outcome) => void;
 }

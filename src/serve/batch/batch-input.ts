@@ -1,6 +1,7 @@
 import type { AbortLike } from '../../core/abort.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Ask, Era, Notice } from '../../core/protocol/client.ts';
+import type { ToolClass } from '../../core/tool.ts';
 import type { OpenBatch } from './book/open-batch.ts';
 
 /** A batch as it comes from a client or a shell. */
@@ -15,6 +16,10 @@ export interface BatchInput {
   principal?: string;
   /** Who shares idempotency keys with it: one client, over its restarts. Absent: whoever uses no client. */
   keyScope?: string;
+  /** The classes of calls that its client's credentials allow. Absent: all. */
+  scopes?: ReadonlySet<ToolClass>;
+  /** What its client has declared that it can do: whether its user can be asked through it. Absent: nothing. */
+  capabilities?: JsonObject;
   signal?: AbortLike;
   /** Sent with each call: trace context, which is continued towards upstreams. */
   meta?: JsonObject;

@@ -11,6 +11,8 @@ function judgeOpen(lists: Rule['list'][]): string {
     annotations: 'trust',
     unannotated: 'write',
     retryTimeouts: false,
+    remember: 'none',
+    unruled: { batch: 'ask', passthrough: 'allow' },
     rules: lists.map((list) => ({ list, pattern: 'merge', place })),
     tools: [
       {

@@ -96,12 +96,14 @@ function recipeNameOf(engine: Engine, name: string): string | undefined {
 function toBatchSurroundings(
   request: ClientRequest,
 ): Omit<BatchInput, 'input' | 'readOnly' | 'principal'> & { principal: string } {
-  const { params, principal, keyScope, era, signal, progressToken, logLevel } = request;
+  const { params, principal, keyScope, scopes, capabilities, era, signal, progressToken, logLevel } = request;
   const sent = isJsonObject(params['_meta']) ? params['_meta'] : {};
   const trace = Object.entries(sent).filter(([key]) => traceKeys.has(key));
   return {
     principal,
     keyScope,
+    ...(scopes !== undefined && { scopes }),
+    capabilities,
     era,
     signal,
     ask: (question, withdrawn) => request.ask(question, withdrawn),

@@ -1,0 +1,82 @@
+import type { AbortLike } from './abort.ts';
+import type { CallError } from './outcome.ts';
+import type { PlannedCall } from './plan.ts';
+
+/** What became of the question about one call: a person said yes, or why it does not run. */
+export type Approval = { ok: true } | { ok: false; error: CallError };
+
+/** Asks a person about the calls of one batch, or about a call by itself. */
+export interface Approver {
+  /**
+   * One question about all of these calls. Resolves with one approval for each, at its place; never rejects. Whatever is not an
+   * explicit yes is a no (reliability.md §4). Aborting `signal` withdraws the question.
+   */
+  ask(calls: readonly PlannedCall[], signal: AbortLike): Promise<readonly Approval[]>;
+  /**
+   * Whether a yes holds for this call as it would be sent now: neither used up nor expired, and given for the same server, tool,
+   * definition and arguments. Looked at right before the call is admitted; where it does not hold, the call is asked about again.
+   */
+  holds(call: PlannedCall): boolean;
+}
+
+/** How far a yes may be remembered, from not at all to the loosest. A tool that has changed is always asked about again. */
+export const remembrances = ['none', 'arguments', 'session'] as const;
+export type Remembrance = (typeof remembrances)[number];
+
+/** A call as a person is asked about it. */
+export interface ApprovalSubject {
+  server: string;
+  exposedName: string;
+  /** Resolved: nothing in them stands for something else. */
+  arguments: PlannedCall['arguments'];
+  class: PlannedCall['class'];
+  /** Why it needs approval. */
+  reason: string;
+  /** Of the server and how it is reached, the tool, its definition and the arguments (SHA-256, hexadecimal): what a yes is bound to. */
+  digest: string;
+  /** The same without the arguments: what a yes for the session is bound to. */
+  toolDigest: string;
+  /** What policy allows to be remembered. */
+  remember: Remembrance;
+}
+
+/** Who asks. */
+export interface ApprovalOwner {
+  /** Nobody's yes counts for another. */
+  principal: string;
+  /** Who it is over its restarts: whose yes for an hour counts again. */
+  keyScope: string;
+}
+
+/** A question that waits in the queue for somebody at another terminal. */
+export interface QueuedQuestion {
+  /** By which it is answered: short, and never used twice while the process lives. */
+  id: string;
+  /** Resolves with the answer; with `expired` when nobody has answered in time. Never rejects. */
+  answer: Promise<'yes' | 'no' | 'expired'>;
+  /** Takes it out of the queue. */
+  withdraw(): void;
+}
+
+/** Where every yes of the process is kept, and every open question. */
+export interface ApprovalDesk {
+  /** Whether there is a yes for it, remembered or given for this one call, that has not expired. */
+  isApproved(owner: ApprovalOwner, subject: Pick<ApprovalSubject, 'digest' | 'toolDigest'>): boolean;
+  /** The call is about to be sent: a yes that was given for one call is used up. `false`: there is none any more. */
+  use(owner: ApprovalOwner, subject: Pick<ApprovalSubject, 'digest' | 'toolDigest'>): boolean;
+  /** A person has said yes. More than policy allows is never remembered. */
+  approve(owner: ApprovalOwner, subject: ApprovalSubject, remember?: Remembrance): void;
+  /**
+   * Puts a question into the queue, for `mcp-marshal approvals`. Nothing where the queue is switched off or full. The same call
+   * of the same owner stands in it once.
+   */
+  enqueue(
+    owner: ApprovalOwner,
+    subject: ApprovalSubject,
+    from: { batchId?: string; callId: string },
+  ): QueuedQuestion | undefined;
+  /** Whether somebody watches the queue now, so that it is worth waiting for an answer. */
+  isWatched(): boolean;
+  /** Ends every question, and whatever others see of the queue. */
+  close(): Promise<void>;
+}
