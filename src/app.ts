@@ -2,6 +2,7 @@ import { createGroupCatalogs } from './app/group-catalogs.ts';
 import { joinClient, type SharedEngine } from './app/join-client.ts';
 import type { Proxy } from './app/proxy.ts';
 import { schedulerLimits } from './app/scheduler-limits.ts';
+import { createApprovalDesk } from './approvals/create-approval-desk.ts';
 import { createArgumentValidator } from './batch/plan/argument-validator.ts';
 import { checkRecipe } from './batch/recipe/check-recipe.ts';
 import type { Config } from './config/config.ts';
@@ -17,6 +18,7 @@ import { createScheduler } from './schedule/scheduler.ts';
 import { createBatchBook } from './serve/batch/book/batch-book.ts';
 import { runBatch } from './serve/batch/run-batch.ts';
 import type { Engine, Reception } from './serve/engine.ts';
+import { createFlowLedger } from './serve/flow/flow-ledger.ts';
 import { toHttpLimits } from './serve/http/http-limits.ts';
 import { callRecipe } from './serve/recipe/call-recipe.ts';
 import { toSetup } from './serve/setup.ts';
@@ -66,6 +68,13 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
     ...schedulerLimits(setup),
   });
   const journal = createJournal({ config: config.journal, stateDir: config.stateDir, now: Date.now, logger });
+  const approvals = createApprovalDesk({
+    settings: () => config.approvals,
+    clock,
+    now: Date.now,
+    logger,
+    stateDir: config.stateDir,
+  });
   const batchBook = createBatchBook(clock, config.limits);
   const shared: SharedEngine = {
     version: packageVersion(),
@@ -73,12 +82,14 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
     scheduler,
     validate: createArgumentValidator(),
     journal,
+    approvals,
+    flow: createFlowLedger(clock),
     batchBook,
     clock,
     logger,
     startupMs,
   };
-  const catalogs = createGroupCatalogs({ ...shared, recipes: () => config.recipes });
+  const catalogs = createGroupCatalogs({ ...shared, recipes: () => config.recipes, lock: () => config.lock });
   let isStarted = false;
   let cancelStart: (() => void) | undefined;
   const connections = new Set<Connection>();
@@ -109,8 +120,8 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
     get config() {
       return config;
     },
-    start({ awaitClientMs } = {}) {
-      if (awaitClientMs === undefined) start();
+    start({ awaitClientMs, capabilities } = {}) {
+      if (awaitClientMs === undefined) start(capabilities);
       else cancelStart ??= clock.after(awaitClientMs, start);
     },
     apply(next) {
@@ -132,12 +143,15 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
     callRecipe: (call) => callRecipe(ownEngine(), call),
     serveStdio(streams) {
       journal.start();
+      approvals.open();
       return hold(serveStdio(reception, { ...streams, limits: config.limits }));
     },
-    async serveHttp(address) {
+    async serveHttp({ host, port, auth = true }) {
       journal.start();
+      approvals.open();
       // A client over stdio waits for its first answer, and for what that needs alone.
       const { serveHttp } = await import('./serve/http/serve-http.ts');
+      const { createAuthenticator } = await import('./access/authenticator.ts');
       const readiness = (): { ready: boolean; servers: ReturnType<typeof fleet.base.states> } => {
         const servers = fleet.base.states();
         return { ready: servers.every(({ state }) => state !== 'connecting'), servers };
@@ -145,7 +159,15 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
       const inputSchemaOf = (tool: string): JsonObject | undefined =>
         catalogs.of(fleet.base).current().byExposedName.get(tool)?.listed.inputSchema;
       return hold(
-        await serveHttp(reception, { ...address, readiness, inputSchemaOf, limits: toHttpLimits(config.limits) }),
+        await serveHttp(reception, {
+          host,
+          port,
+          readiness,
+          inputSchemaOf,
+          limits: toHttpLimits(config.limits),
+          auth: config.auth,
+          ...(auth && { authenticate: createAuthenticator({ ...config, clock, now: Date.now, logger }) }),
+        }),
       );
     },
     load: scheduler.load,
@@ -161,6 +183,7 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
       await Promise.all([...connections].map((connection) => connection.close()));
       own?.close();
       catalogs.close();
+      await approvals.close();
       await fleet.close();
       await journal.close();
     },

@@ -18,7 +18,7 @@ interface Room {
 const rooms: Record<string, Room> = {
   core: { rooms: {}, packages: [], node: [], isPure: true },
   lib: { rooms: { core: 'types' }, packages: ['pino', 'pino-pretty'] },
-  config: { rooms: { core: 'values' }, packages: ['zod', 'yaml', 'fastest-levenshtein'] },
+  config: { rooms: { core: 'values' }, packages: ['zod', 'yaml', 'jsonc-parser', 'fastest-levenshtein'] },
   policy: { rooms: { core: 'values', config: 'types' }, packages: ['fastest-levenshtein'], node: [], isPure: true },
   catalog: {
     rooms: { core: 'values', policy: 'values', config: 'types' },
@@ -38,19 +38,37 @@ const rooms: Record<string, Room> = {
     rooms: { core: 'values', lib: 'values', config: 'types' },
     packages: ['@modelcontextprotocol/client', 'cross-spawn'],
   },
+  approvals: {
+    rooms: { core: 'values', lib: 'values', batch: 'values', config: 'types' },
+    packages: [],
+  },
+  access: { rooms: { core: 'values', lib: 'values', config: 'types' }, packages: ['jose'] },
   serve: {
-    rooms: { core: 'values', batch: 'values', catalog: 'values', lib: 'values', schedule: 'types', config: 'types' },
+    rooms: {
+      core: 'values',
+      access: 'types',
+      batch: 'values',
+      catalog: 'values',
+      lib: 'values',
+      schedule: 'types',
+      config: 'types',
+    },
     packages: ['@modelcontextprotocol/server'],
   },
   bridge: {
     rooms: { core: 'values', lib: 'values', serve: 'values' },
     packages: ['@modelcontextprotocol/client'],
   },
+  clients: {
+    rooms: { core: 'values', policy: 'values', config: 'values' },
+    packages: ['jsonc-parser', 'smol-toml'],
+  },
   cli: {
     rooms: {
       core: 'values',
       bridge: 'values',
       lib: 'values',
+      clients: 'values',
       config: 'values',
       policy: 'values',
       catalog: 'values',
@@ -58,6 +76,8 @@ const rooms: Record<string, Room> = {
       schedule: 'values',
       upstream: 'values',
       serve: 'values',
+      access: 'values',
+      approvals: 'values',
     },
     packages: ['commander', 'picocolors'],
   },

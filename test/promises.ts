@@ -17,6 +17,14 @@ export const promises = {
   clients: 'Two writes of one file never overlap, not even when two clients of one proxy send them.',
   policy:
     'One policy decides about every call, whether it comes in a batch, by itself or from the shell; a batch gets nothing past it.',
+  asked:
+    "A call that needs approval runs only after a person's explicit yes, for exactly these arguments of this tool as it is now, once.",
+  lock: 'A tool that differs from the lock file is not called, whether it changed before the start or while running.',
+  scopes: 'Over HTTP a client can do what its credentials allow, and what belongs to another is not there for it.',
+  secrets:
+    "No secret of the configuration, and no client's token, is written to a log, a journal, an error or a reply.",
+  reach:
+    'No request makes mcp-marshal start a program, open a file or call a host that the configuration does not name.',
   'no-wait':
     'A server that hangs or crashes delays no other: the tools of the others are listed within a second, on a first start within four.',
   transparent:

@@ -1,3 +1,6 @@
+import { denialOf } from '../batch/plan/denial-of.ts';
+import { refusal, rpcCode } from '../core/protocol/rpc.ts';
+import type { OwnedApprovalDesk } from '../approvals/create-approval-desk.ts';
 import type { Client } from '../core/protocol/client.ts';
 import type { BatchBook } from '../serve/batch/book/batch-book.ts';
 import type { Engine } from '../serve/engine.ts';
@@ -14,9 +17,10 @@ const firstListMs = 3_600;
 /** What the engines of all clients have in common. */
 export interface SharedEngine extends Pick<
   Engine,
-  'version' | 'setup' | 'scheduler' | 'validate' | 'journal' | 'clock' | 'logger'
+  'version' | 'setup' | 'scheduler' | 'validate' | 'journal' | 'flow' | 'clock' | 'logger'
 > {
   batchBook: BatchBook;
+  approvals: OwnedApprovalDesk;
   /** Between the start of the process and that of the proxy. */
   startupMs: number;
 }
@@ -27,11 +31,18 @@ export function joinClient(
   { fleet, catalogs, shared }: { fleet: Fleet; catalogs: GroupCatalogs; shared: SharedEngine },
 ): Engine {
   const { logger } = shared;
-  const link = fleet.join(client);
+  /** Why a call of this tool may not be sent, be it planned when it still might. */
+  const withheld = (server: string, tool: string): string | undefined =>
+    // No other address reads like this one, and no tool of a server has the name of another one.
+    live.current().byAddress.get(`${server}/${tool}`)?.[0]?.quarantine;
+  const link = fleet.join(client, { isWithheld: (server, tool) => withheld(server, tool) !== undefined });
   const { group } = link;
   const live = catalogs.of(group);
   const isShared = client.isShared === true;
   const batches = shared.batchBook.join({ isShared });
+  const { id, principal = id, era } = client;
+  const leaveApprovals = shared.approvals.attend({ id: principal, isSession: era === 'legacy' });
+  const leaveFlow = shared.flow.join({ id: client.id, isSession: client.era === 'legacy' });
   return {
     ...shared,
     isShared,
@@ -46,12 +57,24 @@ export function joinClient(
       return upstream.reason ?? upstream.state;
     },
     offers: group.offers,
-    callUpstream: (server, request) =>
-      link.call(server, request).catch((error: unknown) => {
+    async callUpstream(server, request) {
+      try {
+        const end = await link.call(server, request);
+        if (end.ok || end.sent || end.error.code !== 'cancelled' || request.signal?.aborted === true) return end;
+        const reason = withheld(server, request.tool);
+        return reason === undefined
+          ? end
+          : { ok: false, sent: false, error: denialOf({ reason, code: 'tool_changed' }) };
+      } catch (error) {
         logger.error({ server, tool: request.tool, reason: String(error) }, 'a call failed inside mcp-marshal');
         throw error;
-      }),
-    requestUpstream: link.request,
+      }
+    },
+    // A call that goes this way has been judged by nobody.
+    requestUpstream: (server, request) =>
+      request.method === 'tools/call'
+        ? Promise.resolve(refusal(rpcCode.methodNotFound, `Method not found: ${request.method}`))
+        : link.request(server, request),
     notifyUpstreams: link.notify,
     subscribe: link.subscribe,
     unsubscribe: link.unsubscribe,
@@ -60,6 +83,8 @@ export function joinClient(
     close() {
       batches.close();
       link.close();
+      leaveApprovals();
+      leaveFlow();
     },
   };
 }

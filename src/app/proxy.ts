@@ -17,9 +17,10 @@ export interface Proxy {
   readonly config: Config;
   /**
    * Connects every enabled upstream, side by side, in the background. With `awaitClientMs` not before the first client has said
-   * what it can do, or that time is over: servers learn a client's capabilities when they are connected.
+   * what it can do, or that time is over: servers learn a client's capabilities when they are connected. With `capabilities` as for a
+   * client that can do so.
    */
-  start(options?: { awaitClientMs?: number }): void;
+  start(options?: { awaitClientMs?: number; capabilities?: JsonObject }): void;
   /**
    * Puts another configuration in the place of the one that holds, at once. Servers that are reached as before keep their connections,
    * whatever else of them changed; calls that run end where they were begun, and batches under the policy that they began with. What
@@ -39,8 +40,11 @@ export interface Proxy {
   callRecipe(call: RecipeInput): Promise<JsonObject>;
   /** Serves one more client over a pair of streams. */
   serveStdio(streams: { input: Readable; output: Writable }): ClientConnection;
-  /** Serves clients over HTTP, any number of them. Rejects where the port cannot be had. */
-  serveHttp(address: { host: string; port: number }): Promise<HttpListener>;
+  /**
+   * Serves clients over HTTP, any number of them, who prove by what `auth` configures who they are. With `auth: false` whoever reaches
+   * the address may call everything. Rejects where the port cannot be had, or TLS with the files that are configured.
+   */
+  serveHttp(address: { host: string; port: number; auth?: boolean }): Promise<HttpListener>;
   /** What calls hold or wait for now; all 0 when nothing is in flight. */
   load(): ReturnType<Scheduler['load']>;
   /**

@@ -38,6 +38,8 @@ export function notSent(verdict: Exclude<Verdict, 'passed' | 'aborted'>, reason:
 
 /** The proxy answered with an HTTP error. The body's own JSON-RPC error stays as it is, but for the status before its words. */
 export function httpRefusal(status: number, error: ErrorObject | undefined): ErrorObject {
+  // What the proxy says is for who writes HTTP; whoever has set up the bridge has other things to do about it.
+  if (status === 401) return failure(refusedCredentials, { code: 'upstream_error', status, applied: 'no' });
   if (error !== undefined) {
     return { ...error, message: `HTTP ${status}: ${error.message}`, data: error.data ?? { status } };
   }
@@ -65,8 +67,11 @@ export function unsendable(reason: string): ErrorObject {
   return { code: rpcCode.invalidRequest, message: `this request cannot be sent: ${reason}` };
 }
 
+const refusedCredentials =
+  'the proxy refuses the credentials of this bridge, or wants some and got none (HTTP 401): set MCP_MARSHAL_TOKEN where the bridge is started, or --token-file, to a token of mcp-marshal token create';
+
 function explainStatus(status: number): string {
-  if (status === 401 || status === 403) return `the proxy refuses the credentials that the bridge has (HTTP ${status})`;
+  if (status === 403) return `the proxy refuses the credentials that the bridge has (HTTP ${status})`;
   if (status === 413) return 'the request is larger than the proxy takes (HTTP 413)';
   if (status >= 300 && status < 400)
     return `the proxy redirects, which is not followed (HTTP ${status}); give the URL it leads to`;

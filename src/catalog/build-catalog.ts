@@ -1,8 +1,9 @@
-import type { Tool, Annotations } from '../core/tool.ts';
-import type { Classification, Decision } from '../core/verdict.ts';
-import { classifyTool } from '../policy/classify-tool.ts';
+import type { Tool, Annotations, ToolClass } from '../core/tool.ts';
+import type { CallRoute, Classification, Decision, FlowMark } from '../core/verdict.ts';
+import { classesOfTool, classifyTool } from '../policy/classify-tool.ts';
 import type { Policy } from '../policy/classify-tool.ts';
 import { decideCall } from '../policy/decide-call.ts';
+import { marksOfTool } from '../policy/flow/marks-of-tool.ts';
 import { repairAnnotations } from '../policy/repair-annotations.ts';
 import { acceptTool } from './accept-tool.ts';
 import { withoutClientPrefix } from './client-prefix.ts';
@@ -10,7 +11,7 @@ import { exposedNames } from './exposed-names.ts';
 import { addressMarks, isAddress } from './is-address.ts';
 
 /** What one upstream offers, and the policy under which it does. */
-interface CatalogSource {
+export interface CatalogSource {
   /** Key of the upstream in the configuration. */
   server: string;
   policy: Policy;
@@ -31,17 +32,24 @@ export interface CatalogEntry {
   policy: Policy;
   /** The worst class that a call of it can have. */
   classification: Classification;
+  /** All classes that a call of it can have. */
+  classes: ReadonlySet<ToolClass>;
+  /** What policy marks it with, for the flow rule. */
+  marks: readonly FlowMark[];
   /** Why it may not be called, whatever policy says: it is not what the lock file says. */
   quarantine?: string;
+  /** What is done with a call of the worst class, for a caller who may make all and has read nothing. */
   batchDecision: Decision;
   passthroughDecision: Decision;
+  /** Whether clients see it: whether a call of it by itself can be anything but denied. */
+  isListed: boolean;
 }
 
 /** An immutable snapshot of everything that the upstreams offer. */
 export interface Catalog {
   /** All tools, the denied ones included, in the order of servers and of their lists. */
   entries: readonly CatalogEntry[];
-  /** What clients see: without the tools that policy denies. */
+  /** What clients see: without the tools that policy denies, and without those in quarantine. */
   listed: readonly Tool[];
   byExposedName: ReadonlyMap<string, CatalogEntry>;
   /** Other spellings that name one tool or several: `server/tool`, `server.tool`, `server:tool`, uncut `server__tool`. */
@@ -55,24 +63,27 @@ export interface Catalog {
 /** Builds the snapshot. One broken tool never keeps another out: it is mended or left out, with a warning. */
 export function buildCatalog(sources: readonly CatalogSource[], options: { naming: 'prefixed' | 'bare' }): Catalog {
   const warnings: string[] = [];
-  const offered = sources.flatMap((source) =>
-    acceptTools(source, warnings).map((tool) => ({ server: source.server, policy: source.policy, tool })),
-  );
+  const offered = sources.flatMap((source) => acceptTools(source, warnings).map((tool) => ({ source, tool })));
   // One that is away has no tools to show, and its calls are still not another's.
   const servers = sources.map(({ server }) => server);
   const names = exposedNames(
-    offered.map(({ server, tool }) => ({ server, tool: tool.name })),
+    offered.map(({ source, tool }) => ({ server: source.server, tool: tool.name })),
     { naming: options.naming, servers },
   );
-  const entries = offered.flatMap(({ server, policy, tool }, index) => {
+  const entries = offered.flatMap(({ source, tool }, index) => {
     const exposedName = names[index];
-    if (exposedName !== undefined) return [buildEntry({ server, policy, tool, exposedName })];
-    warnings.push(`${server}: ${JSON.stringify(tool.name)} has a name that is taken; left out`);
-    return [];
+    const subject = `${source.server}: ${JSON.stringify(tool.name)}`;
+    if (exposedName === undefined) {
+      warnings.push(`${subject} has a name that is taken; left out`);
+      return [];
+    }
+    const entry = buildEntry({ source, tool, exposedName });
+    if (entry.quarantine !== undefined) warnings.push(`${subject} ${describeQuarantine(entry.quarantine)}`);
+    return [entry];
   });
   return {
     entries,
-    listed: entries.filter((entry) => entry.passthroughDecision.decision !== 'deny').map((entry) => entry.listed),
+    listed: entries.filter((entry) => entry.isListed).map((entry) => entry.listed),
     byExposedName: new Map(entries.map((entry) => [entry.exposedName, entry])),
     byAddress: groupBy(entries, ({ server, tool }) => addressMarks.map((mark) => server + mark + tool.name)),
     byBareName: groupBy(entries, ({ server, tool: { name } }) => {
@@ -98,16 +109,40 @@ function acceptTools(source: CatalogSource, warnings: string[]): Tool[] {
   return [...byName.values()];
 }
 
-function buildEntry(given: Pick<CatalogEntry, 'server' | 'policy' | 'tool' | 'exposedName'>): CatalogEntry {
-  const { policy, tool, exposedName } = given;
+function buildEntry(given: { source: CatalogSource; tool: Tool; exposedName: string }): CatalogEntry {
+  const { source, tool, exposedName } = given;
+  const { server, policy } = source;
   const classification = classifyTool(tool, policy);
+  const classes = classesOfTool(tool, policy);
+  const quarantine = source.quarantineOf?.(tool);
+  const decide = (route: CallRoute, toolClass = classification.class): Decision =>
+    decideCall({
+      tool,
+      policy,
+      classification: { ...classification, class: toolClass },
+      route,
+      exposedName,
+      quarantine,
+    });
   return {
-    ...given,
+    exposedName,
+    server,
+    tool,
+    policy,
     listed: listTool(tool, { exposedName, annotations: repairAnnotations(tool, classification) }),
     classification,
-    batchDecision: decideCall({ tool, policy, classification, route: 'batch' }),
-    passthroughDecision: decideCall({ tool, policy, classification, route: 'passthrough' }),
+    classes,
+    marks: marksOfTool(policy, tool.name),
+    ...(quarantine !== undefined && { quarantine }),
+    batchDecision: decide('batch'),
+    passthroughDecision: decide('passthrough'),
+    isListed: [...classes].some((toolClass) => decide('passthrough', toolClass).decision !== 'deny'),
   };
+}
+
+/** What to say of a tool that is not what the lock file says: `differs from the lock file: …; it is not called until …`. */
+export function describeQuarantine(reason: string): string {
+  return `differs from the lock file: ${reason}; it is not called until mcp-marshal lock --update`;
 }
 
 function listTool(tool: Tool, seen: { exposedName: string; annotations: Annotations | undefined }): Tool {

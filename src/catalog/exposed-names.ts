@@ -11,7 +11,7 @@ interface ToolAddress {
 }
 
 /** The names of our own tools, which no upstream's tool may take. */
-const ownNames = ['batch_call', 'batch_read', 'batch_await', 'batch_cancel', 'tools_find'] as const;
+export const ownNames = ['batch_call', 'batch_read', 'batch_await', 'batch_cancel', 'tools_find'] as const;
 
 // The longest name that every client and model API accepts.
 const maxNameChars = 64;

@@ -10,7 +10,7 @@ type FoundTool =
 
 /**
  * The tool that a caller means by a name: its listed name, or `server/tool`, `server.tool`, `server:tool`, or a bare name that
- * only one tool has, each also behind the prefix that a client puts before the tools of this server. A tool that policy denies is
+ * only one tool has, each also behind the prefix that a client puts before the tools of this server. A tool that policy denies, or that is in quarantine, is
  * found, so that calling it says so, but is never suggested.
  */
 export function findTool(catalog: Catalog, name: string): FoundTool {
@@ -43,7 +43,7 @@ const maxCompared = 2_000;
 /** Up to three listed names, whose whole or bare name is like the one given. */
 function nearOf(catalog: Catalog, name: string): string[] {
   if (catalog.entries.length > maxCompared) return [];
-  const allowed = catalog.entries.filter((entry) => entry.passthroughDecision.decision !== 'deny');
+  const allowed = catalog.entries.filter((entry) => entry.isListed);
   const listedNames = allowed.map((entry) => entry.exposedName);
   const bare = name.split(/__|[/.:]/).at(-1) ?? name;
   const nearBare = nearestNames(

@@ -1,11 +1,13 @@
 import { formatCounted } from '../batch/reply/format-amount.ts';
 import type { Catalog, CatalogEntry } from '../catalog/build-catalog.ts';
+import type { Finding } from '../catalog/inspect/finding.ts';
 import type { Config, ServerConfig } from '../config/config.ts';
 import { idleCacheMessage } from '../config/find-idle-settings.ts';
 import type { Problem } from '../core/place.ts';
 import type { ToolClass } from '../core/tool.ts';
 import { findDeadRules } from '../policy/find-dead-rules.ts';
 import type { UpstreamState } from '../upstream/upstream.ts';
+import type { AskedServer, LockDifference } from './lock/lock-differences.ts';
 import { unreachableReason } from './proxy/await-upstreams.ts';
 
 /** More patterns than this say less than their number does. */
@@ -18,6 +20,8 @@ export interface CheckedServer {
   state: 'ready' | 'unreachable' | 'disabled' | 'not asked';
   /** Why it is unreachable. */
   reason?: string;
+  /** It is there, and wants a login first. */
+  needsLogin?: true;
   era?: 'legacy' | 'modern';
   serverInfo?: { name: string; version: string };
   /** Its policy's file, or `builtin:NAME`. */
@@ -33,6 +37,10 @@ export interface CheckReport {
   servers: CheckedServer[];
   /** What is odd but stops nothing: dead rules, odd lists of tools, names that had to change. */
   warnings: Problem[];
+  /** What is not as the lock file has it. Absent: there is no lock file. */
+  lock?: { file: string; differences: readonly LockDifference[] };
+  /** What is odd about the tools themselves: hidden characters, names like others. */
+  findings: readonly Finding[];
 }
 
 /** What can be said of one server now. `asked` is absent where nothing was asked. */
@@ -46,7 +54,9 @@ export function checkServer(
   if (asked?.upstream === undefined) return { ...known, state: 'not asked' };
   const { upstream, catalog, connectLimitMs } = asked;
   const reason = unreachableReason(upstream, connectLimitMs);
-  if (reason !== undefined) return { ...known, state: 'unreachable', reason };
+  if (reason !== undefined) {
+    return { ...known, state: 'unreachable', reason, ...(upstream.needsLogin && { needsLogin: true }) };
+  }
   const { era, serverInfo, connectedMs } = upstream;
   const entries = entriesOf(catalog, name);
   const count = (toolClass: ToolClass): number =>
@@ -66,6 +76,17 @@ export function checkServer(
     },
     unruled: entries.filter(({ classification }) => classification.source !== 'rule').map(({ tool }) => tool.name),
   };
+}
+
+/** The enabled servers as the lock file is held against them: the tools of those that were asked and have answered. */
+export function toAskedServers(config: Config, servers: readonly CheckedServer[], catalog?: Catalog): AskedServer[] {
+  const ready = new Set(servers.filter(({ state }) => state === 'ready').map(({ name }) => name));
+  return config.servers
+    .filter(({ enabled }) => enabled)
+    .map(({ name, launch }) => {
+      if (catalog === undefined || !ready.has(name)) return { name, launch };
+      return { name, launch, tools: entriesOf(catalog, name).map(({ tool }) => tool) };
+    });
 }
 
 /** Everything that is odd once the servers have answered: about rules, lists and names, in this order. */

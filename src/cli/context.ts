@@ -5,6 +5,7 @@ import type { LoadConfigOptions } from '../config/load-config.ts';
 import type { Config } from '../config/config.ts';
 import type { ReloadReport } from '../config/reload/diff-configs.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Ask } from '../core/protocol/client.ts';
 import type { Logger, LoggerOptions, RootLogger } from '../lib/logger.ts';
 import type { UpstreamState } from '../upstream/upstream.ts';
 import type { CliIo, StopSignal } from './io.ts';
@@ -13,7 +14,7 @@ import type { JournalReader } from './journal/journal-reader.ts';
 /** What the commands need of the running program; `createProxy` of `app.ts` makes it. */
 export interface CliProxy {
   readonly config: Config;
-  start(options?: { awaitClientMs?: number }): void;
+  start(options?: { awaitClientMs?: number; capabilities?: JsonObject }): void;
   /** Puts another configuration in the place of the one that holds. */
   apply(config: Config): ReloadReport;
   catalog(): Catalog;
@@ -27,8 +28,8 @@ export interface CliProxy {
   /** Runs a recipe as a client's call of it does; gives its tool result. */
   callRecipe(call: RecipeCall): Promise<JsonObject>;
   serveStdio(streams: { input: Readable; output: Writable }): { closed: Promise<void>; close(): Promise<void> };
-  /** Rejects with Node's error where the address cannot be had. */
-  serveHttp(address: { host: string; port: number }): Promise<{ url: string; closed: Promise<void> }>;
+  /** With `auth: false` nobody has to prove who they are. Rejects with Node's error where the address cannot be had. */
+  serveHttp(address: { host: string; port: number; auth: boolean }): Promise<{ url: string; closed: Promise<void> }>;
   /** Takes no more requests and waits for those that are being answered, `limitMs` at most; then ends the batches that still run. */
   drain(limitMs: number): Promise<void>;
   close(): Promise<void>;
@@ -40,6 +41,9 @@ export interface BatchInput {
   /** How it came, for the journal. Absent: as a batch. */
   tool?: string;
   signal?: AbortSignal;
+  /** What the shell can do as a client, and how it does it: a person at its terminal is asked for approval. Absent: nobody is there. */
+  capabilities?: JsonObject;
+  ask?: Ask;
   /** Called as each call ends, with how many have. */
   onProgress?: (progress: { done: number; total: number }) => void;
 }

@@ -5,9 +5,11 @@ export const exitCodes = {
   ok: 0,
   unexpected: 1,
   usage: 2,
+  authentication: 3,
   unreachable: 4,
   unsuccessful: 5,
   denied: 6,
+  changed: 7,
   interrupted: 130,
 } as const;
 

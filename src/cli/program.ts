@@ -3,7 +3,12 @@ import { parseDuration } from '../config/schema/parse-duration.ts';
 import { suggest } from '../config/schema/suggest.ts';
 import { describeScreen } from './terminal/screen.ts';
 import { usageFailure } from './failure.ts';
+import { addClientCommands } from './grammar/add-client-commands.ts';
+import { addApprovalsCommands } from './grammar/add-approvals-commands.ts';
 import { addJournalCommands } from './grammar/add-journal-commands.ts';
+import { addLockCommand } from './grammar/add-lock-command.ts';
+import { addLoginCommand } from './grammar/add-login-command.ts';
+import { addTokenCommands } from './grammar/add-token-commands.ts';
 import type { Run } from './grammar/run.ts';
 import { example, jsonOption } from './grammar/shared-options.ts';
 import type { CliIo } from './io.ts';
@@ -18,6 +23,14 @@ const commands = {
   serve: () => import('./commands/serve.ts'),
   tools: () => import('./commands/tools.ts'),
 };
+
+interface ServeOptions {
+  http?: string;
+  auth: boolean;
+  connect?: string;
+  tokenFile?: string;
+  watch?: boolean;
+}
 
 interface BatchOptions {
   read?: boolean;
@@ -62,12 +75,13 @@ export function buildProgram(
   program
     .command('serve')
     .description('serve one MCP client over stdin and stdout, or many over HTTP')
-    .option('--http <address>', 'serve over HTTP at [HOST:]PORT; the host is 127.0.0.1 unless told')
+    .option('--http <address>', 'serve over HTTP at [HOST:]PORT; the host is 127.0.0.1 unless told; see token')
     .option('--no-auth', 'without authentication: every program on this machine may call every tool')
     .option('--watch', 'reload when a file of the configuration changes; SIGHUP reloads always')
     .option('--connect <url>', 'serve stdio in front of a proxy that runs over HTTP, and outlive its restarts')
+    .option('--token-file <file>', 'with --connect: holds the token for the proxy; default: $MCP_MARSHAL_TOKEN')
     .addHelpText('after', example('mcp-marshal serve --config marshal.yaml'))
-    .action((options: { http?: string; auth: boolean; connect?: string; watch?: boolean }, command: Command) =>
+    .action((options: ServeOptions, command: Command) =>
       run(command.optsWithGlobals(), async (context) => (await commands.serve()).serve(context, options)),
     );
 
@@ -83,6 +97,8 @@ export function buildProgram(
         (await commands.check()).check(context, { offline: offline === true }),
       ),
     );
+
+  addLockCommand(program, run, timeoutOption);
 
   const listing = program
     .command('tools')
@@ -147,6 +163,10 @@ export function buildProgram(
     );
 
   addJournalCommands(program, run);
+  addApprovalsCommands(program, run);
+  addClientCommands(program, run);
+  addTokenCommands(program, run);
+  addLoginCommand(program, run);
 
   program
     .command('schema')

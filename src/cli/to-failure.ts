@@ -1,9 +1,5 @@
-import { changeThatAllows } from '../batch/plan/denial-of.ts';
 import { toolSignature } from '../batch/plan/tool-signature.ts';
 import type { CatalogEntry } from '../catalog/build-catalog.ts';
-import type { JsonObject } from '../core/json.ts';
-import { classifyTool } from '../policy/classify-tool.ts';
-import { decideCall } from '../policy/decide-call.ts';
 import { CliFailure, exitCodes } from './failure.ts';
 import type { ExitCode } from './failure.ts';
 
@@ -13,24 +9,25 @@ import type { ExitCode } from './failure.ts';
  */
 export function toFailure(
   { code, message }: { code: string; message: string },
-  { entry, callArgs }: { entry: CatalogEntry; callArgs: JsonObject },
+  { entry, needsLogin = false }: { entry: Pick<CatalogEntry, 'tool' | 'server'>; needsLogin?: boolean },
 ): CliFailure {
+  const { tool, server } = entry;
   const about = { exitCode: exitCodeOf(code), code };
-  const { exposedName, tool, policy, server } = entry;
   switch (code) {
-    case 'approval_unavailable': {
-      const classification = classifyTool(tool, policy, callArgs);
-      const decision = decideCall({ tool, policy, classification, route: 'batch' });
-      const found = `${exposedName} needs approval, and the command line cannot ask for it in this version: ${decision.reason}`;
-      return new CliFailure(found, { ...about, fix: changeThatAllows(decision, entry) });
-    }
     case 'invalid_arguments':
       // The engine's message ends in the signature.
       return new CliFailure(message.split('\narguments: ')[0] ?? message, {
         ...about,
         fix: `arguments: ${toolSignature(tool.inputSchema)}`,
       });
+    case 'approval_declined':
+      // Nobody else is asked. What the engine says is for models, which might send the call again.
+      return new CliFailure(`${tool.name} of ${server} was not run: you said no`, about);
+    case 'approval_unavailable':
+      return new CliFailure(message, { ...about, fix: 'run it at a terminal, where you are asked' });
     case 'server_unavailable':
+      // Its message says what to run.
+      if (needsLogin) return new CliFailure(message, { ...about, exitCode: exitCodes.authentication });
       return new CliFailure(message, { ...about, fix: `see what mcp-marshal check says about ${server}` });
     default:
       return new CliFailure(message, about);

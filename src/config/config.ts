@@ -2,6 +2,7 @@ import type { Limits, ServerLimits } from '../core/limits.ts';
 import type { Parallel } from '../core/plan.ts';
 import type { Place, Problem } from '../core/place.ts';
 import type { Rate } from '../core/clock.ts';
+import type { LockFile } from './lock/lock-file.ts';
 import type { Policy } from './policy.ts';
 import type { RecipeConfig } from './recipe/recipe.ts';
 
@@ -120,6 +121,8 @@ export interface Config {
   flow?: FlowConfig;
   /** Where the lock file is, or would be; absolute. Absent: none is looked at. */
   lockFile?: string;
+  /** What it says. Absent: there is none, and every tool is taken as its server lists it. */
+  lock?: LockFile;
   /** Calls in flight in the whole process. */
   maxParallel: number;
   surface: 'passthrough' | 'find' | 'batch-only';

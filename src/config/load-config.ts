@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate as letOthersGo } from 'node:timers/promises';
 import { isJsonObject } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
@@ -11,6 +11,7 @@ import { configSchema } from './schema/config-schema.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { findConfig } from './find-config.ts';
 import { maxFileBytes } from './load-policy.ts';
+import { loadLock } from './lock/load-lock.ts';
 import { loadRecipes } from './recipe/load-recipes.ts';
 import type { CheckRecipe } from './recipe/recipe.ts';
 import { toApprovals, toAuth, toUnruled } from './to-access.ts';
@@ -86,13 +87,21 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     await letOthersGo();
   }
   problems.push(...checkServersKey(value, source));
+  const resolve = (file: string): string => resolvePath(file, directory, env);
+  const lockFile = checked.ok && checked.value.lock !== 'none' ? resolve(checked.value.lock) : undefined;
+  const { lock, ...locking } =
+    lockFile === undefined ? { problems: [] } : await loadLock(lockFile, { cwd, ...reading });
+  problems.push(...locking.problems);
   if (!checked.ok || problems.length > 0) throw new ConfigError(problems, warnings);
+  if (lockFile !== undefined && lock === undefined && basename(lockFile) !== defaultLock) {
+    const mend = 'no tool is held against it; write it with mcp-marshal lock';
+    warnings.push(problemAt(source, ['lock'], `"${checked.value.lock}" does not exist, so ${mend}`));
+  }
   if (servers.length === 0)
     warnings.push(problemAtKey(source, [], 'configures no server, so there is nothing to offer'));
 
   const limits = toLimits(checked.value.limits);
-  const { batch, journal, log, maxParallel, surface, naming, stateDir, approvals, auth, flow, lock } = checked.value;
-  const resolve = (file: string): string => resolvePath(file, directory, env);
+  const { batch, journal, log, maxParallel, surface, naming, stateDir, approvals, auth, flow } = checked.value;
   const unruled = toUnruled(approvals);
   return {
     file: found.path,
@@ -107,7 +116,8 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     approvals: toApprovals(approvals),
     auth: toAuth(auth, resolve),
     ...(flow !== undefined && { flow }),
-    ...(lock !== 'none' && { lockFile: resolve(lock) }),
+    ...(lockFile !== undefined && { lockFile }),
+    ...(lock !== undefined && { lock }),
     recipes,
     maxParallel,
     surface,
@@ -120,6 +130,9 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     warnings: sortProblems(warnings),
   };
 }
+
+/** Most configurations have no lock file, and need none; where another name is written, one was meant. */
+const defaultLock = 'marshal.lock';
 
 /** The file's value in our own format, without entries that would start this program again. */
 function toOwnFile(source: Source, warnings: Problem[]): JsonValue {

@@ -9,9 +9,14 @@ export type Approval = { ok: true } | { ok: false; error: CallError };
 export interface Approver {
   /**
    * One question about all of these calls. Resolves with one approval for each, at its place; never rejects. Whatever is not an
-   * explicit yes is a no (reliability.md §4). Aborting `signal` withdraws the question.
+   * explicit yes is a no (reliability.md §4). Aborting `signal` withdraws the question. `answered`: told of each call's approval as
+   * soon as it is there, before those of the others are.
    */
-  ask(calls: readonly PlannedCall[], signal: AbortLike): Promise<readonly Approval[]>;
+  ask(
+    calls: readonly PlannedCall[],
+    signal: AbortLike,
+    answered?: (call: PlannedCall, approval: Approval) => void,
+  ): Promise<readonly Approval[]>;
   /**
    * Whether a yes holds for this call as it would be sent now: neither used up nor expired, and given for the same server, tool,
    * definition and arguments. Looked at right before the call is admitted; where it does not hold, the call is asked about again.
@@ -50,22 +55,30 @@ export interface ApprovalOwner {
 
 /** A question that waits in the queue for somebody at another terminal. */
 export interface QueuedQuestion {
-  /** By which it is answered: short, and never used twice while the process lives. */
-  id: string;
-  /** Resolves with the answer; with `expired` when nobody has answered in time. Never rejects. */
+  /** By which it is answered: short, and never used twice while the process lives. Another one as soon as it is asked once more. */
+  readonly id: string;
+  /**
+   * Resolves with the answer; with `expired` when nobody has answered in time. Never rejects. The desk has noted a yes by then, for
+   * `use`: it is not given again with `approve`. It is good for one call, unless it is remembered: where several wait for the answer to
+   * the same call, the one that has waited longest gets it, and the others are asked about once more.
+   */
   answer: Promise<'yes' | 'no' | 'expired'>;
-  /** Takes it out of the queue. */
+  /** Takes it out of the queue, unless another waits for the same. */
   withdraw(): void;
+  /** Nobody waits for the answer any more, but it stays in the queue: a yes is for the same call, sent again. */
+  leave(): void;
 }
 
 /** Where every yes of the process is kept, and every open question. */
 export interface ApprovalDesk {
-  /** Whether there is a yes for it, remembered or given for this one call, that has not expired. */
-  isApproved(owner: ApprovalOwner, subject: Pick<ApprovalSubject, 'digest' | 'toolDigest'>): boolean;
+  /** Whether there is a yes for it, given for this one call or remembered as policy still allows, that has not expired. */
+  isApproved(owner: ApprovalOwner, subject: ApprovalSubject): boolean;
   /** The call is about to be sent: a yes that was given for one call is used up. `false`: there is none any more. */
-  use(owner: ApprovalOwner, subject: Pick<ApprovalSubject, 'digest' | 'toolDigest'>): boolean;
+  use(owner: ApprovalOwner, subject: ApprovalSubject): boolean;
   /** A person has said yes. More than policy allows is never remembered. */
   approve(owner: ApprovalOwner, subject: ApprovalSubject, remember?: Remembrance): void;
+  /** A person has said no, through the client: recorded, and nothing else. */
+  decline(owner: ApprovalOwner, subject: ApprovalSubject): void;
   /**
    * Puts a question into the queue, for `mcp-marshal approvals`. Nothing where the queue is switched off or full. The same call
    * of the same owner stands in it once.

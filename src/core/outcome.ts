@@ -90,6 +90,8 @@ export interface Outcome {
   deduplicatedOf?: string;
   /** The result is one from before, and nothing was sent. */
   cached?: true;
+  /** What keeps a call from running that is pending, where that takes somebody to do something: in words that follow "waits for". */
+  waitsFor?: string;
   /** What the caller should know of how it came about: an earlier write of its key whose effect is not known, a record that failed. */
   warning?: string;
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from './json.ts';
 import type { Lock } from './lock.ts';
 import type { CallError, Outcome, Status } from './outcome.ts';
 import type { ToolClass } from './tool.ts';
+import type { FlowMark } from './verdict.ts';
 
 /** What decides whether calls of a batch may run side by side; `none` states no preference and leaves it to the next level. */
 export type Parallel = 'prefer' | 'avoid' | 'none';
@@ -62,8 +63,14 @@ export interface PlannedCall {
   isOpen?: true;
   /** It is open, and once its arguments are known it needs approval, or may. */
   mayAsk?: true;
-  /** A person has to say yes to it before it is admitted, and why. Never of an open call: nobody is asked about what is not known yet. */
-  approval?: { reason: string };
+  /**
+   * A person has to say yes to it before it is admitted, why, and what the user can do so that it runs unasked (`add X to "allow:" in
+   * FILE`). `isFlow`: for what was read before, not for what it is by itself. Never of an open call: nobody is asked about what is not
+   * known yet.
+   */
+  approval?: { reason: string; mend?: string; isFlow?: true };
+  /** What policy marks its tool with, for the flow rule. Absent: nothing. */
+  marks?: readonly FlowMark[];
   /** Index of the earlier, identical read that is sent in its stead. */
   sameAs?: number;
   /** How long its result may be used again for an identical call. Reads only; absent: not at all. */

@@ -20,6 +20,8 @@ export interface Decision {
   place?: Place;
   /** What a denied call ends with. Absent: `denied_by_policy`. */
   code?: 'denied_by_policy' | 'tool_changed';
+  /** It is the flow rule that decides: what was read before, not what the call is by itself. */
+  isFlow?: true;
 }
 
 /** What a tool can do to what a client has in its context, as policy marks it: bring in what strangers have written, bring in what is private, let something out. */
@@ -38,4 +40,18 @@ export interface Caller {
   scopes?: ReadonlySet<ToolClass>;
   /** The flow rule, where one is configured: what is to become of a call that could let out what is private, and what was read before it. */
   flow?: { action: 'ask' | 'deny'; touched: Touched };
+}
+
+/** What has been read from, once this call has run too. What was touched first keeps its name. */
+export function touchedBy(
+  touched: Touched,
+  { exposedName, marks }: { exposedName: string; marks?: readonly FlowMark[] },
+): Touched {
+  const isNew = (mark: keyof Touched): boolean => touched[mark] === undefined && marks?.includes(mark) === true;
+  if (!isNew('untrusted') && !isNew('private')) return touched;
+  return {
+    ...touched,
+    ...(isNew('untrusted') && { untrusted: exposedName }),
+    ...(isNew('private') && { private: exposedName }),
+  };
 }

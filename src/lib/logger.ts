@@ -47,9 +47,22 @@ export function createLogger({ level, format, destination = openStderr() }: Logg
   // Required rather than imported: a client's first answer need not wait for what few ask for.
   const { prettyFactory }: { prettyFactory: typeof PrettyFactory } = createRequire(import.meta.url)('pino-pretty');
   const pretty = prettyFactory({ colorize: process.stderr.isTTY });
-  const lines = { write: (line: string) => destination.write(pretty(line)) };
+  const lines = { write: (line: string) => destination.write(pretty(harmless(line))) };
   return { ...toLogger(pino(options, lines), threshold), setLevel };
 }
+
+/**
+ * A line of JSON with what could lead a terminal written out, since the terminal is what a pretty line is for: names and errors of servers
+ * are in it. The line ends of an error's stack stay.
+ */
+function harmless(line: string): string {
+  return line
+    .replaceAll(/(?<!\\)((?:\\\\)*)\\(u00[01][0-9a-f]|[bfr])/gi, '$1\\\\$2')
+    .replaceAll(leading, (sign) => `\\\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+// DEL, C1, and the bidirectional marks of Unicode TR 36; JSON has those before as escapes.
+const leading = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 interface Threshold {
   rank: number;

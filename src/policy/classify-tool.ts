@@ -2,7 +2,7 @@ import type { Policy, Rule, ToolRule, WhenRule } from '../config/policy.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Place } from '../core/place.ts';
 import { worseClass } from '../core/tool.ts';
-import type { Tool } from '../core/tool.ts';
+import type { Tool, ToolClass } from '../core/tool.ts';
 import type { Classification } from '../core/verdict.ts';
 import { caseHolds } from './argument.ts';
 import { classFromHints } from './hint-class.ts';
@@ -29,6 +29,13 @@ export function classifyTool(tool: Tool, policy: Policy, args?: JsonObject): Cla
     worst = worseOf(worst, byRule({ text: renderCase(entry, rule), place: rule.place, class: rule.class }));
   }
   return worst && isCertain ? worst : worseOf(worst, classifyByName(tool, policy, entry));
+}
+
+/** Every class that a call of the tool may have, by its arguments. */
+export function classesOfTool(tool: Tool, policy: Policy): ReadonlySet<ToolClass> {
+  const entry = toolRuleOf(policy, tool.name);
+  const ofCases = (entry?.when ?? []).map((rule) => rule.class);
+  return new Set([...ofCases, classifyByName(tool, policy, entry).class]);
 }
 
 /** A rule of a list as reasons and explanations name it: `destructive "delete_*"`. */

@@ -4,6 +4,7 @@ import { renderPlace } from '../core/place.ts';
 import type { Place } from '../core/place.ts';
 import { toolClasses } from '../core/tool.ts';
 import type { Tool } from '../core/tool.ts';
+import { flowMarks } from '../core/verdict.ts';
 import type { Classification, Decision } from '../core/verdict.ts';
 import { caseHolds } from './argument.ts';
 import { classifyTool, renderCase, renderRule } from './classify-tool.ts';
@@ -14,8 +15,8 @@ import { toolRuleOf } from './policy-index.ts';
 
 /** One thing that was considered for a tool. */
 interface ExplainedStep {
-  /** Whether it speaks about what the tool is or about what may be done with it. */
-  about: 'class' | 'decision';
+  /** Whether it speaks about what the tool is, about what may be done with it, or about what the flow rule is told of it. */
+  about: 'class' | 'decision' | 'flow';
   /** Where the rule stands; hints and defaults stand nowhere. */
   place?: Place;
   /** Such as `destructive "delete_*"`. */
@@ -32,11 +33,20 @@ export interface ToolExplanation {
   steps: readonly ExplainedStep[];
 }
 
-/** Explains what policy makes of a tool, or of one call of it where `args` are given. */
-export function explainTool(tool: Tool, policy: Policy, args?: JsonObject): ToolExplanation {
+/**
+ * Explains what policy makes of a tool, or of one call of it where `args` are given, by a caller who may make all calls and has read
+ * nothing.
+ */
+export function explainTool(
+  tool: Tool,
+  policy: Policy,
+  { args, quarantine }: { args?: JsonObject | undefined; quarantine?: string | undefined } = {},
+): ToolExplanation {
   const classification = classifyTool(tool, policy, args);
-  const batch = decideCall({ tool, policy, classification, route: 'batch' });
-  const passthrough = decideCall({ tool, policy, classification, route: 'passthrough' });
+  const batch = decideCall({ tool, policy, classification, route: 'batch', quarantine });
+  const passthrough = decideCall({ tool, policy, classification, route: 'passthrough', quarantine });
+  const isFree = quarantine === undefined;
+  const unruled = classification.class === 'destructive' ? policy.unruled : neverAsked;
   const steps = [
     ...stepsOfEntry(toolRuleOf(policy, tool.name), { classification, args }),
     ...stepsOfLists(tool, policy, { lists: toolClasses.toReversed(), place: classification.place }),
@@ -47,16 +57,21 @@ export function explainTool(tool: Tool, policy: Policy, args?: JsonObject): Tool
       matched: classification.source === 'default',
       decided: classification.source === 'default',
     },
+    ...(isFree ? [] : [{ about: 'decision' as const, text: `lock file: ${quarantine}`, matched: true, decided: true }]),
     ...stepsOfLists(tool, policy, { lists: decidingLists, place: batch.place }),
     {
       about: 'decision' as const,
-      text: `default for ${classification.class}: ${batch.decision} in a batch, ${passthrough.decision} as a single call`,
-      matched: batch.place === undefined,
-      decided: batch.place === undefined,
+      text: `default for ${classification.class}: ${unruled.batch} in a batch, ${unruled.passthrough} as a single call`,
+      matched: isFree && batch.place === undefined,
+      decided: isFree && batch.place === undefined,
     },
+    ...stepsOfLists(tool, policy, { lists: flowMarks, place: undefined }),
   ];
   return { classification, decisions: { batch, passthrough }, steps };
 }
+
+/** What no rule decides, of a call that is less than destructive. */
+const neverAsked = { batch: 'allow', passthrough: 'allow' } as const;
 
 /** A step as one line: `policies/github.yaml:12:18 destructive "delete_*" matches -> decides`. */
 export function renderStep(step: ExplainedStep): string {
@@ -95,13 +110,18 @@ function stepsOfLists(
     policy.rules
       .filter((rule) => rule.list === list)
       .map((rule) => ({
-        about: toolClasses.some((name) => name === list) ? ('class' as const) : ('decision' as const),
+        about: aboutOf(list),
         place: rule.place,
         text: renderRule(rule),
         matched: matchGlob(rule.pattern, tool.name),
-        decided: rule.place === place,
+        decided: place !== undefined && rule.place === place,
       })),
   );
+}
+
+function aboutOf(list: Rule['list']): ExplainedStep['about'] {
+  if (toolClasses.some((name) => name === list)) return 'class';
+  return flowMarks.some((name) => name === list) ? 'flow' : 'decision';
 }
 
 function stepOfHints(tool: Tool, policy: Policy, classification: Classification): ExplainedStep {

@@ -2,7 +2,7 @@ import type { AbortLike } from '../core/abort.ts';
 import type { Clock, Rate } from '../core/clock.ts';
 import { defaultLimits } from '../core/limits.ts';
 import type { CallError, Outcome } from '../core/outcome.ts';
-import type { Plan, PlannedCall } from '../core/plan.ts';
+import type { Plan, PlanEntry, PlannedCall } from '../core/plan.ts';
 import { decideAdmission } from './admission/decide-admission.ts';
 import type { BatchHandle } from './batch/batch-handle.ts';
 import type { RunOptions } from './batch/run-options.ts';
@@ -59,7 +59,7 @@ export interface SchedulerLimits {
 
 /**
  * @param options.random 0 to 1, for the jitter of retries @param options.maxPassthrough calls by themselves in flight at once
- * @param options.maxWaiting calls of batches that have not started, over all batches
+ * @param options.maxWaiting calls of batches that have not started, over all batches; as many again may wait for a person
  */
 export function createScheduler(
   options: SchedulerLimits & { clock: Clock; random?: () => number; maxPassthrough?: number; maxWaiting?: number },
@@ -78,9 +78,23 @@ export function createScheduler(
     refusal(plan) {
       const { deadlineMs, entries } = plan;
       let waiting = 0;
-      for (const batch of open) waiting += batch.unstarted();
+      let heldBack = 0;
+      for (const batch of open) {
+        const held = batch.approvals.heldBack();
+        waiting += batch.unstarted() - held;
+        heldBack += held;
+      }
       const calls = entries.filter(({ kind }) => kind === 'run').length;
-      return decideAdmission({ crowds: dispatcher.crowds(plan), deadlineMs, calls, waiting, maxWaiting });
+      const crowds = dispatcher.crowds(plan);
+      return decideAdmission({
+        crowds,
+        deadlineMs,
+        calls,
+        waiting,
+        heldBack,
+        mayAsk: entries.some(mayAsk),
+        maxWaiting,
+      });
     },
     startBatch(plan, run) {
       const batch = startBatch(plan, { ...run, clock, dispatcher, next });
@@ -94,9 +108,14 @@ export function createScheduler(
     apply(limits) {
       servers = limits.servers;
       dispatcher.apply(toLimits(limits));
+      for (const batch of open) batch.approvals.dismiss((server) => servers.has(server));
     },
     load: () => ({ ...dispatcher.load(), passthrough: passthrough.count() }),
   };
+}
+
+function mayAsk(entry: PlanEntry): boolean {
+  return entry.kind === 'run' && (entry.call.approval !== undefined || entry.call.mayAsk === true);
 }
 
 function toLimits({ maxParallel, servers }: SchedulerLimits): Limits {

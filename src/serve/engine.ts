@@ -2,6 +2,7 @@ import type { ServerNotice, ServerOffer, UpstreamRequest } from '../core/protoco
 import type { ArgumentValidator } from '../batch/plan/argument-validator.ts';
 import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
+import type { ApprovalDesk } from '../core/approval.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Journal } from '../core/journal.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -12,6 +13,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { CatalogChange } from './live-catalog.ts';
 import type { ClientBatches } from './batch/book/batch-book.ts';
+import type { FlowLedger } from './flow/flow-ledger.ts';
 import type { Setup } from './setup.ts';
 
 /** What all clients share. `app.ts` introduces the rooms to each other through it. */
@@ -40,6 +42,10 @@ export interface Engine {
   batches: ClientBatches;
   /** What was sent, and how it ended. */
   journal: Journal;
+  /** Every yes of a person, and the questions that wait for one. */
+  approvals: ApprovalDesk;
+  /** What each principal has read from, for the flow rule. */
+  flow: FlowLedger;
   clock: Clock;
   logger: Logger;
   catalog(): Catalog;

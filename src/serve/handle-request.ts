@@ -9,6 +9,7 @@ import { listPrompts } from './features/lists/list-prompts.ts';
 import { listResources } from './features/lists/list-resources.ts';
 import { listTools } from './features/lists/list-tools.ts';
 import { getPrompt } from './features/prompts/get-prompt.ts';
+import { requireScopes } from './features/asking/require-scopes.ts';
 import { changeSubscription } from './features/resources/change-subscription.ts';
 import { readResource } from './features/resources/read-resource.ts';
 import { setLogLevel } from './features/set-log-level.ts';
@@ -27,6 +28,7 @@ export function handleRequest(engine: Engine, request: ClientRequest): Promise<J
 async function handleOther(engine: Engine, request: ClientRequest): Promise<JsonObject> {
   const { method, era } = request;
   if (isOutOfPlace(method, era)) throw methodNotFound(method);
+  requireScopes(request);
   switch (method) {
     case 'tools/list':
       return listTools(engine, request);

@@ -4,9 +4,12 @@ import { planPassthrough } from '../batch/plan/plan-passthrough.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { CallError, Outcome } from '../core/outcome.ts';
 import type { PlannedCall } from '../core/plan.ts';
+import { approveAlone } from './approvals/approve-alone.ts';
+import { refuseChanged } from './approvals/refuse-changed.ts';
 import { recordCalls } from './batch/record-calls.ts';
 import type { Engine } from './engine.ts';
 import type { ClientRequest } from './client-request.ts';
+import { callerOf } from './flow/caller-of.ts';
 import { toContext } from './features/to-context.ts';
 import { countQuestions } from './questions/count-questions.ts';
 import { eraOf } from './questions/sending/era-of.ts';
@@ -30,22 +33,28 @@ export async function callPassthrough(
 ): Promise<JsonObject> {
   const { params, era } = request;
   const args = isJsonObject(params['arguments']) ? params['arguments'] : {};
-  const planned = planPassthrough(entry, { args, server: engine.setup().servers.get(entry.server)! });
+  const server = engine.setup().servers.get(entry.server)!;
+  const planned = planPassthrough(entry, { args, server, caller: callerOf(engine, request)() });
   if (!planned.ok) return toErrorResult(planned.error);
+  const call = isOrdinary(params) ? planned.call : withoutCache(planned.call);
+  let { recorder } = recordCalls(engine, { principal: request.principal });
+  if (call.approval !== undefined) {
+    const approved = await approveAlone(engine, { call, request });
+    if (!approved.ok) return toErrorResult(approved.error);
+    recorder = refuseChanged(recorder, approved.findChange);
+  }
   const { logLevel, onNotice, onProgress } = toContext(request);
   const passesOn = passedOnTo(era);
-  const outcome = await engine.scheduler.runPassthrough(
-    isOrdinary(params) ? planned.call : withoutCache(planned.call),
-    {
-      signal: request.signal,
-      recorder: recordCalls(engine.journal, { principal: request.principal }).recorder,
-      send({ server, tool }, signal, { setWaiting, setAsking }) {
-        const ask = countQuestions(request.ask, setAsking);
-        const call = { tool, params, signal, logLevel, ask, onNotice, onProgress, setWaiting };
-        return sendCall(engine, { server, request: call, client: era, passesOn });
-      },
+  const outcome = await engine.scheduler.runPassthrough(call, {
+    signal: request.signal,
+    recorder,
+    send({ server: name, tool }, signal, { setWaiting, setAsking }) {
+      const ask = countQuestions(request.ask, setAsking);
+      const sent = { tool, params, signal, logLevel, ask, onNotice, onProgress, setWaiting };
+      return sendCall(engine, { server: name, request: sent, client: era, passesOn });
     },
-  );
+  });
+  if (outcome.cached === true && engine.setup().flow !== undefined) engine.flow.record(request.principal, planned.call);
   const result = toResult(outcome);
   if (era === 'modern' || result['structuredContent'] === undefined) return result;
   return eraOf(engine, entry.server) === 'legacy' ? result : toLegacyResult(result, entry.tool['outputSchema']);

@@ -1,5 +1,5 @@
 import type { Limits } from '../core/limits.ts';
-import type { BatchConfig, Config, FlowConfig, ServerConfig } from '../config/config.ts';
+import type { ApprovalsConfig, BatchConfig, Config, FlowConfig, ServerConfig } from '../config/config.ts';
 
 /** What the configuration says to the client's side. Replaced as a whole by a reload; whoever needs several parts takes one snapshot. */
 export interface Setup {
@@ -12,11 +12,12 @@ export interface Setup {
   /** Calls of batches in flight in the whole process. */
   maxParallel: number;
   limits: Limits;
+  approvals: ApprovalsConfig;
   /** Absent: no rule. */
   flow?: FlowConfig;
 }
 
-export function toSetup({ servers, batch, naming, maxParallel, limits, flow }: Config): Setup {
+export function toSetup({ servers, batch, naming, maxParallel, limits, approvals, flow }: Config): Setup {
   const enabled = servers.filter((server) => server.enabled);
   return {
     settings: batch,
@@ -25,6 +26,7 @@ export function toSetup({ servers, batch, naming, maxParallel, limits, flow }: C
     naming,
     maxParallel,
     limits,
+    approvals,
     ...(flow !== undefined && { flow }),
   };
 }

@@ -2,13 +2,14 @@ import type { ServerConfig } from '../config/config.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Client } from '../core/protocol/client.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createCredentialBook } from './auth/credential-book.ts';
 import type { Instance, InstanceOptions } from './instance/instance.ts';
 import { profileOf } from './instance/capabilities.ts';
 import { createInstance } from './instance/instance.ts';
 import { createKeptCatalog } from './kept-catalog.ts';
 import type { FleetGroup, FleetGroupOptions, OpenGroup } from './link/fleet-group.ts';
 import { createFleetGroup } from './link/fleet-group.ts';
-import type { FleetLink } from './link/fleet-link.ts';
+import type { FleetLink, FleetLinkOptions } from './link/fleet-link.ts';
 import { createFleetLink } from './link/fleet-link.ts';
 import { createGroups } from './link/groups.ts';
 import { createOwnInstances } from './link/own-instances.ts';
@@ -29,8 +30,11 @@ export interface Fleet {
   start(capabilities?: JsonObject): void;
   /** What clients with the capabilities given to `start` see. There before the start, with what is kept from the last run. */
   base: FleetGroup;
-  /** Lets a client in: to the group with its capabilities, which is opened where there is none. Never throws. */
-  join(client: Client): JoinedLink;
+  /**
+   * Lets a client in: to the group with its capabilities, which is opened where there is none. Never throws. Calls of tools that
+   * `isWithheld` says are not to be sent end as cancelled and unsent.
+   */
+  join(client: Client, options?: Pick<FleetLinkOptions, 'isWithheld'>): JoinedLink;
   /**
    * Puts other servers in the place of those so far. One that is reached as before keeps its connections, whatever else of it has
    * changed. One that is reached in another way is connected anew: what runs on its old connections ends there, what comes goes over
@@ -81,6 +85,7 @@ export function createFleet({
   const roster = createRoster(servers);
   const { callWaitMs, groupLingerMs } = { ...defaultTimings, ...timings };
   const retirement = createRetirement();
+  const credentials = createCredentialBook({ stateDir, logger });
   const standing = createStandingCount((server) => onDisconnected?.(server));
   let isClosed = false;
   const keeping = createKeeping({ servers: roster, catalog: createKeptCatalog({ stateDir, logger }), startupMs });
@@ -99,6 +104,7 @@ export function createFleet({
       ...own,
       server,
       logger: logger.child({ server: server.name }),
+      credentials: credentials.of(server),
       asking: keeping.asking,
       timings,
       random,
@@ -152,7 +158,7 @@ export function createFleet({
   return {
     start: (capabilities = {}) => start(base, capabilities),
     base,
-    join(client) {
+    join(client, { isWithheld } = {}) {
       const { group, giveBack } = groups.take(client.capabilities);
       const link = createFleetLink({
         client,
@@ -161,6 +167,7 @@ export function createFleet({
         createRouter: (visitor) =>
           createRouter({ visitor, group, servers: roster, asking: keeping.asking, own, waitMs: callWaitMs }),
         isRetired: retirement.has,
+        isWithheld,
         onClose: giveBack,
       });
       return { ...link, groupAgeMs: group.ageMs };
@@ -168,6 +175,7 @@ export function createFleet({
     apply(next) {
       if (isClosed) return;
       const { dropped, opened } = roster.replace(next);
+      credentials.keepOnly(roster.all());
       keeping.adopt({ dropped, opened });
       for (const name of dropped) onStale?.(name);
       const all = [base, ...groups.all()];
@@ -178,6 +186,7 @@ export function createFleet({
     settled: base.settled,
     async close() {
       isClosed = true;
+      credentials.close();
       keeping.stop();
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<void>((resolve) => {

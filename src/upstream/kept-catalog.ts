@@ -115,7 +115,7 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
  * The server's name to be recognised by people, and a digest of how it is started: another program has other tools. Where it is
  * started does not count: a client that starts us elsewhere than a shell did must find what the shell has kept.
  */
-function stemOf({ name, transport }: ServerConfig): string {
+export function stemOf({ name, transport }: ServerConfig): string {
   const launch =
     transport.type === 'stdio'
       ? [name, transport.type, transport.command, transport.args]
@@ -147,7 +147,7 @@ function isProfileOf(name: string, stem: string): boolean {
   return name.startsWith(`${stem}-`) && /^-[0-9a-f]{16}\.json$/.test(name.slice(stem.length));
 }
 
-function readBounded(file: string): string {
+export function readBounded(file: string): string {
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);
@@ -158,7 +158,7 @@ function readBounded(file: string): string {
   }
 }
 
-function parseKept(text: string, nowMs: number): (KeptServer & { verdictAt: number }) | undefined {
+export function parseKept(text: string, nowMs: number): (KeptServer & { verdictAt: number }) | undefined {
   const kept: unknown = JSON.parse(text);
   if (!isJsonObject(kept) || kept['version'] !== version) return undefined;
   const { tools, verdict, verdictAt } = kept;

@@ -8,6 +8,8 @@ import type { RawRequestOptions } from './peer/raw-peer.ts';
 export interface SendOptions extends RawRequestOptions {
   /** Told `true` while the request waits for a connection, `false` before it is sent. */
   setWaiting?: ((isWaiting: boolean) => void) | undefined;
+  /** Looked at right before it is sent, whatever it has waited for: one that is withheld ends as if it had been cancelled. */
+  isWithheld?: (() => boolean) | undefined;
 }
 
 export interface OutgoingRequest<T> {
@@ -35,7 +37,7 @@ export async function sendRequest<T>(
   { gate, waitMs, refusal, heed }: RequestSender,
   { method, params, options, headers, toEnd }: OutgoingRequest<T>,
 ): Promise<T> {
-  const { signal, setWaiting } = options;
+  const { signal, setWaiting, isWithheld } = options;
   for (let attempt = 1; ; attempt += 1) {
     if (signal?.aborted) return toEnd({ kind: 'cancelled', sent: false });
     const refused = refusal();
@@ -45,7 +47,7 @@ export async function sendRequest<T>(
       setWaiting?.(true);
       current = await gate.wait(waitMs, signal);
     }
-    if (signal?.aborted) return toEnd({ kind: 'cancelled', sent: false });
+    if (signal?.aborted || isWithheld?.() === true) return toEnd({ kind: 'cancelled', sent: false });
     setWaiting?.(false);
     if (typeof current === 'string')
       return toEnd({ kind: 'lost', reason: current, sent: false, endsConnection: false });

@@ -1,6 +1,7 @@
 import type { ServerConfig } from '../config/config.ts';
 import type { Notice } from '../core/protocol/client.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Credentials } from './auth/credentials.ts';
 import type { Connection, Verdict } from './connection/open-connection.ts';
 import type { KeptServer } from './kept-catalog.ts';
 import type { UpstreamTimings } from './pace/timings.ts';
@@ -9,6 +10,8 @@ import type { AnswerQuestion } from './peer/server-questions.ts';
 export interface UpstreamOptions {
   server: ServerConfig;
   logger: Logger;
+  /** Of this server, shared by all connections to it. Absent: its configuration holds all that there is, or it needs none. */
+  credentials?: Credentials | undefined;
   /** What is known from the last run. Without tools it counts as a first run. */
   kept?: Partial<KeptServer> | undefined;
   /** The phase has changed. */

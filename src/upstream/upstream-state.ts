@@ -10,6 +10,8 @@ export interface UpstreamState {
   state: UpstreamPhase;
   /** Why it is not ready, in words; absent where it is. */
   reason?: string;
+  /** It wants to know who we are, and is left alone until somebody has done what the reason says. */
+  needsLogin?: true;
   era?: Era;
   serverInfo?: { name: string; version: string };
   /** Tools known: those listed, or kept from the last run. */
@@ -26,14 +28,23 @@ export interface UpstreamFacts {
   toolCount: number;
   isKnown: boolean;
   connectedMs: number | undefined;
+  needsLogin: boolean;
 }
 
-export function toUpstreamState({ name, gate, toolCount, isKnown, connectedMs }: UpstreamFacts): UpstreamState {
+export function toUpstreamState({
+  name,
+  gate,
+  toolCount,
+  isKnown,
+  connectedMs,
+  needsLogin,
+}: UpstreamFacts): UpstreamState {
   const connection = gate.connection();
   return {
     name,
     state: gate.phase(),
     ...(connection === undefined && { reason: gate.reason() }),
+    ...(connection === undefined && needsLogin && { needsLogin }),
     ...(connection && { era: connection.verdict.kind }),
     ...(connection?.serverInfo && { serverInfo: connection.serverInfo }),
     toolCount,

@@ -4,6 +4,7 @@ import type { SendResult } from '../core/outcome.ts';
 import type { Era, Notice } from '../core/protocol/client.ts';
 import type { Reply } from '../core/protocol/rpc.ts';
 import type { Tool } from '../core/tool.ts';
+import { restForLogin } from './auth/rest-for-login.ts';
 import { connect } from './connection/connect.ts';
 import { createConnectionGate } from './connection/connection-gate.ts';
 import { createDeparture } from './connection/departure.ts';
@@ -21,6 +22,7 @@ import { toReply } from './peer/to-reply.ts';
 import { toSendResult } from './peer/to-send-result.ts';
 import type { RequestSender, SendOptions } from './send-request.ts';
 import { sendRequest } from './send-request.ts';
+import { staleSigns, toolsChanged } from './stale-signs.ts';
 import type { UpstreamOptions } from './upstream-options.ts';
 import type { UpstreamState } from './upstream-state.ts';
 import type { ServerOffer } from '../core/protocol/server.ts';
@@ -59,7 +61,7 @@ export interface Upstream {
 
 /** One server's life: connected, lost and found again, with its tool list kept current. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { server, logger, onState, onTools, onStale, random = Math.random } = options;
+  const { server, logger, credentials, onState, onTools, onStale, random = Math.random } = options;
   const timings = { ...defaultTimings, ...options.timings };
   const life = new AbortController();
   const gate = createConnectionGate(() => onState?.());
@@ -98,6 +100,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 
   const pause = createPause(life.signal);
+  const needsLogin = (): boolean => credentials?.lack() !== undefined;
   const departure = createDeparture({ gate, signal: life.signal });
   const health = createHealth({ gate, timings, logger, signal: life.signal, onAnswer: departure.heed });
 
@@ -108,13 +111,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const limit = timeLimit(timings.connectLimitMs, life.signal);
     const probeTimeoutMs = failures === 0 ? timings.probeMs : timings.slowProbeMs;
     try {
-      const { stallMs } = timings;
       const heard = { onNotice: takeNotice, onGap: takeGap, onMessage: health.hear, onQuestion: options.onQuestion };
-      const request = { server, logger, capabilities, verdict, probeTimeoutMs, stallMs, signal: limit.signal };
-      const made = await connect({ ...request, ...heard });
+      const request = { server, logger, credentials, capabilities, verdict };
+      const limits = { probeTimeoutMs, stallMs: timings.stallMs, signal: limit.signal };
+      const made = await connect({ ...request, ...limits, ...heard });
       connectedMs = Math.round(performance.now() - startedMs);
       return made;
     } catch (error) {
+      // What it speaks is known all the same.
+      if (needsLogin()) return '';
       verdict = undefined;
       isTooSlow = limit.isOver();
       if (isTooSlow) return `it was not ready within ${timings.connectLimitMs / 1000} s`;
@@ -155,6 +160,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const ending = typeof made === 'string' ? made : await useConnection(made);
       if (life.signal.aborted) return;
       if (renewals !== renewalsBefore) continue;
+      if (credentials !== undefined && needsLogin()) {
+        await restForLogin({ credentials, gate, pause, logger, loginMs: timings.loginMs });
+        continue;
+      }
       failures += 1;
       const isOursToMend = server.transport.type === 'stdio' && !isTooSlow;
       const facts = { failures, reason: ending, isOursToMend, random: random() };
@@ -180,7 +189,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       departure.heed(current, answer);
     },
   };
-  const toResult = (answer: RawAnswer): SendResult => toSendResult(server.name, answer);
+  const toResult = (answer: RawAnswer): SendResult =>
+    toSendResult(server.name, answer, { needsLogin: !('result' in answer) && needsLogin() });
   const toAnswer = (answer: RawAnswer): Reply => toReply(server.name, answer);
 
   return {
@@ -196,7 +206,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
     state: () => {
       const isKnown = wasReady || kept.tools !== undefined;
-      return toUpstreamState({ name: server.name, gate, toolCount: listed.all().length, connectedMs, isKnown });
+      const toolCount = listed.all().length;
+      return toUpstreamState({ name: server.name, gate, toolCount, connectedMs, isKnown, needsLogin: needsLogin() });
     },
     offer: () =>
       toServerOffer({ server: server.name, words, toolList: listed.toolList(), era: gate.connection()?.verdict.kind }),
@@ -234,12 +245,3 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
   };
 }
-
-const toolsChanged = 'notifications/tools/list_changed';
-
-const staleSigns: ReadonlySet<string> = new Set([
-  toolsChanged,
-  'notifications/resources/updated',
-  'notifications/resources/list_changed',
-  'notifications/prompts/list_changed',
-]);

@@ -182,8 +182,10 @@ describe('a call that is broken is told what is wrong and how to mend it, and th
   const prepareFrom = (path: string, value: JsonValue): CallError | undefined => {
     const calls = [{ ...time, id: 'first' }, read(from('first', path))];
     const request = requestOf(calls);
-    const prepare = createPrepare({ request, catalog, servers, validate: createArgumentValidator(), readOnly: false });
-    const prepared = prepare(callAt(planOf({ calls }), 1), [ok(text(JSON.stringify(value)))]);
+    const plan = planOf({ calls });
+    const bag = { request, catalog, servers, validate: createArgumentValidator(), readOnly: false };
+    const prepare = createPrepare({ ...bag, entries: plan.entries });
+    const prepared = prepare(callAt(plan, 1), [ok(text(JSON.stringify(value)))]);
     return prepared.kind === 'settled' ? prepared.outcome.error : undefined;
   };
 

@@ -33,7 +33,7 @@ function prepareAll(calls: readonly object[], outcomes: readonly Outcome[]): Pre
   };
   const planned = planBatch({ ...bag, batchId: 'b' });
   if (!planned.ok) throw new Error(planned.error.message);
-  const prepare = createPrepare(bag);
+  const prepare = createPrepare({ ...bag, entries: planned.plan.entries });
   const open = planned.plan.entries.slice(outcomes.length);
   return open.map((_, n) => prepare(callAt(planned.plan, outcomes.length + n), outcomes));
 }

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { CallError, Outcome } from '../../src/core/outcome.ts';
 import type { Plan, PlannedCall } from '../../src/core/plan.ts';
 import type { Tool } from '../../src/core/tool.ts';
+import type { Caller } from '../../src/core/verdict.ts';
 
 export const settings: BatchConfig = {
   maxCalls: 100,
@@ -144,6 +145,7 @@ interface Choices {
   readOnly?: boolean;
   unavailable?: (server: string) => string | undefined;
   disabled?: ReadonlySet<string>;
+  caller?: () => Caller;
 }
 
 export function tryPlan(input: unknown, choices: Choices = {}): ReturnType<typeof planBatch> {
@@ -156,6 +158,7 @@ export function tryPlan(input: unknown, choices: Choices = {}): ReturnType<typeo
     batchId: '7f3a91',
     ...(choices.unavailable && { unavailable: choices.unavailable }),
     ...(choices.disabled && { disabled: choices.disabled }),
+    ...(choices.caller && { caller: choices.caller }),
   });
 }
 

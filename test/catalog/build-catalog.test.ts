@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
+import { findTool } from '../../src/catalog/find-tool.ts';
 import type { Tool } from '../../src/core/tool.ts';
 import { makePolicy, makeTool } from '../policy/make-policy.ts';
 
@@ -42,6 +43,53 @@ describe('the catalogue', () => {
     expect(catalog.listed.map((tool) => tool.name)).toEqual(['a__wipe']);
     expect(catalog.byExposedName.get('a__drop')?.batchDecision.decision).toBe('deny');
     expect(catalog.byExposedName.get('a__wipe')?.batchDecision.decision).toBe('ask');
+  });
+
+  it('does not list what is denied since no rule decides, as long as no call of it can be less than destructive', () => {
+    const policy = makePolicy({
+      destructive: ['wipe'],
+      allow: ['purge'],
+      unruled: { batch: 'ask', passthrough: 'deny' },
+      tools: {
+        purge: { class: 'destructive' },
+        merge: { class: 'destructive', when: [{ args: { trial: [true] }, class: 'write' }] },
+      },
+    });
+    const tools = [makeTool('wipe'), makeTool('purge'), makeTool('merge'), makeTool('write')];
+    const catalog = buildCatalog([{ server: 'a', policy, tools }], { naming: 'prefixed' });
+    expect(catalog.listed.map(({ name }) => name)).toEqual(['a__purge', 'a__merge', 'a__write']);
+    expect([...catalog.byExposedName.get('a__merge')!.classes].sort()).toEqual(['destructive', 'write']);
+  });
+
+  it('says of a destructive tool that it is one, though nobody is asked about a call of it by itself', () => {
+    const policy = makePolicy({ destructive: ['wipe'], unruled: { batch: 'allow', passthrough: 'allow' } });
+    const { listed } = buildCatalog([{ server: 'a', policy, tools: [makeTool('wipe')] }], { naming: 'prefixed' });
+    expect(listed[0]?.annotations).toMatchObject({ destructiveHint: true, readOnlyHint: false });
+  });
+
+  it('keeps a tool that is not what the lock file says from being listed and called, and warns of it once', () => {
+    const tools = [makeTool('get'), makeTool('put')];
+    const quarantineOf = ({ name }: Tool): string | undefined => (name === 'get' ? 'its description' : undefined);
+    const source = { server: 'a', policy: makePolicy({ allow: ['*'] }), tools, quarantineOf };
+    const catalog = buildCatalog([source], { naming: 'prefixed' });
+    expect(catalog.listed.map(({ name }) => name)).toEqual(['a__put']);
+    expect(catalog.warnings).toEqual([
+      'a: "get" differs from the lock file: its description; it is not called until mcp-marshal lock --update',
+    ]);
+    const decision = { decision: 'deny', code: 'tool_changed', reason: 'its description' };
+    expect(catalog.byExposedName.get('a__get')).toMatchObject({
+      quarantine: 'its description',
+      batchDecision: decision,
+      passthroughDecision: decision,
+    });
+    expect(findTool(catalog, 'gett')).toEqual({ kind: 'unknown', near: [] });
+  });
+
+  it('knows what policy marks a tool with', () => {
+    const policy = makePolicy({ untrusted: ['get*'], private: ['get_mail'], exfiltrates: ['send'] });
+    const tools = [makeTool('get_mail'), makeTool('get_page'), makeTool('send'), makeTool('x')];
+    const { entries } = buildCatalog([{ server: 'a', policy, tools }], { naming: 'prefixed' });
+    expect(entries.map(({ marks }) => marks)).toEqual([['untrusted', 'private'], ['untrusted'], ['exfiltrates'], []]);
   });
 
   it('keeps the sound tools beside broken ones, with a warning for each of those', () => {

@@ -12,6 +12,7 @@ import type { Policy, Rule } from '../../src/config/policy.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Tool } from '../../src/core/tool.ts';
+import { flowMarks } from '../../src/core/verdict.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import type { UpstreamState } from '../../src/upstream/upstream.ts';
 
@@ -21,6 +22,8 @@ export interface StubServer {
   state?: Partial<UpstreamState>;
   enabled?: boolean;
   policyFile?: string;
+  /** By name: why a tool is not what the lock file says. */
+  quarantine?: Record<string, string>;
   /** Beside the rules. */
   policy?: Partial<Policy>;
 }
@@ -66,7 +69,7 @@ export const deleteTool: Tool = {
   annotations: { destructiveHint: true },
 };
 
-const lists = ['deny', 'ask', 'allow', 'read', 'write', 'destructive'] as const;
+const lists = ['deny', 'ask', 'allow', 'read', 'write', 'destructive', ...flowMarks] as const;
 
 /** A program whose servers, tools and replies are what the test says. Nothing is started. */
 export function stubParts(
@@ -81,7 +84,12 @@ export function stubParts(
   const calls: Stub['calls'] = { started: 0, closed: 0, logs: [], served: [], drained: [] };
   const enabled = config.servers.filter((server) => server.enabled);
   const catalog = buildCatalog(
-    enabled.map(({ name, policy }) => ({ server: name, policy, tools: servers[name]?.tools ?? [] })),
+    enabled.map(({ name, policy }) => ({
+      server: name,
+      policy,
+      tools: servers[name]?.tools ?? [],
+      quarantineOf: (tool) => servers[name]?.quarantine?.[tool.name],
+    })),
     { naming: 'prefixed' },
   );
   const proxy: CliProxy = {

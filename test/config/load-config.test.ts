@@ -234,5 +234,5 @@ servers:
   const seen: string[] = [];
   const loading = load(files, { onFile: (file) => seen.push(basename(file)) });
   await expect(loading).rejects.toThrow('missing.yaml');
-  expect(seen).toEqual(['marshal.yaml', '.env', 'key', 'p.yaml', 'missing.yaml']);
+  expect(seen).toEqual(['marshal.yaml', '.env', 'key', 'p.yaml', 'missing.yaml', 'marshal.lock']);
 });

@@ -219,7 +219,7 @@ describe('a plan', () => {
       ['each', 3, ['first', 'see', 'copy'], ['both touch it', 'needs its result', 'both touch it']],
       ['rid', 0, [], []],
       ['unrid', 0, [], []],
-      ['asked', 0, [], []],
+      ['asked', 4, ['see', 'free', 'twin', 'each'], Array(4).fill('both touch it')],
       ['end', 3, ['see'], ['after it, whatever its end']],
     ]);
     const rows = Object.fromEntries(plan.map((row) => [row.id, row]));
@@ -234,7 +234,6 @@ describe('a plan', () => {
     expect(plan.flatMap(({ id, error }) => (error ? [[id, error.code]] : []))).toEqual([
       ['rid', 'denied_by_policy'],
       ['unrid', 'dependency_failed'],
-      ['asked', 'approval_unavailable'],
     ]);
     expect(rows['see']!.reason).toContain('readOnlyHint');
     expect(rows['unrid']!.error!.message).toContain('rid, which is denied');
@@ -254,11 +253,13 @@ describe('a plan', () => {
     expect(Object.values(reply.counts).every((count) => count === 0)).toBe(true);
     expectPlan(reply.plan!);
     const text = firstText(await client.call('batch_call', { calls, mode: 'plan' }));
-    expect(text).toContain('10 calls, 7 would run in 3 steps, at most 2 in one; 2 denied, 1 skipped; nothing was sent');
+    expect(text).toContain('10 calls, 8 would run in 4 steps, at most 2 in one; 1 denied, 1 skipped; nothing was sent');
     expect(text).toContain('[see] step 2 read it__read');
     expect(text).toContain('after first: both touch it/a');
     expect(text).toContain('same call as free, sent once');
-    expect(text).toContain('[asked] DENIED it__change_tools: approval_unavailable: it needs approval');
+    expect(text).toMatch(
+      /^\[asked\] step 4 write it__change_tools .*\n(?: +.*\n)*? +needs approval: rule ask "change_tools"/m,
+    );
     expect(it.events()).toEqual([]);
   });
 
@@ -267,10 +268,12 @@ describe('a plan', () => {
     await client.call('it__write', { key: '/a', value: ['/d', '/e'] });
     const { results } = await sendFlow(client, calls);
     const rows = new Map(results.map((row) => [row.id, row]));
-    expect(results.map(({ error }) => error?.code)).toEqual(plan.map(({ error }) => error?.code));
+    // The one that needs approval gets none: this client cannot ask its user.
+    const ends = plan.map(({ approval, error }) => (approval ? 'approval_unavailable' : error?.code));
+    expect(results.map(({ error }) => error?.code)).toEqual(ends);
     expect(rows.get('each')!.items!.map(({ status }) => status)).toEqual(['ok', 'ok']);
     expect(rows.get('twin')!.deduplicatedOf).toBe('free');
-    for (const { id, after } of plan) {
+    for (const { id, after } of plan.filter(({ approval }) => !approval)) {
       for (const earlier of after) {
         const { startedMs, runMs } = rows.get(earlier)!;
         expect(rows.get(id)!.startedMs).toBeGreaterThanOrEqual(startedMs + runMs - 1);
@@ -286,9 +289,9 @@ describe('a plan', () => {
     const chart = await runCommand(['--plan']);
     for (const { id, tool } of calls) expect(chart).toMatch(new RegExp(`^${id} .*${tool}`, 'm'));
     expect(chart).toMatch(/^see .*after first \(both touch it\/a\); locks /m);
-    expect(chart).toMatch(/^asked .*approval_unavailable: it needs approval/m);
+    expect(chart).toMatch(/^asked .*; needs approval \(rule ask "change_tools"/m);
     expect(chart).toContain(
-      '10 calls, 7 would run in 3 steps, at most 2 in one; 2 denied, 1 skipped; nothing was sent',
+      '10 calls, 8 would run in 4 steps, at most 2 in one; 1 denied, 1 skipped; nothing was sent',
     );
     expect(it.events()).toHaveLength(before);
   });

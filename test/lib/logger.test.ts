@@ -38,3 +38,25 @@ test('a level that changes holds at once, also for the loggers of servers that w
   child.error({}, 'nothing');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ server: 'files', level: 20, msg: 'a detail' }]);
 });
+
+test.each([
+  ['an escape sequence', '\u001b[2J', '\\u001b[2J'],
+  ['one of a single byte', '\u009b2J', '\\u009b2J'],
+  ['a return to the start of the line', 'a\rb\b', 'a\\rb\\b'],
+  ['a turned direction', '\u202ecba', '\\u202ecba'],
+  ['a backslash before one', '\\\u001b', '\\\\u001b'],
+])('pretty: what a server says does not lead the terminal: %s', (_, said, shown) => {
+  let text = '';
+  const logger = createLogger({ level: 'info', format: 'pretty', destination: { write: (line) => (text += line) } });
+  logger.warn({ tool: said }, `files: ${said}`);
+  expect(text).toContain(`files: ${shown}`);
+  // oxlint-disable-next-line no-control-regex -- what is looked for
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+});
+
+test('pretty: a backslash in what is logged stays what it is', () => {
+  let text = '';
+  const logger = createLogger({ level: 'info', format: 'pretty', destination: { write: (line) => (text += line) } });
+  logger.warn({}, 'C:\\users\\u001b and \\r');
+  expect(text).toContain('C:\\users\\u001b and \\r');
+});

@@ -13,7 +13,7 @@ const policy = makePolicy({
   tools: { label: { class: 'destructive', when: [{ args: { method: ['create'] }, class: 'write' }] } },
 });
 const lines = (args?: JsonObject): string[] =>
-  explainTool(makeTool('label'), policy, args).steps.slice(0, 2).map(renderStep);
+  explainTool(makeTool('label'), policy, { args }).steps.slice(0, 2).map(renderStep);
 const decidingOf = (annotations: Annotations): string[] =>
   explainTool(makeTool('x', annotations), policy)
     .steps.filter((step) => step.decided)
@@ -31,7 +31,7 @@ describe('the explanation of a tool', () => {
       'unannotated: write does not match',
       'policies/test.yaml:5:3 ask "*_tag" matches -> decides',
       'policies/test.yaml:6:3 allow "delete_tag" matches',
-      'default for destructive: ask in a batch, ask as a single call does not match',
+      'default for destructive: ask in a batch, allow as a single call does not match',
     ]);
     expect(classification.class).toBe('destructive');
     expect(decisions).toMatchObject({ batch: { decision: 'ask' }, passthrough: { decision: 'ask' } });
@@ -53,6 +53,19 @@ describe('the explanation of a tool', () => {
     expect(decidingOf({})).toEqual([
       'unannotated: write',
       'default for write: allow in a batch, allow as a single call',
+    ]);
+  });
+
+  it('puts the lock file before every rule, and shows the marks of the flow rule last', () => {
+    const marked = makePolicy({ allow: ['send'], exfiltrates: ['send'], private: ['get'] });
+    const { decisions, steps } = explainTool(makeTool('send'), marked, { quarantine: 'its description' });
+    expect(decisions.passthrough).toMatchObject({ decision: 'deny', code: 'tool_changed' });
+    expect(steps.map(renderStep).slice(-5)).toEqual([
+      'lock file: its description matches -> decides',
+      'policies/test.yaml:1:3 allow "send" matches',
+      'default for write: allow in a batch, allow as a single call does not match',
+      'policies/test.yaml:2:3 private "get" does not match',
+      'policies/test.yaml:3:3 exfiltrates "send" matches',
     ]);
   });
 

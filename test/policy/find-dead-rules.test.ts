@@ -23,6 +23,11 @@ describe('a rule that matches no tool', () => {
     ]);
   });
 
+  it('is reported of what the flow rule goes by as well', () => {
+    const policy = makePolicy({ untrusted: ['get_isue'], private: ['secret_*'], exfiltrates: ['label_*'] });
+    expect(findDeadRules(policy, names).map(({ key }) => key)).toEqual(['untrusted', 'private']);
+  });
+
   it('is not reported where every rule is used', () => {
     const policy = makePolicy({ read: ['get_*'], deny: ['*_repository'], tools: { label_write: {} } });
     expect(findDeadRules(policy, new Set(names))).toEqual([]);

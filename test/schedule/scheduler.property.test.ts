@@ -320,7 +320,7 @@ test('[one-result] whatever fails, hangs, comes late, is cancelled or reloaded: 
       expect(scheduler.load()).toEqual({ lockNodes: 0, ready: 0, slots: 0, passthrough: 0 });
       expect(clock.timers()).toBe(0);
     }),
-    { numRuns: 1500 },
+    { numRuns: 2_000 },
   );
   expect(calls).toBeGreaterThanOrEqual(10_000);
   // Nothing of it was drawn too seldom to be proven.

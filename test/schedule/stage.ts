@@ -31,6 +31,12 @@ export interface Sketch {
   turnsOut?: 'known' | 'invalid' | Sketch[];
   /** It is not sent where an earlier call with the same sketch is as good. */
   merges?: boolean;
+  /** A person has to say yes to it. */
+  asks?: boolean;
+  /** While it is open nobody knows whether it does. */
+  mayAsk?: true;
+  /** What the user can do so that it runs unasked. */
+  mend?: string;
 }
 
 /** What an upstream did for a call, or an element of one: `endMs` is when it stopped executing it, answered or cancelled. */
@@ -111,6 +117,9 @@ export function createStage(
       ...(sketch.timeoutMs !== undefined && { timeoutMs: sketch.timeoutMs }),
       ...(sketch.mayRepeat !== undefined && { mayRepeat: sketch.mayRepeat }),
       ...(sketch.ignoresUnknown === true && { ignoresUnknown: true }),
+      ...(sketch.asks === true && {
+        approval: { reason: 'a test asks', ...(sketch.mend !== undefined && { mend: sketch.mend }) },
+      }),
     };
   };
 
@@ -129,7 +138,11 @@ export function createStage(
 
   /** As planned while its references are not filled: everything of its domain. */
   const open = (sketch: Sketch, index: number): PlannedCall => {
-    const known = call(sketch, index);
+    const { approval: _, ...known } = call(sketch, index);
+    const mayAsk =
+      sketch.asks === true ||
+      sketch.mayAsk === true ||
+      (Array.isArray(sketch.turnsOut) && sketch.turnsOut.some(({ asks }) => asks));
     const isWrite =
       known.class !== 'read' ||
       (Array.isArray(sketch.turnsOut) && sketch.turnsOut.some(({ class: own }) => own !== undefined && own !== 'read'));
@@ -137,7 +150,8 @@ export function createStage(
       sketch.turnsOut === 'known' && sketch.key === undefined
         ? []
         : [{ key: [known.server], mode: isWrite ? ('X' as const) : ('S' as const) }];
-    return { ...known, class: isWrite ? 'write' : 'read', locks: locksForKeys(keys), isOpen: true };
+    const open = { ...known, class: isWrite ? ('write' as const) : ('read' as const), locks: locksForKeys(keys) };
+    return { ...open, isOpen: true, ...(mayAsk && { mayAsk }) };
   };
 
   const prepare =
@@ -225,7 +239,15 @@ function link(calls: readonly PlannedCall[], sketches: readonly Sketch[]): PlanE
     };
     if (sketch.merges !== true || own.class !== 'read' || own.isOpen === true || own.locks.length === 0)
       return { kind: 'run', call: own };
-    const same = JSON.stringify([sketch.key, sketch.ms, sketch.answer, sketch.timeoutMs, own.after, own.needs]);
+    const same = JSON.stringify([
+      sketch.key,
+      sketch.ms,
+      sketch.answer,
+      sketch.timeoutMs,
+      sketch.asks,
+      own.after,
+      own.needs,
+    ]);
     const first = firsts.get(same);
     if (first === undefined) firsts.set(same, index);
     return { kind: 'run', call: first === undefined ? own : { ...own, sameAs: first } };

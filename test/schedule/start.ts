@@ -13,15 +13,14 @@ export interface Started {
   endedMs?: number;
 }
 
+/** How a batch of sketches is started. */
+export type StartOptions = Partial<Plan> & { name?: string } & Partial<
+    Pick<RunOptions, 'signal' | 'backgroundMs' | 'recorder' | 'acceptedMs' | 'send' | 'approver'>
+  >;
+
 /** Starts sketches as a batch; times are those of the stage's clock. */
-export function start(
-  stage: Stage,
-  sketches: readonly Sketch[],
-  options: Partial<Plan> & { name?: string } & Partial<
-      Pick<RunOptions, 'signal' | 'backgroundMs' | 'recorder' | 'acceptedMs' | 'send'>
-    > = {},
-): Started {
-  const { name = 'batch', signal, backgroundMs, recorder, acceptedMs, send, ...plan } = options;
+export function start(stage: Stage, sketches: readonly Sketch[], options: StartOptions = {}): Started {
+  const { name = 'batch', signal, backgroundMs, recorder, acceptedMs, send, approver, ...plan } = options;
   const handle = stage.scheduler.startBatch(stage.plan(name, sketches, plan), {
     send: send ?? stage.send(name, sketches),
     prepare: stage.prepare(sketches),
@@ -29,6 +28,7 @@ export function start(
     ...(signal !== undefined && { signal }),
     ...(backgroundMs !== undefined && { backgroundMs }),
     ...(recorder !== undefined && { recorder }),
+    ...(approver !== undefined && { approver }),
     ...(acceptedMs !== undefined && { acceptedMs }),
   });
   const started: Started = { handle };

@@ -1,3 +1,4 @@
+import { createApprovalDesk } from '../../src/approvals/create-approval-desk.ts';
 import { createArgumentValidator } from '../../src/batch/plan/argument-validator.ts';
 import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
 import { buildCatalog } from '../../src/catalog/build-catalog.ts';
@@ -14,6 +15,7 @@ import type { CatalogChange } from '../../src/serve/live-catalog.ts';
 import type { Engine } from '../../src/serve/engine.ts';
 import type { ServerNotice, ServerOffer, UpstreamRequest } from '../../src/core/protocol/server.ts';
 import { createBatchBook } from '../../src/serve/batch/book/batch-book.ts';
+import { createFlowLedger } from '../../src/serve/flow/flow-ledger.ts';
 import { switchedOff } from '../../src/journal/switched-off.ts';
 import { createScheduler } from '../../src/schedule/scheduler.ts';
 import { settings } from '../batch/tiny-catalog.ts';
@@ -50,6 +52,8 @@ export interface StubEngine {
 
 interface StubOptions {
   tools?: readonly Tool[];
+  /** The flow rule; none unless one is given. */
+  flow?: Setup['flow'];
   /** Rules of the one policy there is. */
   policy?: Parameters<typeof makePolicy>[0];
   /** The servers, in the order of the configuration; one, `files`, unless told otherwise. The first one has the tools. */
@@ -94,9 +98,18 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     servers: new Map(names.map((name) => [name, { ...config, name }])),
     disabled: new Set(options.disabled),
     limits: defaultLimits,
+    approvals: { expiresMs: 600_000, queue: true },
     naming,
     maxParallel: 32,
+    ...(options.flow && { flow: options.flow }),
   };
+  const approvals = createApprovalDesk({
+    settings: () => setup.approvals,
+    clock,
+    now: clock.now,
+    logger: options.logger ?? silent,
+  });
+  approvals.open();
   const engine: Engine = {
     version: '1.2.3',
     setup: () => setup,
@@ -109,6 +122,8 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     validate: createArgumentValidator(),
     batches: createBatchBook(clock).join({ isShared: options.isShared ?? false }),
     journal: options.journal ?? switchedOff,
+    approvals,
+    flow: createFlowLedger(clock),
     clock,
     logger: options.logger ?? silent,
     catalog: () => buildCatalog(sources, { naming }),

@@ -339,3 +339,17 @@ describe('the kept catalogue', () => {
     await until(() => lines().some(({ msg }) => msg === 'the tool list cannot be kept for the next start'));
   });
 });
+
+test('a call of a tool that is withheld by then is not sent, also where it has waited for the connection', async () => {
+  const withheld = new Set<string>();
+  const log = join(directory.path, 'calls.jsonl');
+  const fleet = open({ files: fixture('scripted.mjs', [], { SCRIPT_LOG: log }) });
+  const link = fleet.join(client('one'), { isWithheld: (server, tool) => withheld.has(`${server}/${tool}`) });
+  const waiting = link.call('files', { tool: 'echo', params: {} });
+  withheld.add('files/echo');
+  expect(await waiting).toMatchObject({ ok: false, sent: false, error: { code: 'cancelled' } });
+  expect(await link.call('files', { tool: 'echo', params: {} })).toMatchObject({ ok: false, sent: false });
+  expect(existsSync(log)).toBe(false);
+  expect(await link.call('files', { tool: 'lists', params: {} })).toMatchObject({ ok: true });
+  expect(await fleet.join(client('two')).call('files', { tool: 'echo', params: {} })).toMatchObject({ ok: true });
+});

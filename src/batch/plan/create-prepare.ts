@@ -10,6 +10,7 @@ import { readElements, readReference } from '../references/read-result.ts';
 import type { Ended } from '../references/read-result.ts';
 import type { Reference } from '../references/reference.ts';
 import type { BatchRequest } from '../request/batch-request.ts';
+import { createCallerAt } from './fill/caller-at.ts';
 import { fillCall } from './fill/fill-call.ts';
 import { arrangeCalls } from './order/arrange-calls.ts';
 import { runEntry, settledEntry } from './order/plan-entry.ts';
@@ -17,8 +18,12 @@ import type { JudgedCall, Match } from './order/judged-call.ts';
 import { stopAfterFailure } from './order/stop-after-failure.ts';
 import type { Surroundings } from './resolve-call.ts';
 
-/** What a batch is prepared with: the same objects as it was planned with. */
-type Preparation = Omit<Surroundings, 'unavailable'> & { request: BatchRequest; readOnly: boolean };
+/** What a batch is prepared with: the same objects as it was planned with, and what has come of that. */
+type Preparation = Omit<Surroundings, 'unavailable'> & {
+  request: BatchRequest;
+  readOnly: boolean;
+  entries: readonly PlanEntry[];
+};
 
 /**
  * What fills the open calls of one batch as their dependencies end: references by their values, a `forEach` call by one call per
@@ -26,7 +31,8 @@ type Preparation = Omit<Surroundings, 'unavailable'> & { request: BatchRequest; 
  * elements of the batch, and the characters that are filled in, so each batch needs its own.
  */
 export function createPrepare(bag: Preparation): Prepare {
-  const { request, catalog, servers } = bag;
+  const { request, catalog, servers, validate, readOnly } = bag;
+  const callerAt = createCallerAt(bag.entries, bag.caller);
   const indexOf = new Map(request.calls.map(({ id, index }) => [id, index]));
   const budget = { left: maxFilledChars };
   let elementsBefore = 0;
@@ -42,8 +48,9 @@ export function createPrepare(bag: Preparation): Prepare {
       return view === 'lines' ? { outcome, empty: emptyTextsOf(request.calls[index]!.tool, catalog) } : { outcome };
     };
     const valueOf = remember((reference) => readReference(reference, endOf(reference)));
+    const judging = { validate, readOnly, caller: callerAt(open.index) };
     const fill = (id: string, item?: JsonValue): JudgedCall =>
-      fillCall({ ...asked, id }, { match, valueOf, budget, bag, ...(item !== undefined && { item }) });
+      fillCall({ ...asked, id }, { match, valueOf, budget, judging, ...(item !== undefined && { item }) });
 
     const { forEach } = asked;
     if (forEach === undefined) return replaceCall(open, fill(open.id));

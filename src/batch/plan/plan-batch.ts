@@ -1,4 +1,5 @@
 import type { Plan } from '../../core/plan.ts';
+import { callerAfter } from '../../policy/flow/caller-after.ts';
 import type { BatchRequest, Refusal } from '../request/batch-request.ts';
 import { arrangeCalls } from './order/arrange-calls.ts';
 import type { ResolvedCall } from './order/judged-call.ts';
@@ -21,7 +22,7 @@ export function planBatch(
 ): { ok: true; plan: Plan } | Refusal {
   const { request, servers, readOnly, batchId } = bag;
   const surroundings = { ...bag, unavailable: bag.unavailable ?? (() => undefined) };
-  const resolved = request.calls.map((call) => resolveCall(call, surroundings));
+  const resolved = resolveCalls(request, surroundings);
   const notRead = resolved.filter(({ match }) => match !== undefined && match.class !== 'read');
   if (readOnly && notRead.length > 0) return refuseWrites(notRead, request);
 
@@ -36,6 +37,16 @@ export function planBatch(
     warnings: [...request.warnings, ...resolved.flatMap(({ warning }) => warning ?? [])],
   };
   return { ok: true, plan };
+}
+
+/** Each call as it is after those before it: what they read decides what may be let out (reliability.md §4). */
+function resolveCalls({ calls }: BatchRequest, surroundings: Surroundings): ResolvedCall[] {
+  let caller = surroundings.caller?.();
+  return calls.map((call) => {
+    const resolved = resolveCall(call, { ...surroundings, caller });
+    if (resolved.error === undefined) caller = callerAfter(caller, resolved.match.entry);
+    return resolved;
+  });
 }
 
 function refuseWrites(notRead: readonly ResolvedCall[], request: BatchRequest): Refusal {

@@ -4,23 +4,27 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { PlannedCall } from '../../core/plan.ts';
-import type { Classification, Decision } from '../../core/verdict.ts';
+import type { Caller, Classification, Decision } from '../../core/verdict.ts';
 import { classifyTool } from '../../policy/classify-tool.ts';
 import { decideCall } from '../../policy/decide-call.ts';
 import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import { toolRuleOf } from '../../policy/policy-index.ts';
+import { approvalOf } from './approval/approval-of.ts';
 import { denialOf } from './denial-of.ts';
 import { cacheTimeOf } from './limits/call-times.ts';
 import { ignoresUnknown, mayRepeatOf } from './limits/repeat-rule.ts';
 
-/** A tool call that a client sent by itself, planned by the same rules as one in a batch, or the reason why it may not run. */
+/** A tool call that a client sent by itself, planned by the same rules as one in a batch, or the reason why it may not run, whoever is asked. */
 export function planPassthrough(
   entry: CatalogEntry,
-  { args, server }: { args: JsonObject; server: ServerConfig },
+  { args, server, caller }: { args: JsonObject; server: ServerConfig; caller?: Caller },
 ): { ok: true; call: PlannedCall } | { ok: false; error: CallError } {
   const { tool, policy } = entry;
-  const { classification, decision, locks = lockCall(entry, { args, classification }) } = judge(entry, args);
-  if (decision.decision !== 'allow') return { ok: false, error: denialOf(decision, { entry, route: 'passthrough' }) };
+  const judged = judge(entry, args);
+  const { classification, locks = lockCall(entry, { args, classification }) } = judged;
+  const isAnybody = caller?.scopes === undefined && caller?.flow === undefined;
+  const decision = isAnybody ? judged.decision : decide(entry, { classification, caller });
+  if (decision.decision === 'deny') return { ok: false, error: denialOf(decision) };
   const timeoutMs = toolRuleOf(policy, tool.name)?.timeoutMs ?? server.timeoutMs;
   const cacheMs = cacheTimeOf(entry, classification.class);
   const mayRepeat = mayRepeatOf(entry, classification.class);
@@ -39,6 +43,8 @@ export function planPassthrough(
       after: [],
       needs: [],
       pathLength: 1,
+      ...(decision.decision === 'ask' && { approval: approvalOf(decision, entry) }),
+      ...(entry.marks.length > 0 && { marks: entry.marks }),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(cacheMs !== undefined && { cacheMs }),
       ...(mayRepeat !== undefined && { mayRepeat }),
@@ -49,6 +55,7 @@ export function planPassthrough(
 
 interface Judgement {
   classification: Classification;
+  /** For a caller who may make all calls, and has read nothing. */
   decision: Decision;
   /** Absent where they depend on the arguments. */
   locks?: readonly Lock[];
@@ -64,12 +71,19 @@ function judge(entry: CatalogEntry, args: JsonObject): Judgement {
   const { tool, policy } = entry;
   const rule = toolRuleOf(policy, tool.name);
   const classification = classifyTool(tool, policy, args);
-  const decision = decideCall({ tool, policy, classification, route: 'passthrough' });
+  const decision = decide(entry, { classification });
   if (rule !== undefined && rule.when.length > 0) return { classification, decision };
   const judgement: Judgement = { classification, decision };
   if (!Array.isArray(rule?.locks)) judgement.locks = lockCall(entry, { args, classification });
   standing.set(entry, judgement);
   return judgement;
+}
+
+function decide(
+  { tool, policy, exposedName, quarantine }: CatalogEntry,
+  { classification, caller }: { classification: Classification; caller?: Caller | undefined },
+): Decision {
+  return decideCall({ tool, policy, classification, route: 'passthrough', exposedName, quarantine, caller });
 }
 
 function lockCall(

@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/build-catalog.ts';
 import { findTool } from '../../catalog/find-tool.ts';
 import type { CallError } from '../../core/outcome.ts';
+import type { Caller } from '../../core/verdict.ts';
 import type { CallRequest } from '../request/batch-request.ts';
 import type { ArgumentValidator } from './argument-validator.ts';
 import { explainAwayServer } from './away-server.ts';
@@ -16,10 +17,18 @@ export interface Surroundings {
   unavailable: (server: string) => string | undefined;
   /** Names of configured servers that are switched off. */
   disabled?: ReadonlySet<string> | undefined;
+  /** On whose behalf calls are made, as of the moment in which it is asked. Absent: somebody who may call everything. */
+  caller?: (() => Caller) | undefined;
 }
 
-/** Looks up one call: its tool, its class by its arguments, whether policy lets it run, and what it locks. */
-export function resolveCall(call: CallRequest, surroundings: Surroundings): ResolvedCall {
+/**
+ * Looks up one call: its tool, its class by its arguments, whether policy lets it run, and what it locks.
+ * @param surroundings.caller with what the calls before it will have read
+ */
+export function resolveCall(
+  call: CallRequest,
+  surroundings: Omit<Surroundings, 'caller'> & { caller: Caller | undefined },
+): ResolvedCall {
   if (call.problem !== undefined) return { call, error: call.problem };
   const found = findTool(surroundings.catalog, call.tool);
   if (found.kind === 'ambiguous') {
@@ -29,11 +38,15 @@ export function resolveCall(call: CallRequest, surroundings: Surroundings): Reso
   if (found.kind === 'unknown') return { call, error: missingTool({ call, near: found.near, surroundings }) };
 
   const { isOpen, holes } = call;
-  const judged = judgeCall(found.entry, { arguments: call.arguments, isOpen, holes, validate: surroundings.validate });
-  return { call, ...judged };
+  const { validate, caller } = surroundings;
+  return { call, ...judgeCall(found.entry, { arguments: call.arguments, isOpen, holes, validate, caller }) };
 }
 
-function missingTool(bag: { call: CallRequest; near: readonly string[]; surroundings: Surroundings }): CallError {
+function missingTool(bag: {
+  call: CallRequest;
+  near: readonly string[];
+  surroundings: Omit<Surroundings, 'caller'>;
+}): CallError {
   const { call, near, surroundings } = bag;
   const awayServer = explainAwayServer(call.tool, surroundings);
   if (awayServer !== undefined) return awayServer;

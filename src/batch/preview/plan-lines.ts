@@ -58,13 +58,11 @@ function renderLead({ id, step, class: toolClass, ended }: PlanRow): string {
 }
 
 function renderTail(row: PlanRow): string {
-  const { tool, reason, after, afterCount, isOpen, sameAs, approval, ended } = row;
+  const { tool, reason, after, afterCount, isOpen, sameAs, approval, approvalReason, ended } = row;
   const name = tool === '' ? '' : ` ${tool.slice(0, 128).replaceAll(/\s/g, ' ')}`;
   if (ended !== undefined) {
     const { error } = ended;
-    const message = error.message.replaceAll('\n', indent);
-    const approves = approval === 'none' ? '' : `${indent}${approvalWords[approval]}`;
-    return `${name}: ${describeCode({ outcome: ended })}${message}${approves}`;
+    return `${name}: ${describeCode({ outcome: ended })}${error.message.replaceAll('\n', indent)}`;
   }
   const locks = row.locks.map(({ node, mode }) => ({ node: readableNode(node), mode }));
   const lines = [
@@ -75,7 +73,9 @@ function renderTail(row: PlanRow): string {
     locks.length === 0 ? 'no locks' : `locks ${renderLocks(locks, maxLocks).join(', ')}`,
     ...renderWaits(after),
     ...(afterCount > after.length ? [`after ${formatCount(afterCount - after.length)} earlier ones as well`] : []),
-    ...(approval === 'none' ? [] : [approvalWords[approval]]),
+    ...(approval === 'none'
+      ? []
+      : [approvalWords[approval] + (approvalReason === undefined ? '' : `: ${approvalReason}`)]),
   ];
   return [`${name} (${reason})`, ...lines].join(indent);
 }

@@ -67,7 +67,8 @@ function countFitting(sizes: readonly number[], room: number): number {
 }
 
 function toRow(row: PlanRow, { locks, after, message }: Lists): JsonObject {
-  const { id, index, server, tool, class: toolClass, reason, afterCount, approval, step, isOpen, sameAs, ended } = row;
+  const { id, index, server, tool, class: toolClass, reason, afterCount, approval, approvalReason } = row;
+  const { step, isOpen, sameAs, ended } = row;
   return {
     id,
     index,
@@ -80,6 +81,7 @@ function toRow(row: PlanRow, { locks, after, message }: Lists): JsonObject {
     why: after.map(({ why }) => why),
     ...(afterCount > after.length && { afterCount }),
     approval: approval !== 'none',
+    ...(approvalReason !== undefined && { approvalReason }),
     step,
     ...(isOpen && { open: true }),
     ...(sameAs !== undefined && { sameAs }),

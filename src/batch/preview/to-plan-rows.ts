@@ -24,6 +24,8 @@ export interface PlanRow {
   afterCount: number;
   /** `open`: only if its arguments, once known, leave it what it seems to be now. */
   approval: 'none' | 'open' | 'needed';
+  /** Why it needs approval, where that is known. */
+  approvalReason?: string;
   /** 1: it could start at once; else one more than the highest step of `after`; 0: it does not run. */
   step: number;
   /** It is decided again once its references are filled, or its elements found. */
@@ -79,7 +81,7 @@ function toRow(bag: {
       locks: [],
       after: [],
       afterCount: 0,
-      approval: error?.code === 'approval_unavailable' ? 'needed' : 'none',
+      approval: 'none',
       step: 0,
       isOpen: false,
       ...(error !== undefined && { ended: { status, error } }),
@@ -101,11 +103,16 @@ function toRow(bag: {
     locks: heldLocks(call.locks),
     after,
     afterCount: waits.length,
-    approval: call.mayAsk === true ? 'open' : 'none',
+    ...approvalOf(call),
     step: 1 + waits.reduce((highest, index) => Math.max(highest, steps[index] ?? 0), 0),
     isOpen: call.isOpen === true,
     ...(twin !== undefined && { sameAs: idOf(twin) }),
   };
+}
+
+function approvalOf({ approval, mayAsk }: PlannedCall): Pick<PlanRow, 'approval' | 'approvalReason'> {
+  if (approval !== undefined) return { approval: 'needed', approvalReason: approval.reason };
+  return { approval: mayAsk === true ? 'open' : 'none' };
 }
 
 function idOf(entry: PlanEntry): string {

@@ -2,6 +2,7 @@ import { formatCounted } from '../../batch/reply/format-amount.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { awaitUpstreams } from '../proxy/await-upstreams.ts';
+import { askAtTerminal } from '../approvals/ask-at-terminal.ts';
 import { readReply } from '../batch-reply.ts';
 import type { RepliedBatch } from '../batch-reply.ts';
 import type { CliContext } from '../context.ts';
@@ -50,7 +51,8 @@ export async function batch(context: CliContext, { file, readOnly, planOnly, tra
   const status = createStatusLine(io);
   const onProgress = ({ done, total }: { done: number; total: number }): void =>
     status.show(`${done} of ${total} calls done`);
-  const run = proxy.runBatch({ input: asked, readOnly, signal: stop, onProgress });
+  const person = askAtTerminal(context, status);
+  const run = proxy.runBatch({ input: asked, readOnly, signal: stop, onProgress, ...person });
   const reply = await run.finally(() => status.clear());
   const replied = printReply(context, reply);
   const isTraced = traceFile === undefined || (await writeTrace(context, { traceFile, trace, replied }));
@@ -121,11 +123,11 @@ function printBatch(context: CliContext, { summary, warnings, calls, plan, timin
   ]);
 }
 
-/** The engine's message offers a model to call the tool by itself, about which a client asks its user. Nobody asks at a shell. */
+/** The engine's message offers what a client of the proxy can do. At a shell there is one way: to be there. */
 function tellApproval(context: CliContext, { calls, plan = [] }: RepliedBatch): void {
   const errors = [...calls.flatMap((call) => [call, ...(call.items ?? [])]), ...plan].map(({ error }) => error?.code);
   if (context.json || !errors.includes('approval_unavailable')) return;
-  const note = 'the command line cannot ask for approval, not for a single call either; only a change of policy helps';
+  const note = 'nobody could be asked: run it at a terminal, with the batch in a file, or change the policy';
   tell(context, wrapText(note, wrapping(describeScreen(context.io, 'stderr'))));
 }
 

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../core/json.ts';
 import { recipePrefix } from '../../core/tool.ts';
 import type { RecipeConfig } from '../../config/recipe/recipe.ts';
+import { askAtTerminal } from '../approvals/ask-at-terminal.ts';
 import { textOf } from '../batch-reply.ts';
 import type { CliContext } from '../context.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
@@ -28,7 +29,14 @@ export async function callRecipe(
   const onProgress = ({ done, total }: { done: number; total: number }): void =>
     status.show(`${done} of ${total} calls done`);
   const reply = await proxy
-    .callRecipe({ name: recipe.name, arguments: callArgs, format: 'structured', signal: stop, onProgress })
+    .callRecipe({
+      name: recipe.name,
+      arguments: callArgs,
+      format: 'structured',
+      signal: stop,
+      onProgress,
+      ...askAtTerminal(context, status),
+    })
     .finally(() => status.clear());
   if (!isJsonObject(reply['structuredContent'])) throw refusalOf(textOf(reply['content']), recipe);
   const replied = printReply(context, reply);

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { askAtTerminal } from '../approvals/ask-at-terminal.ts';
 import { readReply, textOf } from '../batch-reply.ts';
 import type { RepliedCall } from '../reply/replied-call.ts';
 import type { CliContext } from '../context.ts';
@@ -38,10 +39,11 @@ export async function call(context: CliContext, { name, pairs, args }: NamedCall
     unlisted.map((phrase) => `warning: ${plainLine(phrase)}`),
   );
   const input = { calls: [{ tool: entry.exposedName, arguments: callArgs }], format: 'structured' };
-  const reply = await proxy.runBatch({ input, tool: 'call', signal: stop });
+  const reply = await proxy.runBatch({ input, tool: 'call', signal: stop, ...askAtTerminal(context) });
   const { refused, calls } = readReply(reply);
   const [done] = calls;
-  const about = { entry, callArgs };
+  const needsLogin = proxy.upstreams().some((upstream) => upstream.name === entry.server && upstream.needsLogin);
+  const about = { entry, needsLogin };
   if (done === undefined) throw toFailure(refused ?? { code: 'internal', message: 'the engine gave no result' }, about);
   if (done.error !== undefined) throw stop.aborted ? interruptedFailure() : toFailure(done.error, about);
   if (context.json) printJson(context, done.result ?? {});

@@ -1,9 +1,14 @@
+import { findMentions } from '../../catalog/inspect/find-mentions.ts';
+import { inspectCatalog } from '../../catalog/inspect/inspect-catalog.ts';
 import type { Config } from '../../config/config.ts';
 import { awaitUpstreams } from '../proxy/await-upstreams.ts';
-import { checkServer, findOddities } from '../check-report.ts';
+import { checkServer, findOddities, toAskedServers } from '../check-report.ts';
 import type { CheckReport } from '../check-report.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
+import { greetAsAble } from '../lock/greet-as-able.ts';
+import { findDifferences, findGone } from '../lock/lock-differences.ts';
+import type { AskedServer } from '../lock/lock-differences.ts';
 import { probeStateDir } from '../probe-state-dir.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { print, printJson } from '../output.ts';
@@ -12,13 +17,16 @@ import { createPaint } from '../terminal/paint.ts';
 import { describeScreen } from '../terminal/screen.ts';
 import { textWidth } from '../terminal/text-width.ts';
 
-/** Validates configuration and policies and, unless `offline`, connects to every server and compares its tools with the rules. */
+/**
+ * Validates configuration and policies and, unless `offline`, connects to every server and compares its tools with the rules and with the
+ * lock file. What differs from that is worse than a server that is not there: the one may be an attack, the other says nothing.
+ */
 export async function check(context: CliContext, { offline }: { offline: boolean }): Promise<number> {
   const config = await openConfig(context);
   tellWarnings(context, config);
   const printer = createServerPrinter(context, config);
   const report = offline
-    ? checkOffline(config)
+    ? await checkOffline(config)
     : await checkOnline(context, { config, onSettled: (server, wipe) => printer.print(server, wipe) });
   if (context.json) {
     printJson(context, { ...report, warnings: [...config.warnings, ...report.warnings] });
@@ -27,11 +35,28 @@ export async function check(context: CliContext, { offline }: { offline: boolean
     const told = config.warnings.length;
     print(context, renderFindings(report, { paint: printer.paint, told }));
   }
-  return report.servers.some(({ state }) => state === 'unreachable') ? exitCodes.unreachable : exitCodes.ok;
+  if (report.lock?.differences.some(({ isQuarantined }) => isQuarantined)) return exitCodes.changed;
+  const away = report.servers.filter(({ state }) => state === 'unreachable');
+  if (away.length === 0) return exitCodes.ok;
+  return away.every(({ needsLogin }) => needsLogin) ? exitCodes.authentication : exitCodes.unreachable;
 }
 
-function checkOffline(config: Config): CheckReport {
-  return { file: config.file, servers: config.servers.map((server) => checkServer(server)), warnings: [] };
+async function checkOffline(config: Config): Promise<CheckReport> {
+  const servers = config.servers.map((server) => checkServer(server));
+  return {
+    file: config.file,
+    servers,
+    warnings: [],
+    findings: [],
+    ...(await checkLock(config, toAskedServers(config, servers))),
+  };
+}
+
+async function checkLock(config: Config, servers: readonly AskedServer[]): Promise<Pick<CheckReport, 'lock'>> {
+  const { lock, lockFile, stateDir } = config;
+  if (lock === undefined || lockFile === undefined) return {};
+  const differences = [...(await findDifferences(lock, servers, { stateDir })), ...findGone(lock, config.servers)];
+  return { lock: { file: lockFile, differences } };
 }
 
 async function checkOnline(
@@ -42,7 +67,9 @@ async function checkOnline(
   }: { config: Config; onSettled: (server: CheckReport['servers'][number], wipe: () => void) => void },
 ): Promise<CheckReport> {
   const { connectLimitMs } = context;
-  const proxy = openProxy(context, config);
+  // What differs is told below, once and with its text; with the lock, the catalogue would warn of each tool too.
+  const { lock: _, ...unlocked } = config;
+  const proxy = openProxy(context, unlocked);
   const probing = probeStateDir(config.stateDir);
   const look = (isDone: boolean): CheckReport['servers'] => {
     const states = new Map(proxy.upstreams().map((state) => [state.name, state]));
@@ -52,6 +79,7 @@ async function checkOnline(
         checkServer(server, { upstream: states.get(server.name), catalog: proxy.catalog(), connectLimitMs }),
       );
   };
+  greetAsAble(proxy);
   const isLive = describeScreen(context.io, 'stdout').isTerminal && !context.json;
   await awaitUpstreams(context, proxy, {
     onLook: (wipe) => {
@@ -62,7 +90,16 @@ async function checkOnline(
   const flaw = await probing;
   const flaws = [...proxy.recipes().values()].flatMap((recipe) => recipe.warnings);
   const warnings = [...(flaw === undefined ? [] : [flaw]), ...findOddities(config, servers, proxy.catalog()), ...flaws];
-  return { file: config.file, servers, warnings };
+  const catalog = proxy.catalog();
+  const findings = [
+    ...inspectCatalog(
+      catalog,
+      config.servers.map(({ name }) => name),
+    ),
+    ...findMentions(catalog),
+  ];
+  const locked = await checkLock(config, toAskedServers(config, servers, catalog));
+  return { file: config.file, servers, warnings, findings, ...locked };
 }
 
 /** Prints each server once. */

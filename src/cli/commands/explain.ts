@@ -1,12 +1,13 @@
 import { toolSignature } from '../../batch/plan/tool-signature.ts';
 import { formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
-import type { CatalogEntry } from '../../catalog/build-catalog.ts';
+import { describeQuarantine, type CatalogEntry } from '../../catalog/build-catalog.ts';
 import type { Config } from '../../config/config.ts';
+import type { Remembrance } from '../../core/approval.ts';
 import type { Rate } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { renderLock } from '../../core/lock.ts';
 import type { Lock } from '../../core/lock.ts';
-import type { Decision } from '../../core/verdict.ts';
+import type { Decision, FlowMark } from '../../core/verdict.ts';
 import { explainTool, renderStep } from '../../policy/explain-tool.ts';
 import type { ToolExplanation } from '../../policy/explain-tool.ts';
 import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
@@ -67,15 +68,20 @@ interface Explained extends ToolExplanation {
   rate: Rate | undefined;
   /** Alone in the whole process. */
   barrier: boolean;
+  /** Why it is not called, whatever policy says. */
+  quarantine: string | undefined;
+  marks: readonly FlowMark[];
+  /** How far a person's yes may be remembered. */
+  remember: Remembrance;
   annotations: JsonObject;
   arguments: JsonObject | undefined;
 }
 
 function explainEntry(
-  { exposedName, server, tool, policy }: CatalogEntry,
+  { exposedName, server, tool, policy, quarantine, marks }: CatalogEntry,
   { config, callArgs }: { config: Config; callArgs: JsonObject | undefined },
 ): Explained {
-  const explanation = explainTool(tool, policy, callArgs);
+  const explanation = explainTool(tool, policy, { args: callArgs, quarantine });
   const { class: toolClass } = explanation.classification;
   const locks = locksOfCall({ policy, toolName: tool.name, class: toolClass, args: callArgs ?? {}, route: 'batch' });
   const rule = toolRuleOf(policy, tool.name);
@@ -91,6 +97,9 @@ function explainEntry(
     cacheMs: toolClass === 'read' ? (rule?.cacheMs ?? policy.cacheMs) : undefined,
     rate: policy.limits.rate,
     barrier: rule?.barrier === true,
+    quarantine,
+    marks,
+    remember: rule?.remember ?? policy.remember,
     annotations: { ...tool.annotations },
     arguments: callArgs,
   };
@@ -131,13 +140,30 @@ function renderExplained(explained: Explained, { io }: CliContext): string[] {
 }
 
 /** What most policies do not set. */
-function renderExtras({ cacheMs, rate, barrier, server }: Explained): [string, string][] {
+function renderExtras(explained: Explained): [string, string][] {
+  const { cacheMs, rate, barrier, server, quarantine, marks, remember, decisions } = explained;
+  const isAsked = decisions.batch.decision === 'ask' || decisions.passthrough.decision === 'ask';
   return [
+    ...(quarantine === undefined ? [] : [factOf('lock file', `the tool ${describeQuarantine(quarantine)}`)]),
+    ...(marks.length === 0 ? [] : [factOf('flow', marks.map((mark) => flowWords[mark]).join('; '))]),
+    ...(isAsked ? [factOf('a yes', rememberWords[remember])] : []),
     ...(barrier ? [factOf('barrier', 'runs alone in the whole process')] : []),
     ...(cacheMs === undefined ? [] : [factOf('cache', describeCache(cacheMs))]),
     ...(rate === undefined ? [] : [factOf('rate', `${describeRate(rate)}, all tools of ${server} together`)]),
   ];
 }
+
+const flowWords: Readonly<Record<FlowMark, string>> = {
+  untrusted: 'untrusted: strangers may have written what it returns',
+  private: 'private: what it returns is not for everybody',
+  exfiltrates: 'exfiltrates: it can let something out',
+};
+
+const rememberWords: Readonly<Record<Remembrance, string>> = {
+  none: 'holds for one call',
+  arguments: 'may be remembered for the same arguments',
+  session: 'may be remembered for the session',
+};
 
 function factOf(label: string, text: string): [string, string] {
   return [label, text];

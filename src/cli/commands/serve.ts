@@ -15,6 +15,8 @@ export interface ServeOptions {
   auth: boolean;
   /** Where a proxy is served over HTTP, to stand in front of. */
   connect?: string | undefined;
+  /** The file that holds the token for it. Absent: the environment may. */
+  tokenFile?: string | undefined;
   /** Whether the configuration is read again whenever one of its files changes. */
   watch?: boolean | undefined;
 }
@@ -26,7 +28,7 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   const address = readAddress(options);
   if (options.connect !== undefined) {
     const { serveBridge } = await import('../serve/serve-bridge.ts');
-    const { closed } = serveBridge(context, options.connect);
+    const { closed } = await serveBridge(context, { url: options.connect, tokenFile: options.tokenFile });
     // It has no configuration, and whoever sends the signal to all of us means the proxy.
     const stopIgnoring = io.onReload(() => {});
     context.closeLater(() => Promise.resolve(stopIgnoring()));
@@ -39,6 +41,10 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   const levelOf = ({ log }: Config): Config['log']['level'] => (isDebug ? 'debug' : log.level);
   const logger = parts.createLogger({ ...config.log, level: levelOf(config) });
   for (const warning of config.warnings) logger.warn({}, renderProblem(warning));
+  if (address !== undefined && options.auth) {
+    const { requireAccess } = await import('../serve/require-access.ts');
+    for (const warning of await requireAccess(config, address)) logger.warn({}, warning);
+  }
   if (address === undefined && io.stdin.isTTY === true) greet(context, config.file);
 
   const proxy = parts.createProxy({ config, logger });
@@ -46,7 +52,10 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   const watched = options.watch === true ? files : undefined;
   const stopReloading = keepCurrent(context, { proxy, logger, levelOf, watched });
   context.closeLater(() => Promise.resolve(stopReloading()));
-  const served = address === undefined ? serveStdio(context, proxy) : await serveHttp(context, { proxy, address });
+  const served =
+    address === undefined
+      ? serveStdio(context, proxy)
+      : await serveHttp(context, { proxy, address, auth: options.auth });
   await Promise.race([served.closed, stopped(stop)]);
   // Whoever asks us to stop may wait a little; a second signal ends the process at once.
   if (stop.aborted) await proxy.drain(drainMs);
@@ -78,17 +87,18 @@ function serveStdio(context: CliContext, proxy: CliProxy): Served {
 /** Neither stdin nor stdout has anything to do with it: under a supervisor both are often closed. */
 async function serveHttp(
   context: CliContext,
-  { proxy, address }: { proxy: CliProxy; address: Address },
+  { proxy, address, auth }: { proxy: CliProxy; address: Address; auth: boolean },
 ): Promise<Served> {
-  const listener = await proxy.serveHttp(address).catch((error: unknown) => {
+  const listener = await proxy.serveHttp({ ...address, auth }).catch((error: unknown) => {
     throw toListenFailure(error, address);
   });
   proxy.start();
   if (context.io.stderr.isTTY === true) {
+    const entry = { type: 'http', url: listener.url, ...(auth && { headers: { Authorization: 'Bearer TOKEN' } }) };
     tell(context, [
       `mcp-marshal serves the Model Context Protocol at ${listener.url}`,
       'Register it with your clients:',
-      JSON.stringify({ mcpServers: { marshal: { type: 'http', url: listener.url } } }, null, 2),
+      JSON.stringify({ mcpServers: { marshal: entry } }, null, 2),
       'Ctrl-C ends it.',
     ]);
   }
@@ -103,21 +113,22 @@ function refuseRecursion({ io }: CliContext): void {
   );
 }
 
-/** Until there is authentication, whoever wants none has to say so: every program of this machine can then call every tool. */
-function readAddress({ http, auth, connect }: ServeOptions): Address | undefined {
+/** Whoever wants no authentication has to say so: every program of this machine can then call every tool. */
+function readAddress({ http, auth, connect, tokenFile }: ServeOptions): Address | undefined {
   if (connect !== undefined && http !== undefined) {
     throw usageFailure('--connect and --http exclude each other', 'write one of them: a bridge serves stdio');
+  }
+  if (tokenFile !== undefined && connect === undefined) {
+    throw usageFailure(
+      '--token-file is for --connect',
+      'tokens of those who come here are made by mcp-marshal token create',
+    );
   }
   if (http === undefined) {
     if (!auth) throw usageFailure('--no-auth is for --http', 'write mcp-marshal serve --http PORT --no-auth');
     return undefined;
   }
-  const address = parseAddress(http);
-  if (!auth) return address;
-  throw usageFailure(
-    'mcp-marshal has no authentication yet: over HTTP every program on this machine can call every tool',
-    `if that is what you want, write mcp-marshal serve --http ${http} --no-auth`,
-  );
+  return parseAddress(http, { auth });
 }
 
 function greet(context: CliContext, file: string): void {

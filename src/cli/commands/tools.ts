@@ -41,7 +41,7 @@ export async function tools(context: CliContext): Promise<number> {
 }
 
 function toRecord(entry: CatalogEntry): object {
-  const { exposedName, server, tool, classification, batchDecision, passthroughDecision } = entry;
+  const { exposedName, server, tool, classification, batchDecision, passthroughDecision, quarantine, marks } = entry;
   return {
     name: exposedName,
     server,
@@ -51,6 +51,8 @@ function toRecord(entry: CatalogEntry): object {
     reason: classification.reason,
     batch: { decision: batchDecision.decision, reason: batchDecision.reason },
     passthrough: { decision: passthroughDecision.decision, reason: passthroughDecision.reason },
+    ...(quarantine !== undefined && { quarantine }),
+    ...(marks.length > 0 && { marks }),
   };
 }
 
@@ -90,7 +92,8 @@ function toRow(entry: CatalogEntry, paint: Paint): Cell[] {
     text: decision === 'deny' ? 'denied' : decision,
     brush: paint[brushOfDecision[decision]],
   }));
-  const why = entry.batchDecision.decision === 'deny' ? entry.batchDecision.reason : reason;
+  const denied = entry.batchDecision.decision === 'deny' ? entry.batchDecision.reason : reason;
+  const why = entry.quarantine === undefined ? denied : `in quarantine: ${entry.quarantine}`;
   return [
     { text: `  ${plainLine(entry.exposedName)}` },
     { text: toolClass, brush: paint[brushOfClass[toolClass]] },

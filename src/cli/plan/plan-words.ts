@@ -24,6 +24,7 @@ export function describeRow(row: PlannedRow): PlanWords {
   const twin = row.sameAs === undefined ? '' : `same as ${plainLine(row.sameAs)}`;
   const approval = row.approval ? (row.open ? 'may need approval' : 'needs approval') : '';
   const whenKnown = row.approval && row.open ? ', once its arguments are known' : '';
+  const why = row.approval && row.approvalReason !== undefined ? ` (${plainLine(row.approvalReason)})` : '';
   const held = row.locks.map(readLock);
   const locks = describeLocks(held.filter((lock) => lock !== undefined)).map(plainLine);
   const locked = locks.length === 0 ? '' : `locks ${row.open ? 'at most ' : ''}${listNames(locks)}`;
@@ -38,7 +39,7 @@ export function describeRow(row: PlannedRow): PlanWords {
     whole: joinParts([
       describeWait(row),
       twin,
-      `${approval}${whenKnown}`,
+      `${approval}${whenKnown}${why}`,
       isCut && locked !== '' ? `${locked} and more` : locked,
     ]),
   };

@@ -16,6 +16,8 @@ export interface PlannedRow {
   /** How many calls it waits for, which may be more than are named. */
   afterCount: number;
   approval: boolean;
+  /** Why it needs approval, where that is known. */
+  approvalReason?: string;
   /** When it could start at the earliest if each call took one step; from 1. */
   step: number;
   /** Its arguments are filled when it runs, so that class and locks are the widest that it could have. */
@@ -34,7 +36,7 @@ export function readRow(row: JsonObject): PlannedRow {
   return {
     id: asText(row['id']),
     tool: asText(row['tool']),
-    ...textFields(row, ['class', 'sameAs']),
+    ...textFields(row, ['class', 'sameAs', 'approvalReason']),
     locks: asList(row['locks']).map(asText),
     after,
     afterCount: Math.max(after.length, asNumber(row['afterCount'])),

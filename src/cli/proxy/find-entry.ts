@@ -28,14 +28,15 @@ export async function findEntry(context: CliContext, proxy: CliProxy, name: stri
   }
   const away = proxy.upstreams().flatMap((upstream) => {
     const reason = unreachableReason(upstream, context.connectLimitMs);
-    return reason === undefined ? [] : [{ name: upstream.name, reason }];
+    return reason === undefined ? [] : [{ name: upstream.name, reason, needsLogin: upstream.needsLogin === true }];
   });
-  const reason = away.find((upstream) => upstream.name === owner?.name)?.reason;
+  const { reason, needsLogin = false } = away.find((upstream) => upstream.name === owner?.name) ?? {};
   if (owner !== undefined && reason !== undefined) {
     throw new CliFailure(`the server ${owner.name} is not connected: ${reason}`, {
-      exitCode: exitCodes.unreachable,
+      exitCode: needsLogin ? exitCodes.authentication : exitCodes.unreachable,
       code: 'server_unavailable',
-      fix: `see what mcp-marshal check says about ${owner.name}`,
+      // The reason says what to run.
+      fix: needsLogin ? '' : `see what mcp-marshal check says about ${owner.name}`,
     });
   }
   const near =

@@ -2,6 +2,7 @@ import { formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
 import { renderProblem } from '../../core/place.ts';
 import { toolClasses } from '../../core/tool.ts';
 import type { CheckedServer, CheckReport } from '../check-report.ts';
+import { renderDifferences, renderFindings as renderToolFindings } from '../lock/difference-lines.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { plainLine } from '../terminal/plain-text.ts';
 import { fitText } from '../terminal/text-width.ts';
@@ -33,7 +34,17 @@ export function renderFindings(report: CheckReport, { paint, told }: { paint: Pa
       : [`${name}: ${formatCounted(unruled.length, 'tool')} classed by no rule: ${listNames(unruled)}`],
   );
   const odd = warnings.map((warning) => `${paint.odd('warning:')} ${plainLine(renderProblem(warning))}`);
-  return [...unruled, ...odd, renderSum(report, told)];
+  const found = renderToolFindings(report.findings, paint);
+  const held = report.lock === undefined ? [] : renderLock(report.lock, paint);
+  return [...unruled, ...odd, ...found, ...held, renderSum(report, told)];
+}
+
+function renderLock({ file, differences }: NonNullable<CheckReport['lock']>, paint: Paint): string[] {
+  const refused = differences.filter(({ isQuarantined }) => isQuarantined);
+  const shown = renderDifferences(differences, paint);
+  if (refused.length === 0) return [...shown, `${file}: nothing is refused`];
+  const mend = 'what is listed above is not called until you accept it with mcp-marshal lock --update [NAME]';
+  return [...shown, `${file}: ${formatCounted(refused.length, 'difference')}; ${mend}`];
 }
 
 function listNames(names: readonly string[]): string {
@@ -41,11 +52,12 @@ function listNames(names: readonly string[]): string {
   return names.length > maxNames ? `${shown}, and ${names.length - maxNames} more` : shown;
 }
 
-function renderSum({ file, servers, warnings }: CheckReport, told: number): string {
+function renderSum({ file, servers, warnings, findings }: CheckReport, told: number): string {
+  const warned = findings.filter(({ level }) => level === 'warning').length;
   const states = ['ready', 'unreachable', 'disabled', 'not asked'] as const;
   const counts = states.flatMap((state) => {
     const count = servers.filter((server) => server.state === state).length;
     return count === 0 ? [] : [`${count} ${state}`];
   });
-  return `${file}: ${[formatCounted(servers.length, 'server'), ...counts, formatCounted(warnings.length + told, 'warning')].join(', ')}`;
+  return `${file}: ${[formatCounted(servers.length, 'server'), ...counts, formatCounted(warnings.length + warned + told, 'warning')].join(', ')}`;
 }

@@ -3,6 +3,11 @@ import type { Address } from './parse-address.ts';
 
 /** Why an address cannot be listened on, and what to do about it; any other error as it is. */
 export function toListenFailure(error: unknown, { host, port }: Address): unknown {
+  // By its name: who serves over stdio does not load what it is a class of.
+  if (error instanceof Error && error.name === 'TlsFilesError') {
+    const fix = 'write the certificate with its chain and its private key, both PEM, as auth.tls';
+    return new CliFailure(error.message, { exitCode: exitCodes.usage, code: 'invalid_configuration', fix });
+  }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const fail = (message: string, fix: string): CliFailure =>
     new CliFailure(message, { exitCode: exitCodes.unexpected, code: 'cannot_listen', fix });

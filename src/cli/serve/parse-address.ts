@@ -10,19 +10,19 @@ export interface Address {
 
 /**
  * Reads what `--http` names: a port, on this machine alone unless a host stands before it. Throws a usage failure for what is no
- * address, and for one that others could reach: without authentication mcp-marshal serves nobody else.
+ * address, and without authentication for one that others could reach.
  */
-export function parseAddress(written: string): Address {
+export function parseAddress(written: string, { auth }: { auth: boolean }): Address {
   const [, inBrackets, plain, digits] = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(written) ?? [];
   const port = Number(digits);
   if (digits === undefined || port > 65_535) {
     throw usageFailure(`"${written}" is no address to listen on`, 'write a port, such as 8080, or 127.0.0.1:8080');
   }
   const host = (inBrackets ?? plain ?? '').toLowerCase() || defaultHost;
-  if (!isLoopback(host)) {
+  if (!auth && !isLoopback(host)) {
     throw usageFailure(
       `others could reach "${host}", and without authentication mcp-marshal serves this machine alone`,
-      `write --http ${defaultHost}:${port} --no-auth`,
+      `leave --no-auth out, or write --http ${defaultHost}:${port} --no-auth`,
     );
   }
   return { host, port };
@@ -30,6 +30,7 @@ export function parseAddress(written: string): Address {
 
 const defaultHost = '127.0.0.1';
 
-function isLoopback(host: string): boolean {
+/** Whether a host is this machine and nobody else's. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -8,6 +8,8 @@ export interface StatusLine {
   isVisible: boolean;
   show(text: string): void;
   clear(): void;
+  /** As long as it is held nothing is shown: what is on the screen is read, and typed beside. */
+  hold(isHeld: boolean): void;
 }
 
 /** Shows on stderr, and only to a person: a pipe, `CI`, `NO_COLOR` and a dumb terminal see nothing (contract.md §5). */
@@ -15,11 +17,12 @@ export function createStatusLine(io: CliIo): StatusLine {
   const { isTerminal, width, unicode } = describeScreen(io, 'stderr');
   const isVisible = isTerminal && !io.env['CI'] && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
   let shown = '';
+  let isHeld = false;
   const draw = (text: string): void => {
-    if (!isVisible || text === shown) return;
+    if (!isVisible || isHeld || text === shown) return;
     shown = text;
     // Erase the line; one column stays free, since a full line wraps on some terminals.
     io.stderr.write(`\r\u001b[2K${cutText(text, width - 1, unicode ? '…' : '...')}`);
   };
-  return { isVisible, show: draw, clear: () => draw('') };
+  return { isVisible, show: draw, clear: () => draw(''), hold: (wanted) => void (isHeld = wanted) };
 }

@@ -63,6 +63,7 @@ const liveKeys: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['surface', ({ surface }) => surface],
   ['recipes', ({ recipes }) => recipes.map(withoutPlaces)],
   ['flow', ({ flow }) => flow],
+  ['lock', ({ lock }) => lock],
   ['log.level', ({ log }) => log.level],
 ];
 

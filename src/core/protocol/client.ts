@@ -24,6 +24,8 @@ export interface Notice {
 export interface Client {
   /** One session, or one principal where there are none: what belongs to one id is never shown to another. */
   id: string;
+  /** Who the client is to everything that belongs to a principal. Absent: its id. */
+  principal?: string;
   era: Era;
   /** As the client declared them. Servers are told of them, less what cannot be carried through. */
   capabilities: JsonObject;

@@ -16,9 +16,13 @@ export interface Arrival {
   crowds: readonly (readonly Crowd[])[];
   deadlineMs: number;
   calls: number;
+  /** A call of it needs approval, or may. */
+  mayAsk: boolean;
   /** Calls of all batches that have not started, and the most that there may be. */
   waiting: number;
   maxWaiting: number;
+  /** Those that cannot start before a person has answered. They count for themselves, since that may take hours and takes nothing from others. */
+  heldBack: number;
 }
 
 /** The rest is for its own calls, and for what the estimate does not see. */
@@ -30,9 +34,16 @@ const shortMs = 1_000;
  * Why a batch is refused at its arrival; nothing where it is taken. Only the work of others counts: a batch that is alone is never
  * refused, however slow its servers are. One of which a part finds slots in time is taken, too.
  */
-export function decideAdmission({ crowds, deadlineMs, calls, waiting, maxWaiting }: Arrival): CallError | undefined {
+export function decideAdmission(arrival: Arrival): CallError | undefined {
+  const { crowds, deadlineMs, calls, mayAsk, waiting, maxWaiting, heldBack } = arrival;
   if (waiting > 0 && waiting + calls > maxWaiting) {
     return refuse(`${waiting} calls wait already, of ${maxWaiting} that may (limits.queuedCalls); send it again later`);
+  }
+  // Nobody else is kept from running by them: it is only about how much is kept in mind.
+  if (mayAsk && heldBack > 0 && heldBack + calls > maxWaiting) {
+    return refuse(
+      `${heldBack} calls wait for approval already, of ${maxWaiting} that may (limits.queuedCalls); send it again when some have been answered`,
+    );
   }
   const allowedMs = Math.max(deadlineMs * shareForOthers, shortMs);
   const worst = crowds.map(longestWait);

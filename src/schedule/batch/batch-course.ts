@@ -4,6 +4,7 @@ import { stoppedAfter, unmetDependency, type Plan, type PlanEntry, type PlannedC
 import { isUnlearnt } from '../call/call-end.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { expectCalls, newShare, type Share } from '../slots/ready-queue.ts';
+import { Approvals } from './approval/approvals.ts';
 import { decidedOf, hasNotStarted, linkEntries, rankOf, type BatchEntry } from './batch-entry.ts';
 import { fillOpenCall } from './fill-open-call.ts';
 import type { RunOptions } from './run-options.ts';
@@ -13,6 +14,7 @@ import { takeTurns } from './take-turns.ts';
 /** What a course runs in, and who hears of it. */
 export interface CourseEdge extends Pick<RunOptions, 'send'> {
   clock: Clock;
+  approver: RunOptions['approver'] | undefined;
   prepare: RunOptions['prepare'] | undefined;
   recorder: RunOptions['recorder'] | undefined;
   dispatcher: Dispatcher;
@@ -34,6 +36,7 @@ export class BatchCourse {
   /** The calls of the batch, then the elements of `forEach` calls as they become known. */
   readonly entries: BatchEntry[];
   readonly share: Share;
+  readonly approvals: Approvals;
   /** Calls that have not ended; elements do not count. */
   unsettled: number;
   private readonly plan: Plan;
@@ -48,6 +51,15 @@ export class BatchCourse {
     this.unsettled = this.entries.length;
     this.share = newShare(edge.age, plan.maxParallel);
     for (const { call } of this.entries) if (call !== undefined) expectCalls(this.share, call.server, 1);
+    this.approvals = new Approvals({
+      clock: edge.clock,
+      approver: edge.approver,
+      entries: this.entries,
+      on: {
+        approved: (entry) => this.advance(entry),
+        refused: (entry, error) => this.end(entry, error),
+      },
+    });
   }
 
   /** Settles what had ended at planning, or when its references were filled. */
@@ -70,7 +82,7 @@ export class BatchCourse {
     if (this.isOver || call === undefined || entry.isBegun || entry.outcome !== undefined) return;
     if (entry.locksAwaited > 0 || entry.endsAwaited > 0 || call.sameAs !== undefined) return;
     if (call.isOpen === true) this.prepare(entry, call);
-    else this.admit(entry, call);
+    else this.go(entry, call);
   });
 
   /** Nothing starts from now on: every call that has not started ends with `error`. */
@@ -91,8 +103,9 @@ export class BatchCourse {
   takeLead(heir: BatchEntry): void {
     // The end of its leader may have brought the batch to its end, and this one with it.
     if (heir.outcome !== undefined) return;
-    if (this.overWith !== undefined) this.end(heir, this.overWith);
-    else this.advance(heir);
+    if (this.overWith !== undefined) return this.end(heir, this.overWith);
+    this.approvals.gather(heir);
+    this.advance(heir);
   }
 
   elapsedMs(): number {
@@ -115,7 +128,8 @@ export class BatchCourse {
     Object.assign(entry, decidedOf(prepared.kind === 'run' ? prepared.call : prepared));
     if (prepared.kind === 'run') {
       entry.call = prepared.call;
-      this.admit(entry, prepared.call);
+      this.approvals.changed();
+      this.go(entry, prepared.call);
     } else this.end(entry, prepared.outcome.error!);
   }
 
@@ -128,8 +142,14 @@ export class BatchCourse {
     expectCalls(this.share, parent.call!.server, -1);
     for (const { call } of elements) if (call !== undefined) expectCalls(this.share, call.server, 1);
     this.settlePlanned(elements, planned);
+    this.approvals.changed();
+    for (const element of elements) this.approvals.gather(element);
     for (const element of elements) this.advance(element);
     if (elements.length === 0) this.sumUp(parent);
+  }
+
+  private go(entry: BatchEntry, call: PlannedCall): void {
+    if (call.approval === undefined || this.approvals.admits(entry, call)) this.admit(entry, call);
   }
 
   private admit(entry: BatchEntry, call: PlannedCall): void {
@@ -163,6 +183,7 @@ export class BatchCourse {
       this.outcomes[entry.index] = outcome;
       this.unsettled--;
     }
+    this.approvals.ended(entry);
     this.edge.on.ended(entry);
     if (this.stopsAt(entry, outcome)) this.endQueue(stoppedAfter(entry.id));
     for (const { entry: dependent, when } of entry.dependents) {

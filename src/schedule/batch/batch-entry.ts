@@ -28,6 +28,8 @@ export interface BatchEntry {
   leader?: BatchEntry;
   /** What the call turned out to be; known at once unless it is open. */
   decided?: NonNullable<Outcome['decided']>;
+  /** Present from the moment in which it is known that a person has to say yes to it; how often they were asked. */
+  approval?: { state: 'gathered' | 'asked' | 'given'; rounds: number };
   outcome?: Outcome;
   withdraw?: () => void;
   running?: RunningCall;

@@ -5,6 +5,7 @@ import { cancelGraceMs } from '../call/admission.ts';
 import { startPatientTimer, type PatientTimer } from '../call/patient-timer.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { tell } from '../slots/ready-queue.ts';
+import type { Approvals } from './approval/approvals.ts';
 import { BatchCourse } from './batch-course.ts';
 import { passLead, type BatchEntry } from './batch-entry.ts';
 import type { BatchHandle } from './batch-handle.ts';
@@ -22,6 +23,8 @@ interface Edge extends RunOptions {
 export interface StartedBatch extends BatchHandle {
   /** Calls that have not started; elements count as they become known. */
   unstarted(): number;
+  /** Its calls that wait for a person. */
+  approvals: Pick<Approvals, 'heldBack' | 'dismiss'>;
 }
 
 /** Runs a plan. The reply leaves by the plan's deadline, or by the end of the grace after a cancellation, whatever the upstreams do. */
@@ -45,7 +48,7 @@ class BatchRun implements StartedBatch {
 
   constructor(plan: Plan, edge: Edge) {
     this.edge = edge;
-    const { clock, dispatcher, send, prepare, recorder, acceptedMs = clock.now() } = edge;
+    const { clock, dispatcher, send, prepare, recorder, approver, acceptedMs = clock.now() } = edge;
     this.reply = new Promise((resolve) => (this.resolveReply = resolve));
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
     this.course = new BatchCourse(plan, {
@@ -54,6 +57,7 @@ class BatchRun implements StartedBatch {
       send,
       prepare,
       recorder,
+      approver,
       acceptedMs,
       age: edge.next(),
       leftMs: () => this.leftMs(),
@@ -78,6 +82,10 @@ class BatchRun implements StartedBatch {
 
   unstarted(): number {
     return this.course.share.unstarted;
+  }
+
+  get approvals(): Approvals {
+    return this.course.approvals;
   }
 
   late(): readonly LateEnd[] {
@@ -123,6 +131,8 @@ class BatchRun implements StartedBatch {
     // What is sent now could only be reported as unknown, unless somebody comes back for it.
     if (leftMs <= 0) this.reachDeadline();
     else this.deadline = startPatientTimer({ clock: edge.clock, ms: leftMs, fire: () => this.reachDeadline() });
+    // Before anything waits for anything: a person reads while the rest runs.
+    course.approvals.ask(batch);
     for (const entry of batch) course.advance(entry);
   }
 

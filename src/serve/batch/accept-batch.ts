@@ -11,6 +11,8 @@ import type { BatchHead } from '../../core/journal.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { Plan, Prepare } from '../../core/plan.ts';
 import type { Engine } from '../engine.ts';
+import { callerOf } from '../flow/caller-of.ts';
+import { recordUnsent } from '../flow/record-unsent.ts';
 import { localPrincipal, type BatchInput } from './batch-input.ts';
 import type { OpenBatch } from './book/open-batch.ts';
 import { claimBatch, type Claimed } from './claim-batch.ts';
@@ -45,6 +47,7 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
     disabled: setup.disabled,
     validate: engine.validate,
     readOnly: batch.readOnly === true,
+    caller: callerOf(engine, batch),
   };
   const planned = refuseOnBug({ engine, batchId }, () =>
     planBatch({ ...surroundings, batchId, unavailable: engine.unavailable }),
@@ -55,7 +58,7 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
   const overload = engine.scheduler.refusal(plan);
   if (overload !== undefined)
     return refuse({ ok: false, error: overload, problems: [], format: request.format }, batchId);
-  const prepare = logBugs(createPrepare(surroundings), { engine, batchId });
+  const prepare = logBugs(createPrepare({ ...surroundings, entries: plan.entries }), { engine, batchId });
   const head = headOf(batch, plan);
   const accepted: AcceptedBatch = { head, plan, prepare, request, setup, acceptedMs, notes: [] };
   // From the claim to the start without a break: whoever comes next under the same key finds a batch that runs.
@@ -64,6 +67,8 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
   if (claimed.kind === 'refused') {
     return refuse({ ok: false, error: claimed.error, problems: [], format: request.format }, batchId);
   }
+  // Its results were another session's until now.
+  if (claimed.kind !== 'run' || claimed.calls !== undefined) recordUnsent(engine, { principal: batch.principal, plan });
   if (claimed.kind === 'replayed') return { kind: 'answered', reply: claimed.reply };
   if (claimed.kind === 'joined') return { kind: 'joined', batch: claimed.batch, request, notes: claimed.notes };
   if (key === undefined) engine.journal.accept(head);

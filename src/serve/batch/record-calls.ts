@@ -1,12 +1,13 @@
-import type { Journal, JournaledCall } from '../../core/journal.ts';
+import type { JournaledCall } from '../../core/journal.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { PlannedCall } from '../../core/plan.ts';
 import type { CallRecorder } from '../../schedule/call-recorder.ts';
+import type { Engine } from '../engine.ts';
 
 // Of a batch of a thousand the first few say what there is to say.
 const maxNamed = 5;
 
-/** Has the journal hear of calls as they are sent and as they end. */
+/** Has the journal hear of calls as they are sent and as they end, and the flow rule of what they read from. */
 export interface Recording {
   recorder: CallRecorder;
   /** What the caller should know: which of its calls were sent without a record. */
@@ -18,7 +19,7 @@ export interface Recording {
  * destructive calls are not sent, nor any under an idempotency key, and other writes go on with a warning (§4.10).
  */
 export function recordCalls(
-  journal: Journal,
+  { journal, flow, setup }: Pick<Engine, 'journal' | 'flow' | 'setup'>,
   { principal, batchId, isKeyed = false }: { principal: string; batchId?: string; isKeyed?: boolean },
 ): Recording {
   const open = new WeakMap<PlannedCall, JournaledCall>();
@@ -36,6 +37,7 @@ export function recordCalls(
   return {
     recorder: {
       sending(call) {
+        if (setup().flow !== undefined) flow.record(principal, call);
         const { id, server, tool, class: toolClass, arguments: args } = call;
         const head = { callId: id, principal, server, tool, class: toolClass, arguments: args };
         const journaled = journal.begin(batchId === undefined ? head : { ...head, batchId });

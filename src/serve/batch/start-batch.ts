@@ -5,7 +5,10 @@ import { Aborter } from '../../core/abort.ts';
 import type { BatchHead } from '../../core/journal.ts';
 import type { Plan, Prepare } from '../../core/plan.ts';
 import type { RunOptions } from '../../schedule/batch/run-options.ts';
+import { createApprovals } from '../approvals/create-approvals.ts';
+import { refuseChanged } from '../approvals/refuse-changed.ts';
 import type { Engine } from '../engine.ts';
+import { isCached, recordUnsent } from '../flow/record-unsent.ts';
 import type { Setup } from '../setup.ts';
 import { localPrincipal, type BatchInput } from './batch-input.ts';
 import { createAudience } from './book/audience.ts';
@@ -38,10 +41,16 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
   const notes = [...accepted.notes];
   const isKeyed = keyDigest !== undefined;
   const voice = createClientVoice(input);
-  const { recorder, warnings } = recordCalls(engine.journal, {
+  const { recorder, warnings } = recordCalls(engine, {
     batchId: head.batchId,
     principal: principal ?? localPrincipal,
     isKeyed,
+  });
+  const approvals = createApprovals(engine, {
+    owner: { principal: principal ?? localPrincipal, keyScope: input.keyScope ?? localPrincipal },
+    capabilities: input.capabilities ?? {},
+    ask: input.ask && voice.ask,
+    batchId: head.batchId,
   });
   const cancellation = new Aborter();
   const audience = createAudience(() => cancellation.abort());
@@ -59,15 +68,20 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
   };
   /** Why what the client was told last may not hold after a crash. */
   let unrecorded: string | undefined;
+  const tellProgress = reportProgress(plan, voice);
   const handle = engine.scheduler.startBatch(plan, {
     // The wait for the upstreams' lists and the planning included.
     acceptedMs,
     signal: cancellation,
     send: sendCalls(engine, { ...input, voice }),
     prepare,
-    recorder,
+    recorder: refuseChanged(recorder, approvals.findChange),
+    approver: approvals.approver,
     backgroundMs,
-    onSettled: reportProgress(plan, voice),
+    onSettled(index, outcome) {
+      if (isCached(outcome)) recordUnsent(engine, { principal, plan, index });
+      tellProgress(index, outcome);
+    },
   });
   const batch = createOpenBatch({
     handle,
@@ -79,11 +93,21 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
     audience,
     keyDigest,
     secure: () => secure(),
+    queuedAs: approvals.queuedAs,
     notes: () => [...notes, ...warnings(), ...(unrecorded === undefined ? [] : [describeUnrecorded(unrecorded)])],
   });
   entered = engine.batches.add(batch, principal);
+  /** Nobody listens any more at the other end of the request that it came with. */
+  const hush = (): void => {
+    approvals.moveToQueue();
+    voice.hush();
+  };
+  signal?.addEventListener('abort', hush, { once: true });
   void batch.replyDue.then(leave);
-  void (input.task === undefined ? batch.replyDue : batch.ended).then(() => voice.hush());
+  void (input.task === undefined ? batch.replyDue : batch.ended).then(() => {
+    signal?.removeEventListener('abort', hush);
+    hush();
+  });
   const { hasLeft } = entered;
   const end = once(() => {
     leavePlace?.();

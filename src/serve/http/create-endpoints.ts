@@ -1,11 +1,12 @@
 import type { Clock } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { LegacySession, ModernClients, Outlet } from '../session/session.ts';
+import type { ModernClients } from '../session/session.ts';
+import type { StandingWatch } from './access/standing-watch.ts';
 import type { HttpLimits } from './http-limits.ts';
-import type { HttpProblem } from './http-problem.ts';
+import { sessionNotFound, type HttpProblem } from './http-problem.ts';
 import { createInFlight } from './in-flight.ts';
-import { openHttpSession } from './legacy/http-session.ts';
+import { openHttpSession, type OpenLegacy } from './legacy/http-session.ts';
 import { createLegacyEndpoint, type LegacyEndpoint } from './legacy/legacy-endpoint.ts';
 import { createSessionStore } from './legacy/session-store.ts';
 import { createModernEndpoint, type ModernEndpoint } from './modern/modern-endpoint.ts';
@@ -15,7 +16,7 @@ import { openSseStream } from './stream/sse-stream.ts';
 
 /** Who serves what arrives at the endpoint. */
 export interface EndpointParts {
-  openLegacy: (client: { principal: string; outlet: Outlet }) => LegacySession;
+  openLegacy: OpenLegacy;
   modernClients: ModernClients;
   /** The schema of a tool's arguments, by the name that clients see: some arguments stand in headers too, and both have to agree. */
   inputSchemaOf: (toolName: string) => JsonObject | undefined;
@@ -33,7 +34,7 @@ export interface Endpoints {
   close(problem: HttpProblem): Promise<void>;
 }
 
-export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpoints {
+export function createEndpoints(parts: EndpointParts & { watch: StandingWatch }, limits: HttpLimits): Endpoints {
   const { clock, logger } = parts;
   const { maxUnreadBytes } = limits;
   const keepAlive = createKeepAlive(clock, limits.keepAliveMs);
@@ -47,17 +48,26 @@ export function createEndpoints(parts: EndpointParts, limits: HttpLimits): Endpo
     clock,
     maxSessions: limits.maxSessions,
     idleMs: limits.sessionIdleMs,
-    create: (id, onClose) =>
-      openHttpSession({
+    create({ id, identity, onClose }) {
+      const session = openHttpSession({
         id,
+        identity,
         clock,
         log: openLog(),
         inFlight,
         maxRequests: limits.maxSessionRequests,
         openStream: (response, stream) => openSseStream(response, { ...stream, keepAlive, logger, maxUnreadBytes }),
         openLegacy: parts.openLegacy,
-        onClose,
-      }),
+        onClose() {
+          forget?.();
+          onClose();
+        },
+      });
+      // One whose token has run out may come back with the next one; what was taken back is over, and all that it has begun.
+      const forget =
+        identity && parts.watch.add(identity, (standing) => standing === 'revoked' && session.close(sessionNotFound));
+      return session;
+    },
   });
   const modern = createModernEndpoint({
     clients: parts.modernClients,

@@ -2,6 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { rpcCode, type RequestId } from '../../core/protocol/rpc.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Identity } from '../../access/identity.ts';
+import { countCalls } from './access/count-calls.ts';
+import type { Cors } from './access/cors.ts';
+import type { Door } from './access/door.ts';
 import { checkBodyHead } from './edge/check-body-head.ts';
 import { classifyRequest } from './edge/classify-request.ts';
 import { readSource, type createSourceCheck } from './edge/check-source.ts';
@@ -12,6 +16,7 @@ import type { Health } from './health.ts';
 import { methodNotAllowed, refuse, refusedCode, type HttpProblem } from './http-problem.ts';
 import type { LegacyEndpoint } from './legacy/legacy-endpoint.ts';
 import type { ModernEndpoint } from './modern/modern-endpoint.ts';
+import { sendJson } from './stream/send-json.ts';
 
 export interface HandlerParts {
   checkSource: ReturnType<typeof createSourceCheck>;
@@ -22,6 +27,11 @@ export interface HandlerParts {
   unwelcome: (request: IncomingMessage) => HttpProblem | undefined;
   /** Why nothing is begun any more, though it was welcome when it came. */
   ending: () => HttpProblem | undefined;
+  /** Where clients prove who they are. Absent: nobody has to. */
+  door: Door | undefined;
+  cors: Cors;
+  /** The address that a connection was made to, where we listen at all that there are; absent elsewhere. */
+  ownAddressOf: (request: IncomingMessage) => string | undefined;
   legacy: LegacyEndpoint;
   modern: ModernEndpoint;
   health: Health;
@@ -37,25 +47,37 @@ type Verdict = { problem: HttpProblem; id?: RequestId } | undefined;
 export function createHandler(
   parts: HandlerParts,
 ): (request: IncomingMessage, response: ServerResponse, expectsContinue?: boolean) => void {
-  const { legacy, modern, health, logger } = parts;
+  const { legacy, modern, health, door, cors, logger } = parts;
 
-  const serveBody = (request: IncomingMessage, response: ServerResponse, body: unknown): Verdict => {
+  const serveBody = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { body, identity }: { body: unknown; identity: Identity | undefined },
+  ): Verdict => {
     const id = idOf(body);
     const ending = parts.ending();
     if (ending !== undefined) return { problem: ending, ...id };
     const era = classifyRequest(request.headers, body);
     if (era.kind === 'refused') return { problem: era.problem, ...id };
+    const entry = identity === undefined ? undefined : door?.enter(identity, countCalls(body));
+    if (entry?.ok === false) return { problem: entry.problem, ...id };
+    const visitor = { identity, leave: () => entry?.leave() };
     const problem =
       era.kind === 'modern'
-        ? modern.post(request, response, { message: toObject(body), revision: era.revision })
-        : legacy.post(request, response, Array.isArray(body) ? body.map(toObject) : toObject(body));
-    return problem && { problem, ...id };
+        ? modern.post(request, response, { message: toObject(body), revision: era.revision, visitor })
+        : legacy.post(request, response, {
+            body: Array.isArray(body) ? body.map(toObject) : toObject(body),
+            visitor,
+          });
+    if (problem === undefined) return undefined;
+    visitor.leave();
+    return { problem, ...id };
   };
 
   const post = async (
     request: IncomingMessage,
     response: ServerResponse,
-    mayContinue: () => void,
+    { identity, mayContinue }: { identity: Identity | undefined; mayContinue: () => void },
   ): Promise<Verdict> => {
     const refused = checkBodyHead(request.headers, parts);
     if (refused !== undefined) return { problem: refused };
@@ -65,30 +87,69 @@ export function createHandler(
     // Who has gone gets no answer.
     if (read.kind === 'gone' || response.destroyed) return undefined;
     const parsed = parseBody(read.bytes);
-    return parsed.ok ? serveBody(request, response, parsed.value) : { problem: parsed.problem };
+    return parsed.ok ? serveBody(request, response, { body: parsed.value, identity }) : { problem: parsed.problem };
   };
 
-  const route = (
+  const serveMcp = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    visit: { identity: Identity | undefined; mayContinue: () => void },
+  ): Promise<Verdict> | Verdict => {
+    // While it was looked at who they are, some have gone.
+    if (response.destroyed) return undefined;
+    const { method } = request;
+    if (method === 'POST') return post(request, response, visit);
+    if (method === 'GET') return toVerdict(legacy.get(request, response, visit.identity));
+    return toVerdict(legacy.delete(request, response, visit.identity));
+  };
+
+  const serveHealth = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { route: asked, host }: { route: 'alive' | 'ready'; host: string },
+  ): Promise<Verdict> => {
+    if (asked === 'alive') return (health.alive(response), undefined);
+    // A supervisor has no token; who shows one wants to know more.
+    const isKnown = request.headers.authorization !== undefined;
+    const admission = isKnown ? await door?.admit(request, response, host) : undefined;
+    if (admission?.ok === false) return { problem: admission.problem };
+    health.ready(response, { isStranger: door !== undefined && admission === undefined });
+    return undefined;
+  };
+
+  const route = async (
     request: IncomingMessage,
     response: ServerResponse,
     mayContinue: () => void,
-  ): Promise<Verdict> | Verdict => {
+  ): Promise<Verdict> => {
     const unwelcome = parts.unwelcome(request);
     if (unwelcome !== undefined) return { problem: unwelcome };
-    const found = findRoute(request.url ?? '');
+    const found = findRoute(request.url ?? '', door?.metadata.paths);
     const { hosts, origins } = readSource(request.rawHeaders);
-    const problem = parts.checkSource({ hosts: found.host === undefined ? hosts : [found.host], origins });
+    const problem = parts.checkSource({
+      hosts: found.host === undefined ? hosts : [found.host],
+      origins,
+      ownAddress: parts.ownAddressOf(request),
+    });
     if (problem !== undefined) return { problem };
+    cors.mark(request, response);
     if (found.route === undefined) return { problem: notFound };
     const { method } = request;
+    if (cors.answerPreflight(request, response)) return undefined;
+    const host = found.host ?? hosts[0] ?? '';
     if (found.route !== 'mcp') {
       if (method !== 'GET' && method !== 'HEAD') return { problem: methodNotAllowed('GET, HEAD') };
-      return (health[found.route](response), undefined);
+      if (found.route !== 'metadata') return serveHealth(request, response, { route: found.route, host });
+      sendJson(response, `${JSON.stringify(door?.metadata.document(host))}\n`);
+      return undefined;
     }
-    if (method === 'POST') return post(request, response, mayContinue);
-    if (method === 'GET') return toVerdict(legacy.get(request, response));
-    if (method === 'DELETE') return toVerdict(legacy.delete(request, response));
-    return { problem: methodNotAllowed('GET, POST, DELETE') };
+    if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') {
+      return { problem: methodNotAllowed('GET, POST, DELETE') };
+    }
+    if (door === undefined) return serveMcp(request, response, { identity: undefined, mayContinue });
+    const admission = await door.admit(request, response, host);
+    if (!admission.ok) return { problem: admission.problem };
+    return serveMcp(request, response, { identity: admission.identity, mayContinue });
   };
 
   return (request, response, expectsContinue = false) => {

@@ -1,5 +1,12 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
+import type { Authenticate } from '../../access/identity.ts';
 import type { Clock } from '../../core/clock.ts';
+import { createCors } from './access/cors.ts';
+import { createDoor } from './access/door.ts';
+import type { HttpAuth } from './access/http-auth.ts';
+import { isWildcard, ownAddressOf } from './access/own-address.ts';
+import { createStandingWatch } from './access/standing-watch.ts';
+import { createTlsServer } from './access/tls-server.ts';
 import { createEndpoints, type EndpointParts } from './create-endpoints.ts';
 import { createHandler } from './create-handler.ts';
 import { createSourceCheck, loopbackNames } from './edge/check-source.ts';
@@ -27,30 +34,44 @@ export interface HttpListenerOptions extends EndpointParts {
   /** 0: any free one. */
   port: number;
   readiness: () => Readiness;
+  /** Absent: nobody has to prove who they are. */
+  authenticate?: Authenticate | undefined;
+  /** Absent: no TLS, no other name, no page but those of this machine. */
+  auth?: HttpAuth | undefined;
   /** What differs from the defaults. */
   limits?: Partial<HttpLimits>;
 }
 
-/** Listens for clients of both eras. Rejects with Node's error where the address cannot be had. */
+/** Listens for clients of both eras. Rejects with Node's error where the address cannot be had, and with TlsFilesError. */
 export async function openHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
-  const { logger, clock } = options;
+  const { logger, clock, host, authenticate, auth = anybody } = options;
   const limits = { ...httpLimits, ...options.limits };
-  const hostName = options.host.includes(':') ? `[${options.host}]` : options.host;
-  const server = createServer({
+  const hostName = host.includes(':') ? `[${host}]` : host;
+  const serverOptions: ServerOptions = {
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.idleConnectionMs,
     connectionsCheckingInterval: checkEveryMs,
-  });
+  };
+  const scheme = auth.tls === undefined ? 'http' : 'https';
+  const server: Server =
+    auth.tls === undefined
+      ? createServer(serverOptions)
+      : await createTlsServer(auth.tls, serverOptions, { clock, logger });
   server.timeout = limits.stalledMs;
   const connections = watchConnections(server, limits);
-  const endpoints = createEndpoints(options, limits);
+  const watch = createStandingWatch(clock);
+  const endpoints = createEndpoints({ ...options, watch }, limits);
+  const pages = new Set(auth.origins.map((page) => new URL(page).origin));
   let isClosing = false;
   let isEnding = false;
 
   const handle = createHandler({
     ...endpoints,
-    checkSource: createSourceCheck([...loopbackNames, hostName]),
+    checkSource: createSourceCheck(namesOf({ host, hostName, url: auth.url }), pages),
+    door: authenticate && createDoor({ ...limits, authenticate, auth, scheme, watch, clock, logger }),
+    cors: createCors(pages),
+    ownAddressOf: isWildcard(host) ? ownAddressOf : () => undefined,
     readBody: createBodyReader({ maxBytes: limits.maxBodyBytes, maxTotalBytes: limits.maxTotalBodyBytes }),
     maxBytes: limits.maxBodyBytes,
     unwelcome: (request) => (isClosing ? stopping : connections.surplus(request)),
@@ -67,7 +88,7 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
   server.on('error', (error) => logger.warn({ reason: error.message }, 'a connection could not be taken'));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  const url = `http://${hostName}:${port}${mcpPath}`;
+  const url = `${scheme}://${hostName}:${port}${mcpPath}`;
   logger.info({ url }, 'listening');
 
   const drain = (ms: number): Promise<void> => {
@@ -84,6 +105,7 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
       if (!isEnding) {
         isEnding = true;
         if (!isClosing) await drain(drainMs);
+        watch.close();
         await endpoints.close(stopped);
         // What was just ended is still on its way to its client.
         const cancel = clock.after(closeGraceMs, () => server.closeAllConnections());
@@ -92,6 +114,17 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
       await closed;
     },
   };
+}
+
+const anybody: HttpAuth = { origins: [], limits: { maxParallel: Number.POSITIVE_INFINITY } };
+
+/** Under what names clients come, without ports. That of all addresses is nobody's name, though browsers take it for this machine's. */
+function namesOf({ host, hostName, url }: { host: string; hostName: string; url: string | undefined }): string[] {
+  return [
+    ...loopbackNames,
+    ...(isWildcard(host) ? [] : [hostName]),
+    ...(url === undefined ? [] : [new URL(url).hostname]),
+  ];
 }
 
 /** How exactly the limits for heads and bodies hold. */

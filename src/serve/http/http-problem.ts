@@ -11,6 +11,8 @@ export interface HttpProblem {
   allow?: string;
   /** For the header `Retry-After`, in seconds. */
   retryAfterS?: number;
+  /** For the header `WWW-Authenticate`, which a 401 has to have (RFC 9110, 15.5.2). */
+  challenge?: string;
   /** The connection is not used again. */
   closes?: boolean;
 }
@@ -49,13 +51,14 @@ export function methodNotAllowed(allow: string): HttpProblem {
 
 /** Answers with a problem; `id` is that of the request where it is known. */
 export function refuse(response: ServerResponse, problem: HttpProblem, id?: RequestId): void {
-  const { status, allow, retryAfterS, closes } = problem;
+  const { status, allow, retryAfterS, challenge, closes } = problem;
   const text = toErrorLine(problem, id);
   response.writeHead(status, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     ...(allow !== undefined && { Allow: allow }),
     ...(retryAfterS !== undefined && { 'Retry-After': retryAfterS }),
+    ...(challenge !== undefined && { 'WWW-Authenticate': challenge }),
     ...(closes === true && { Connection: 'close' }),
   });
   response.end(text);

@@ -5,11 +5,15 @@ import { openHttpListener, type HttpListener, type HttpListenerOptions } from '.
 
 export type { HttpListener } from './http-listener.ts';
 
-export type ServeHttpOptions = Pick<HttpListenerOptions, 'host' | 'port' | 'readiness' | 'inputSchemaOf' | 'limits'>;
+export type ServeHttpOptions = Pick<
+  HttpListenerOptions,
+  'host' | 'port' | 'readiness' | 'inputSchemaOf' | 'limits' | 'authenticate' | 'auth'
+>;
 
 /**
- * Serves any number of clients of both eras over Streamable HTTP, isolated from one another. There is no authentication yet: whoever
- * calls this sees to it that `host` is this machine alone. Rejects with Node's error where the address cannot be had.
+ * Serves any number of clients of both eras over Streamable HTTP, isolated from one another. Without `authenticate` anybody who can
+ * reach `host` is served: whoever calls this sees to it that it is this machine alone. Rejects with Node's error where the address
+ * cannot be had, and with TlsFilesError.
  */
 export function serveHttp(reception: Reception, options: ServeHttpOptions): Promise<HttpListener> {
   const { clock, logger } = reception;
@@ -18,6 +22,6 @@ export function serveHttp(reception: Reception, options: ServeHttpOptions): Prom
     clock,
     logger,
     openLegacy: (client) => createLegacySession(reception, { ...client, transport: 'http' }),
-    modernClients: createModernClients(reception, { isShared: true, transport: 'http' }),
+    modernClients: createModernClients(reception, { isShared: options.authenticate === undefined, transport: 'http' }),
   });
 }

@@ -1,7 +1,8 @@
 import { ProtocolError } from '@modelcontextprotocol/server';
 import { Aborter } from '../../core/abort.ts';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { refusal, rpcCode, type RequestId } from '../../core/protocol/rpc.ts';
+import type { ToolClass } from '../../core/tool.ts';
 import { progressTokenOf, type ClientRequest } from '../client-request.ts';
 import type { Engine, Reception } from '../engine.ts';
 import { serverCapabilities } from '../features/server-capabilities.ts';
@@ -13,12 +14,16 @@ import { errorAnswer, identityOf, notAMessage, toRpcError } from './answers.ts';
 import { withoutEnvelope } from './modern/envelope.ts';
 import { createOpenQuestions } from './open-questions.ts';
 import { negotiate } from './protocol-versions.ts';
-import { readMessage } from './read-message.ts';
+import { readMessage, type ClientMessage } from './read-message.ts';
 import type { LegacySession, Outlet } from './session.ts';
 
 export interface LegacySessionOptions {
-  /** Who the client is; each session is a client of its own. */
+  /** Who the client is. */
   principal: string;
+  /** What its servers know this session by. Absent: its principal, which is a session then. */
+  sessionId?: string;
+  /** Whether the principal has proved to be who it is, and is the same one in all its sessions. */
+  isAuthenticated?: boolean;
   transport: 'stdio' | 'http';
   outlet: Outlet;
 }
@@ -29,21 +34,29 @@ export interface LegacySessionOptions {
  */
 export function createLegacySession(
   reception: Reception,
-  { principal, transport, outlet }: LegacySessionOptions,
+  { principal, sessionId = principal, isAuthenticated = false, transport, outlet }: LegacySessionOptions,
 ): LegacySession {
   const { logger } = reception;
   const open = new Set<{ id: RequestId; signal: Aborter }>();
   const questions = createOpenQuestions(outlet);
   let engine: Engine | undefined;
   let declared: JsonObject = {};
-  let keyScope = keyScopeOf(transport, undefined);
+  const keyScopeFor = (clientInfo: JsonValue | undefined): string =>
+    isAuthenticated ? principal : keyScopeOf(transport, clientInfo);
+  let keyScope = keyScopeFor(undefined);
   let stopWatching: (() => void) | undefined;
   let hasListed = false;
   let isClosed = false;
 
   const join = (capabilities: JsonObject): Engine => {
     declared = capabilities;
-    const joined = reception.join({ id: principal, era: 'legacy', capabilities, ask: questions.askFor(undefined) });
+    const joined = reception.join({
+      id: sessionId,
+      principal,
+      era: 'legacy',
+      capabilities,
+      ask: questions.askFor(undefined),
+    });
     stopWatching = watchChanges(joined, (notice) => {
       // Who has not asked for the list yet will get the new one.
       if (notice.method === 'notifications/tools/list_changed' && !hasListed) return;
@@ -59,7 +72,7 @@ export function createLegacySession(
     if (typeof protocolVersion !== 'string') {
       throw new ProtocolError(rpcCode.invalidParams, 'Invalid params: initialize needs params.protocolVersion, a text');
     }
-    keyScope = keyScopeOf(transport, clientInfo);
+    keyScope = keyScopeFor(clientInfo);
     const joined = join(isJsonObject(capabilities) ? capabilities : {});
     return {
       protocolVersion: negotiate(protocolVersion),
@@ -77,7 +90,10 @@ export function createLegacySession(
     return handleRequest(engine ?? join({}), request);
   };
 
-  const answer = async (id: RequestId, method: string, params: JsonObject): Promise<void> => {
+  const answer = async (
+    { id, method, params }: ClientMessage & { kind: 'request' },
+    scopes: ReadonlySet<ToolClass> | undefined,
+  ): Promise<void> => {
     const entry = { id, signal: new Aborter() };
     open.add(entry);
     const request: ClientRequest = {
@@ -85,6 +101,7 @@ export function createLegacySession(
       era: 'legacy',
       principal,
       keyScope,
+      ...(scopes !== undefined && { scopes }),
       capabilities: declared,
       params: withoutEnvelope(params),
       ...progressTokenOf(params),
@@ -117,10 +134,10 @@ export function createLegacySession(
   };
 
   return {
-    receive(raw) {
+    receive(raw, scopes) {
       if (isClosed) return;
       const message = readMessage(raw);
-      if (message.kind === 'request') void answer(message.id, message.method, message.params);
+      if (message.kind === 'request') void answer(message, scopes);
       else if (message.kind === 'notification') notice(message.method, message.params);
       else if (message.kind === 'answer') questions.answer(message.id, message.reply);
       else {

@@ -1,6 +1,7 @@
 import type { AbortLike } from '../../core/abort.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { RequestId } from '../../core/protocol/rpc.ts';
+import type { ToolClass } from '../../core/tool.ts';
 
 /** Where a session's messages to its client go. Sending never throws: a client that has gone misses what it is sent. */
 export interface Outlet {
@@ -15,8 +16,11 @@ export interface Outlet {
 
 /** One client of the legacy era, from its `initialize` on. */
 export interface LegacySession {
-  /** Takes a message of the client: anything that is a JSON object. Never throws. */
-  receive(message: JsonObject): void;
+  /**
+   * Takes a message of the client: anything that is a JSON object. Never throws.
+   * @param scopes the classes of calls that the credentials shown with this message allow; absent: all
+   */
+  receive(message: JsonObject, scopes?: ReadonlySet<ToolClass>): void;
   /** The client has gone: what it has in flight is cancelled, what is held for it is given back. */
   close(): void;
 }
@@ -24,6 +28,8 @@ export interface LegacySession {
 /** One request or notification of a modern client and the way back. Its stream ends with the answer. */
 export interface Exchange {
   principal: string;
+  /** The classes of calls that the credentials shown with it allow. Absent: all. */
+  scopes?: ReadonlySet<ToolClass>;
   /**
    * Sends a notification that belongs to the request, or its answer, which is the last message. `httpStatus` is set for an answer
    * that the protocol wants under another status than 200 (MCP 2026-07-28, Streamable HTTP).

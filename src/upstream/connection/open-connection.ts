@@ -11,6 +11,7 @@ import { listTools } from './list-tools.ts';
 import type { ChangeListener } from './listen-for-changes.ts';
 import { listenForChanges } from './listen-for-changes.ts';
 import { answerEarlyQuestions } from './early-questions.ts';
+import type { Credentials } from '../auth/credentials.ts';
 import type { RawPeer } from '../peer/raw-peer.ts';
 import { createRawPeer } from '../peer/raw-peer.ts';
 import { buildEnvelope } from '../peer/request-meta.ts';
@@ -46,6 +47,8 @@ export interface Connection {
 export interface ConnectRequest {
   server: ServerConfig;
   logger: Logger;
+  /** How we prove to it who we are. Absent: by what its configuration holds, or not at all. */
+  credentials?: Credentials | undefined;
   /** Of the client in front, as the server is to see them. */
   capabilities: JsonObject;
   /** A remembered verdict is tried first. Absent: the server is asked. */
@@ -76,6 +79,7 @@ export async function openConnection(request: ConnectRequest, prior: Verdict | u
     server,
     logger,
     stallMs,
+    credentials: request.credentials,
     onOversizedAnswer: (id, reason) => peer?.refuse(id, reason),
   });
   const clientInfo = { name: 'mcp-marshal', version: packageVersion() };

@@ -52,6 +52,8 @@ export interface FleetLinkOptions {
   createRouter: (visitor: Visitor) => Router;
   /** Whether a reload has put another connection, or none, in the place of this one. */
   isRetired: (instance: Instance) => boolean;
+  /** Whether a call of this tool may not be sent, as things are at the very moment. Absent: all may. */
+  isWithheld?: ((server: string, tool: string) => boolean) | undefined;
   /** Called when the link is closed. */
   onClose: () => void;
 }
@@ -90,7 +92,7 @@ const asRequest: Way<LinkRequest, Reply> = {
 };
 
 export function createFleetLink(options: FleetLinkOptions): FleetLink {
-  const { client, group, enter, createRouter, isRetired, onClose } = options;
+  const { client, group, enter, createRouter, isRetired, isWithheld, onClose } = options;
   const listeners = new Set<(notice: ServerNotice) => void>();
   const capabilities = toModern(client.capabilities);
   const ownerOf = createOwnerBook(client);
@@ -127,6 +129,7 @@ export function createFleetLink(options: FleetLinkOptions): FleetLink {
       ask: lease.setAsking === undefined ? request.ask : watched(request.ask, lease.setAsking),
       logLevel: wanted,
       setWaiting: 'setWaiting' in request ? request.setWaiting : undefined,
+      isWithheld: isWithheld && 'tool' in request ? () => isWithheld(server, request.tool) : undefined,
       onNotice(notice) {
         if (notice.method === 'notifications/message' && !isHeard(notice.params['level'])) return;
         if (request.onNotice === undefined) visitor.hear(server, notice);

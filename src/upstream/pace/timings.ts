@@ -17,6 +17,8 @@ export interface UpstreamTimings {
   stallMs: number;
   /** For a sign of life, which healthy servers give at once however long their calls take. */
   healthMs: number;
+  /** How long a server that needs a login is left alone, where nobody logs in: it may have been a mistake of its own. */
+  loginMs: number;
   /** How long nothing is sent to a server that has lost too many requests in a row. */
   circuitMs: number;
 }
@@ -31,5 +33,6 @@ export const defaultTimings: UpstreamTimings = {
   groupLingerMs: 60_000,
   stallMs: 30_000,
   healthMs: 5000,
+  loginMs: 900_000,
   circuitMs: 30_000,
 };

@@ -1,8 +1,11 @@
 import type { CallError, SendResult } from '../../core/outcome.ts';
 import type { RawAnswer, Repeatable } from './raw-answer.ts';
 
-/** What a raw answer to `tools/call` means for the call. `server` names the upstream in messages. */
-export function toSendResult(server: string, answer: RawAnswer): SendResult {
+/**
+ * What a raw answer to `tools/call` means for the call. `server` names the upstream in messages. With `needsLogin` a call that was not sent
+ * is not worth sending again before a person has logged in.
+ */
+export function toSendResult(server: string, answer: RawAnswer, { needsLogin = false } = {}): SendResult {
   if (answer.kind === 'result') return { ok: true, result: answer.result };
   if (answer.kind === 'cancelled') return cancelled(answer.sent);
   if (answer.kind === 'malformed') {
@@ -21,7 +24,7 @@ export function toSendResult(server: string, answer: RawAnswer): SendResult {
     };
     return { ...failed(error), ...repeatable };
   }
-  if (!answer.sent) return { ...unavailable(server, answer.reason), ...repeatable };
+  if (!answer.sent) return { ...unavailable(server, answer.reason, { retryable: !needsLogin }), ...repeatable };
   if (answer.status !== undefined) {
     const message = `${server}: ${answer.reason}; unless the call only reads, what it did is not known`;
     return {
@@ -34,11 +37,8 @@ export function toSendResult(server: string, answer: RawAnswer): SendResult {
 }
 
 /** A call that could not be sent, and why. */
-export function unavailable(server: string, reason: string): SendResult {
-  return failed(
-    { code: 'server_unavailable', message: `${server} is not available: ${reason}`, retryable: true },
-    false,
-  );
+export function unavailable(server: string, reason: string, { retryable = true } = {}): SendResult {
+  return failed({ code: 'server_unavailable', message: `${server} is not available: ${reason}`, retryable }, false);
 }
 
 /** A call that its sender gave up. */

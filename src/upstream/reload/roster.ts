@@ -28,13 +28,18 @@ export function createRoster(
       const before = byName;
       byName = index(next);
       const stays = (name: string): boolean =>
-        byName.has(name) && isDeepStrictEqual(before.get(name)?.transport, byName.get(name)?.transport);
+        byName.has(name) && isDeepStrictEqual(wayOf(before.get(name)), wayOf(byName.get(name)));
       return {
         dropped: new Set([...before.keys()].filter((name) => !stays(name))),
         opened: new Set([...byName.keys()].filter((name) => !stays(name))),
       };
     },
   };
+}
+
+/** All that decides about how it is reached. */
+function wayOf(server: ServerConfig | undefined): unknown {
+  return [server?.transport, server?.auth];
 }
 
 function index(servers: readonly ServerConfig[]): ReadonlyMap<string, ServerConfig> {

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../../config/config.ts';
 import type { OversizedLine } from '../../lib/line-splitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { defaultLimits, showBytes } from '../../core/limits.ts';
+import type { Credentials } from '../auth/credentials.ts';
 import { createChildTransport } from './child-transport.ts';
 import { oversizedReason } from './http/bounded-fetch.ts';
 import { createHttpTransport } from './http/http-transport.ts';
@@ -25,10 +26,13 @@ export interface OpenTransportOptions {
   stallMs: number;
   /** An answer over the size limit was dropped; `id` is that of its request. */
   onOversizedAnswer: (id: string, reason: string) => void;
+  /** Of a server behind a URL; it goes by them, and knows what is secret of them. */
+  credentials?: Credentials | undefined;
 }
 
 /** Makes the transport that the configuration names. Nothing is started yet. */
-export function openTransport({ server, logger, stallMs, onOversizedAnswer }: OpenTransportOptions): OpenTransport {
+export function openTransport(options: OpenTransportOptions): OpenTransport {
+  const { server, logger, stallMs, onOversizedAnswer, credentials } = options;
   const { transport: target, limits = defaultLimits } = server;
   const { messageBytes, responseBytes } = limits;
   const redactor = createRedactor(secretsOf(target, server.secrets));
@@ -36,6 +40,7 @@ export function openTransport({ server, logger, stallMs, onOversizedAnswer }: Op
     let isOversized = false;
     const { transport, endSession } = createHttpTransport({
       ...target,
+      credentials,
       maxBytes: responseBytes,
       onOversizedAnswer(request) {
         logger.warn({}, `sent an answer over ${showBytes(responseBytes)}; dropped`);
@@ -46,8 +51,12 @@ export function openTransport({ server, logger, stallMs, onOversizedAnswer }: Op
         void transport.close();
       },
     });
-    const explain = (error: unknown): string =>
-      isOversized ? oversizedReason(responseBytes) : redactor.redact(explainSendFailure(error).reason);
+    const explain = (error: unknown): string => {
+      if (isOversized) return oversizedReason(responseBytes);
+      // As they are by then: tokens are learnt and change.
+      const learnt = createRedactor(credentials?.secrets() ?? []);
+      return learnt.redact(redactor.redact(explainSendFailure(error).reason));
+    };
     return { transport, explain, endSession };
   }
   const oversized = `its answer is over the limit of ${showBytes(messageBytes)} (limits.messageBytes)`;

@@ -28,8 +28,9 @@ function prepareAll(input: unknown, outcomes: readonly Outcome[], choices: Choic
   };
   const planned = planBatch({ ...bag, readOnly: choices.plannedAs ?? choices.readOnly ?? false, batchId: 'b' });
   if (!planned.ok) throw new Error(planned.error.message);
-  const prepare = createPrepare({ ...bag, readOnly: choices.readOnly ?? false });
-  return planned.plan.entries
+  const { entries } = planned.plan;
+  const prepare = createPrepare({ ...bag, entries, readOnly: choices.readOnly ?? false });
+  return entries
     .map((_, index) => index)
     .slice(outcomes.length)
     .map((index) => prepare(callAt(planned.plan, index), outcomes));
@@ -86,14 +87,14 @@ describe('a call whose values are there', () => {
 
   test('is classed by what it now says: allowed, or asked about', () => {
     expect(runs(prepareOne([list, label(from('/m'))], [says({ m: 'create' })])).class).toBe('write');
-    const asked = prepareOne([list, label(from('/m'))], [says({ m: 'delete' })]);
-    expect(errorOf(asked)).toContain('approval_unavailable: it needs approval');
+    const asked = runs(prepareOne([list, label(from('/m'))], [says({ m: 'delete' })]));
     expect(asked).toMatchObject({
       index: 1,
-      id: 'c1',
       class: 'destructive',
-      outcome: { status: 'denied', applied: 'no' },
+      arguments: { method: 'delete' },
+      approval: { reason: 'it is destructive: rule tools.label_write (github.yaml:9)' },
     });
+    expect(asked).not.toHaveProperty('mayAsk');
   });
 
   test('is told what is wrong with them, with the signature', () => {
@@ -273,9 +274,9 @@ describe('a call for each element', () => {
     const entries = elements(prepareOne(each('', label({ $item: '' })), [says(['create', 'delete', 7, 'create'])]));
     expect(entries).toMatchObject([
       { kind: 'run', call: { class: 'write' } },
-      { kind: 'settled', index: 1, id: 'each[1]', outcome: { error: { code: 'approval_unavailable' } } },
+      { kind: 'run', call: { index: 1, id: 'each[1]', approval: { reason: expect.any(String) } } },
       { kind: 'settled', outcome: { error: { code: 'invalid_arguments' } } },
-      { kind: 'run', call: { index: 3, id: 'each[3]', after: [0] } },
+      { kind: 'run', call: { index: 3, id: 'each[3]', after: [1] } },
     ]);
   });
 

@@ -137,7 +137,7 @@ test('whatever is in a batch: one entry at each index, waiting for earlier ones 
       expect(entries.map((entry) => (entry.kind === 'run' ? entry.call.index : entry.index))).toEqual(
         input.calls.map((_, index) => index),
       );
-      const prepare = createPrepare(bag);
+      const prepare = createPrepare({ ...bag, entries });
       entries.forEach((entry, index) => {
         if (entry.kind === 'settled') {
           if (entry.outcome.error?.code === 'dependency_failed') seen.skipped += 1;

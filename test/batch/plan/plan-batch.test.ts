@@ -94,17 +94,23 @@ describe('policy decides each call', () => {
     expect(plan.entries[0]).toMatchObject({ server: 'files', class: 'write', outcome: { status: 'denied' } });
   });
 
-  test('a destructive call is not run, and is told both ways to a yes', () => {
-    const { code, message } = errorAt(planOf([{ tool: 'files__delete_file', arguments: { path: 'a' } }]), 0);
-    expect(code).toBe('approval_unavailable');
-    expect(message).toContain('call files__delete_file by itself');
-    expect(message).toContain('add delete_file to "allow:" in files.yaml');
+  test('a destructive call needs approval, and says why and what would waive it', () => {
+    expect(callAt(planOf([{ tool: 'files__delete_file', arguments: { path: 'a' } }]), 0).approval).toEqual({
+      reason: 'it is destructive: rule destructive "delete_*" (files.yaml:7)',
+      mend: 'add delete_file to "allow:" in files.yaml',
+    });
   });
 
-  test('where a rule asks, calling it alone is not offered, and the rule is what must change', () => {
-    const { message } = errorAt(planOf([{ tool: 'github__create_release' }]), 0);
-    expect(message).toContain('take it out of "ask:" and add it to "allow:" in github.yaml');
-    expect(message).not.toContain('by itself');
+  test('so does a call that a rule asks about', () => {
+    expect(callAt(planOf([{ tool: 'github__create_release' }]), 0).approval).toEqual({
+      reason: 'rule ask "create_release" (github.yaml:7)',
+      mend: 'take it out of "ask:" and add it to "allow:" in github.yaml',
+    });
+  });
+
+  test('a call that needs approval keeps nobody from starting, also where a failure would', () => {
+    const calls = [{ tool: 'files__delete_file', arguments: { path: 'a' } }, issue(1)];
+    expect(planOf({ calls, onError: 'stop' }).entries.map(({ kind }) => kind)).toEqual(['run', 'run']);
   });
 
   test('a tool whose class depends on its arguments is decided by them', () => {
@@ -113,7 +119,8 @@ describe('policy decides each call', () => {
       { tool: 'github__label_write', arguments: { method: 'delete' } },
     ]);
     expect(callAt(plan, 0).class).toBe('write');
-    expect(errorAt(plan, 1).code).toBe('approval_unavailable');
+    expect(callAt(plan, 0)).not.toHaveProperty('approval');
+    expect(callAt(plan, 1).approval?.reason).toContain('it is destructive');
   });
 });
 
@@ -147,22 +154,21 @@ describe('a call that waits for a value of another', () => {
 
   test('waits for its decision where only its arguments make it destructive', () => {
     const label = (method: unknown) => ({ tool: 'github__label_write', arguments: { method } });
-    expect(callAt(planOf([issue(1), label(from('c0'))]), 1)).toMatchObject({ isOpen: true, class: 'destructive' });
-    expect(errorAt(planOf([issue(1), label('delete')]), 1).code).toBe('approval_unavailable');
+    const open = callAt(planOf([issue(1), label(from('c0'))]), 1);
+    expect(open).toMatchObject({ isOpen: true, class: 'destructive', mayAsk: true });
+    expect(open).not.toHaveProperty('approval');
   });
 
-  test('does not run where it is destructive, asked about or denied whatever the value is', () => {
+  test('may come to need approval where it is destructive or asked about whatever the value is; what is denied has ended', () => {
     const plan = planOf([
       issue(1),
       { tool: 'files__delete_file', arguments: { path: from('c0') } },
       { tool: 'github__create_release', arguments: { tag: { $item: '' } }, forEach: from('c0', '') },
       { tool: 'files__format_disk', arguments: { disk: { $item: '' } }, forEach: from('c0', '') },
     ]);
-    expect([1, 2, 3].map((index) => errorAt(plan, index).code)).toEqual([
-      'approval_unavailable',
-      'approval_unavailable',
-      'denied_by_policy',
-    ]);
+    expect([1, 2].map((index) => callAt(plan, index).mayAsk)).toEqual([true, true]);
+    expect([1, 2].map((index) => callAt(plan, index).approval)).toEqual([undefined, undefined]);
+    expect(errorAt(plan, 3).code).toBe('denied_by_policy');
   });
 
   test('takes its place in a batch of reads by the worst', () => {

@@ -63,7 +63,6 @@ describe('a recipe is as dangerous as the worst of its calls', () => {
 describe('what cannot run whatever the arguments is warned of', () => {
   test.each([
     ['a tool that policy denies', { tool: 'files__format_disk' }, 'policy denies it: rule deny "format_*"'],
-    ['a tool that needs approval', { tool: 'files__delete_file', arguments: { path: 'a' } }, 'it needs approval'],
     ['a tool that its server does not have', { tool: 'files__raed_text_file' }, 'did you mean files__read_text_file'],
     ['a tool of a server that is switched off', { tool: 'slack__post' }, 'slack is disabled in the configuration'],
     ['a bare name of two tools', { tool: 'search' }, 'several servers have this tool'],
@@ -83,6 +82,10 @@ describe('what cannot run whatever the arguments is warned of', () => {
     [
       'what an argument may yet mend',
       [{ ...read, arguments: { path: { $param: '/path' }, head: { $param: '/path' } } }],
+    ],
+    [
+      'a tool that needs approval, for which a person is asked',
+      [{ tool: 'files__delete_file', arguments: { path: 'a' } }],
     ],
     ['a tool whose server is not connected', [{ tool: 'mail__send' }]],
     ['a call that only waits for such a one', [{ tool: 'mail__send' }, { ...read, dependsOn: ['c0'] }]],

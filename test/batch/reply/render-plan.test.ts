@@ -49,7 +49,7 @@ const mixed = [
 describe('a plan as text', () => {
   test('says what would run when, after what, and why', () => {
     expect(textsOf(render(mixed)).join('\n').split('\n')).toEqual([
-      'batch 7f3a91 planned: 6 calls, 4 would run in 3 steps, at most 2 in one; 1 invalid, 1 denied; nothing was sent',
+      'batch 7f3a91 planned: 6 calls, 5 would run in 4 steps, at most 2 in one; 1 invalid; nothing was sent',
       '[c0] step 1 write files__write_file (rule write "write_*" (files.yaml:6))',
       '     locks X files/srv/a.txt',
       '[c1] step 2 read files__read_text_file (rule read "read_*" (files.yaml:4))',
@@ -57,13 +57,15 @@ describe('a plan as text', () => {
       '     after c0: both touch files/srv/a.txt',
       '[c2] step 1 read files__read_text_file (rule read "read_*" (files.yaml:4))',
       '     locks S files/srv/b.txt',
-      expect.stringMatching(/^\[c3\] DENIED files__delete_file: approval_unavailable: it needs approval/),
-      '     needs approval',
-      '[c4] INVALID files__read_text_file: missing "path"',
-      '     arguments: (path: string, head?: number, tail?: number)',
-      expect.stringMatching(/^\[c5\] step 3 write files__search \(/),
+      '[c3] step 3 destructive files__delete_file (rule destructive "delete_*" (files.yaml:7))',
       '     locks X files',
       '     after c0, c1, c2: both touch files',
+      '     needs approval: it is destructive: rule destructive "delete_*" (files.yaml:7)',
+      '[c4] INVALID files__read_text_file: missing "path"',
+      '     arguments: (path: string, head?: number, tail?: number)',
+      expect.stringMatching(/^\[c5\] step 4 write files__search \(/),
+      '     locks X files',
+      '     after c3: both touch files',
     ]);
   });
 
@@ -176,7 +178,7 @@ describe('a plan as data', () => {
       warnings: [],
     });
     expect(textsOf(reply)).toEqual([
-      'batch 7f3a91 planned: 6 calls, 4 would run in 3 steps, at most 2 in one; 1 invalid, 1 denied; nothing was sent',
+      'batch 7f3a91 planned: 6 calls, 5 would run in 4 steps, at most 2 in one; 1 invalid; nothing was sent',
     ]);
     const rows = planRows(reply);
     expect(rows[1]).toEqual({
@@ -195,11 +197,11 @@ describe('a plan as data', () => {
     expect(rows[3]).toMatchObject({
       class: 'destructive',
       approval: true,
-      step: 0,
-      error: { code: 'approval_unavailable' },
+      approvalReason: expect.stringContaining('it is destructive'),
+      step: 3,
     });
     expect(rows[4]).toMatchObject({ approval: false, locks: [], after: [], error: { code: 'invalid_arguments' } });
-    expect(rows[5]).toMatchObject({ after: ['c0', 'c1', 'c2'], why: Array(3).fill('both touch files'), step: 3 });
+    expect(rows[5]).toMatchObject({ after: ['c3'], why: ['both touch files'], step: 4 });
   });
 
   test('of calls that each wait for hundreds stays small, and says how many there are', () => {

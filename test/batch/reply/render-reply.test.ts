@@ -8,7 +8,7 @@ import { renderReply } from '../../../src/batch/reply/render-reply.ts';
 import { parseBatch } from '../../../src/batch/request/parse-batch.ts';
 import type { BatchConfig } from '../../../src/config/config.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { Outcome } from '../../../src/core/outcome.ts';
+import { settleUnsent, type Outcome } from '../../../src/core/outcome.ts';
 import { blocksOf, charsOf, rowsOf, textsOf } from './read-reply.ts';
 import { endOf, ok, planOf, requestOf, settings, text, tryPlan } from '../tiny-catalog.ts';
 
@@ -38,6 +38,11 @@ function timeoutOf(message: string): Outcome {
     startedMs: 0,
   };
 }
+const unasked = settleUnsent({
+  code: 'approval_unavailable',
+  message: 'it needs approval: it is destructive; and nobody could be asked',
+  retryable: false,
+});
 const failed = timeoutOf('no answer within 10 s');
 const mixed = {
   calls: [
@@ -54,6 +59,7 @@ const issues = ['first issue', 'second issue', ...Array.from({ length: 8 }, (_, 
 const mixedEnd: Outcome[] = [
   ok({ ...text('{"number":42}'), structuredContent: { number: 42 } }, 312),
   ok(text(issues.join('\n')), 655),
+  unasked,
   failed,
   { ...ok({ ...text('ENOENT: no such file'), isError: true }, 12, 10_000), status: 'tool_error', attempts: 2 },
 ];
@@ -227,7 +233,12 @@ describe('the structured form', () => {
       result: text('first issue\nsecond issue\nissue number 3'),
       truncated: { chars: 39, of: 145 },
     });
-    expect(rows[5]).toMatchObject({ status: 'tool_error', attempts: 2, waitedFor: ['c4'], result: { isError: true } });
+    expect(rows[5]).toMatchObject({
+      status: 'tool_error',
+      attempts: 2,
+      waitedFor: ['c3', 'c4'],
+      result: { isError: true },
+    });
     expect(rows[6]).toMatchObject({
       tool: 'github__get_isue',
       status: 'invalid',

@@ -229,12 +229,12 @@ describe('batch', () => {
     );
   });
 
-  test('that needs approval says that nobody asks at a shell either', async () => {
+  test('that needs approval, and nobody at a terminal, says where one is asked', async () => {
     const error = { code: 'approval_unavailable', message: 'it needs approval; call it by itself, outside a batch' };
     const { code, err } = await batch([], { reply: replyOf({ status: 'denied', attempts: 0, error }) });
     expect(code).toBe(6);
     expect(err).toBe(
-      'the command line cannot ask for approval, not for a single call either; only a change of policy helps\n' + again,
+      'nobody could be asked: run it at a terminal, with the batch in a file, or change the policy\n' + again,
     );
   });
 
@@ -262,9 +262,7 @@ describe('batch', () => {
       expect(await runCli(['batch', 'b.json'], io, stub.parts)).toBe(6);
       expect(Math.max(...[...out().split('\n'), ...err().split('\n')].map(textWidth))).toBeLessThanOrEqual(40);
       expect(out()).not.toContain('cut result');
-      expect(`${out()}${err()}`.replaceAll(/\s+/g, ' ')).toMatch(
-        /batch 7f3a91.*1 denied.*only a change of policy helps/,
-      );
+      expect(`${out()}${err()}`.replaceAll(/\s+/g, ' ')).toMatch(/batch 7f3a91.*1 denied.*or change the policy/);
     }
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { fakeIo } from '../fake-io.ts';
-import { deleteTool, readTool, replyOf, stubParts, writeTool } from '../stub-proxy.ts';
+import { readTool, replyOf, stubParts, writeTool } from '../stub-proxy.ts';
 
 const servers = { files: { tools: [readTool, writeTool] } };
 const text = (...texts: string[]): JsonObject => ({ content: texts.map((block) => ({ type: 'text', text: block })) });
@@ -79,29 +79,14 @@ describe('call', () => {
     expect(done).toMatchObject({ code: exitCode, out: '', err: `the reason${fix}\n` });
   });
 
-  test.each([
-    {
-      title: 'a destructive tool',
-      server: {},
-      reason: "it is destructive: the server's hint destructiveHint: true",
-      fix: 'add delete_file to "allow:" in a policy file for the server files (now: none)',
-    },
-    {
-      title: 'a tool that a rule asks about',
-      server: { policyFile: '/etc/files.yaml', rules: { ask: ['delete_*'] } },
-      reason: 'rule ask "delete_*" (policies/files.yaml:3)',
-      fix: 'take it out of "ask:" and add it to "allow:" in /etc/files.yaml',
-    },
-  ])('of $title says that a shell cannot ask for it, and what to change in which file', async ({ server, ...says }) => {
-    const error = { code: 'approval_unavailable', message: 'a batch cannot ask; call it outside a batch' };
-    const stub = stubParts({ files: { tools: [deleteTool], ...server } }, () => replyOf({ status: 'denied', error }));
-    const { io, out } = fakeIo({});
-    expect(await runCli(['call', 'files__delete_file', '--json'], io, stub.parts)).toBe(6);
-    expect(JSON.parse(out()).error).toEqual({
+  test('of a tool that needs approval and gets none says what the engine says, and ends with 6', async () => {
+    const error = {
       code: 'approval_unavailable',
-      message: `files__delete_file needs approval, and the command line cannot ask for it in this version: ${says.reason}`,
-      fix: says.fix,
-    });
+      message: 'it needs approval: it is destructive; nobody can be asked',
+    };
+    const { code, out } = await call({ status: 'denied', error }, { argv: ['files__read_text_file', '--json'] });
+    expect(code).toBe(6);
+    expect(JSON.parse(out).error).toMatchObject({ code: 'approval_unavailable', message: error.message });
   });
 
   test('with arguments that are not right ends with 5, and with what the tool takes', async () => {

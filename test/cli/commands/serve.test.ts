@@ -1,8 +1,12 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createToken } from '../../../src/access/tokens/create-token.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { fakeIo } from '../fake-io.ts';
-import { readTool, stubParts } from '../stub-proxy.ts';
+import { readTool, stubParts, type Stub } from '../stub-proxy.ts';
 
 describe('serve', () => {
   test('ends with 0 at the end of its input, with everything closed', async () => {
@@ -88,20 +92,26 @@ describe('serve --http', () => {
   });
 
   test.each([
-    [['--http', '8080'], 'no authentication yet', 'write mcp-marshal serve --http 8080 --no-auth'],
+    [['--http', '8080'], 'there is no token that is valid', 'write mcp-marshal token create NAME'],
+    [['--http', '8080'], 'auth.jwt is not configured', 'or --no-auth, if every program on this machine may call'],
     [['--no-auth'], '--no-auth is for --http', 'serve --http PORT --no-auth'],
     [['--no-auth', '--http', '0.0.0.0:8080'], 'others could reach "0.0.0.0"', 'write --http 127.0.0.1:8080 --no-auth'],
     [['--no-auth', '--http', '[::]:8080'], 'others could reach "::"', '--http 127.0.0.1:8080'],
     [['--no-auth', '--http', 'example.org:80'], 'others could reach "example.org"', '--http 127.0.0.1:80'],
     [['--no-auth', '--http', '127.evil.example:80'], 'others could reach', '--http 127.0.0.1:80'],
-    [['--http', '0.0.0.0:8080'], 'others could reach', '--no-auth'],
+    [['--http', '0.0.0.0:8080'], 'clients have to prove who they are, and none could', 'token create NAME'],
+    [
+      ['--http', '0.0.0.0:8080'],
+      'none could',
+      'without authentication it serves this machine alone (--http 8080 --no-auth)',
+    ],
     [['--no-auth', '--http', '65536'], '"65536" is no address', 'write a port, such as 8080'],
     [['--no-auth', '--http', '::1:8080'], 'is no address', '127.0.0.1:8080'],
     [['--no-auth', '--http', 'http://localhost:8080'], 'is no address', 'write a port'],
     [['--no-auth', '--http', ''], 'is no address', 'write a port'],
     [['--no-auth', '--http'], 'argument missing', 'mcp-marshal serve --help'],
   ])('refuses %j before anything is started, and says what to write', async (words, found, fix) => {
-    const { parts, calls } = stubParts({});
+    const { parts, calls } = await stubAt(emptyDir);
     const { io, out, err } = fakeIo({ stdin: '' });
     expect(await runCli(['serve', ...words], io, parts)).toBe(2);
     expect({ out: out(), started: calls.started, served: calls.served }).toEqual({ out: '', started: 0, served: [] });
@@ -134,5 +144,100 @@ describe('serve --http', () => {
     const [snippet = ''] = /^\{[\s\S]*^\}$/m.exec(fake.err()) ?? [];
     const entry = { type: 'http', url: 'http://127.0.0.1:8080/mcp' };
     expect(JSON.parse(snippet)).toEqual({ mcpServers: { marshal: entry } });
+  });
+});
+
+let emptyDir: string;
+let tokenDir: string;
+beforeAll(async () => {
+  emptyDir = mkdtempSync(join(tmpdir(), 'no-tokens-'));
+  tokenDir = mkdtempSync(join(tmpdir(), 'tokens-'));
+  await createToken(tokenDir, { name: 'ann', scopes: ['read'], createdMs: Date.now() });
+});
+afterAll(() => [emptyDir, tokenDir].forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** A program that keeps its state in this folder. */
+async function stubAt(stateDir: string, auth: Partial<Stub['config']['auth']> = {}): Promise<Stub> {
+  const stub = stubParts({});
+  const config = { ...stub.config, stateDir, auth: { ...stub.config.auth, ...auth } };
+  return { ...stub, config, parts: { ...stub.parts, loadConfig: () => Promise.resolve(config) } };
+}
+
+describe('serve --http with authentication', () => {
+  const jwt = { issuer: 'https://id.example', audience: 'us', scopesClaim: 'scope' };
+
+  async function serveAt(
+    address: string,
+    { parts, calls }: Stub,
+  ): Promise<{ err: string; out: string; warnings: string[] }> {
+    const fake = fakeIo({ stdin: '' });
+    const ended = runCli(['serve', '--http', address], fake.io, parts);
+    await expect.poll(() => calls.started).toBe(1);
+    fake.signal('SIGTERM');
+    expect(await ended).toBe(0);
+    return { err: fake.err(), out: fake.out(), warnings: calls.logs.map((line) => JSON.parse(line).msg) };
+  }
+
+  test('serves where there is a token, on this machine without a word', async () => {
+    const stub = await stubAt(tokenDir);
+    expect(await serveAt('8080', stub)).toEqual({ err: '', out: '', warnings: [] });
+    expect(stub.calls.served).toEqual([{ host: '127.0.0.1', port: 8080, auth: true }]);
+  });
+
+  test('serves where an issuer is configured, though there is no token', async () => {
+    expect((await serveAt('8080', await stubAt(emptyDir, { jwt, tokens: false }))).warnings).toEqual([]);
+  });
+
+  test.each([
+    ['warns', {}, 1],
+    ['does not warn, with TLS', { tls: { cert: 'cert.pem', key: 'key.pem' } }, 0],
+    ['does not warn, behind a proxy with TLS', { url: 'https://tools.example.com/mcp' }, 0],
+    ['warns, behind a proxy without', { url: 'http://tools.example.com/mcp' }, 1],
+  ])('beyond this machine: %s of tokens in the clear', async (_what, auth, count) => {
+    const { warnings } = await serveAt('0.0.0.0:8080', await stubAt(tokenDir, auth));
+    expect(warnings.filter((warning) => warning.includes('tokens can be read on the way'))).toHaveLength(count);
+  });
+
+  test('is refused where all tokens have run out', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'expired-'));
+    await createToken(folder, { name: 'ann', scopes: ['read'], createdMs: 0, expiresMs: 1 });
+    const { parts } = await stubAt(folder);
+    const { io, err } = fakeIo({ stdin: '' });
+    expect(await runCli(['serve', '--http', '8080'], io, parts)).toBe(2);
+    expect(err()).toContain('there is no token that is valid');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is refused where the tokens cannot be relied on, with an issuer as without', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'broken-'));
+    writeFileSync(join(folder, 'tokens.json'), '{}');
+    chmodSync(join(folder, 'tokens.json'), 0o600);
+    const { parts, calls } = await stubAt(folder, { jwt });
+    const { io, err } = fakeIo({ stdin: '' });
+    expect(await runCli(['serve', '--http', '8080'], io, parts)).toBe(2);
+    expect(err()).toContain('is not as mcp-marshal writes it');
+    expect(calls.started).toBe(0);
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([{ issuer: 'http://id.example' }, { jwks: 'http://id.example/keys' }])(
+    'is refused with keys that are read in the clear: %j',
+    async (own) => {
+      const { parts } = await stubAt(emptyDir, { jwt: { ...jwt, ...own } });
+      const { io, err } = fakeIo({ stdin: '' });
+      expect(await runCli(['serve', '--http', '8080'], io, parts)).toBe(2);
+      expect(err()).toContain('write https://');
+    },
+  );
+
+  test('shows a person at a terminal that a client needs a token', async () => {
+    const { parts, calls } = await stubAt(tokenDir);
+    const fake = fakeIo({ isTerminal: true });
+    const ended = runCli(['serve', '--http', '8080'], fake.io, parts);
+    await expect.poll(() => calls.started).toBe(1);
+    fake.signal('SIGTERM');
+    await ended;
+    const [snippet = ''] = /^\{[\s\S]*^\}$/m.exec(fake.err()) ?? [];
+    expect(JSON.parse(snippet).mcpServers.marshal.headers).toEqual({ Authorization: 'Bearer TOKEN' });
   });
 });

@@ -35,6 +35,16 @@ describe('tools', () => {
     ]);
   });
 
+  test('says of a tool that is not what the lock file says that it is in quarantine', async () => {
+    const own = { files: { tools: [readTool], quarantine: { read_text_file: 'its description changed' } } };
+    const { out } = await run(['tools'], { own });
+    expect(out).toContain(
+      'files__read_text_file  read   denied      denied     in quarantine: its description changed\n',
+    );
+    const { out: json } = await run(['tools', '--json'], { own });
+    expect(JSON.parse(json).data.tools[0]).toMatchObject({ quarantine: 'its description changed' });
+  });
+
   test.each([120, 80, 50, 20])('fits a terminal of %i columns', async (columns) => {
     const { out } = await run(['tools'], { isTerminal: true, columns });
     const widths = out.split('\n').map(textWidth);
@@ -85,9 +95,27 @@ describe('tools explain', () => {
       "  the server's hint destructiveHint: true: destructive (annotations: trust) matches -> decides",
       '  unannotated: write does not match',
       '  policies/files.yaml:2:8 deny "delete_*" matches -> decides',
-      '  default for destructive: deny in a batch, deny as a single call does not match',
+      '  default for destructive: ask in a batch, allow as a single call does not match',
       '',
     ]);
+  });
+
+  test('says what the lock file and the flow rule have to do with it, and how far a yes is remembered', async () => {
+    const asked = { rules: { ask: ['read_*'], private: ['read_*'] }, policy: { remember: 'arguments' as const } };
+    const { out } = await run(['tools', 'explain', 'read_text_file'], {
+      own: { files: { tools: [readTool], ...asked } },
+    });
+    expect(out).toContain('  flow        private: what it returns is not for everybody\n');
+    expect(out).toContain('  a yes       may be remembered for the same arguments\n');
+    expect(out).not.toContain('lock file');
+
+    const changed = { tools: [readTool], quarantine: { read_text_file: 'its description changed' } };
+    const { out: locked } = await run(['tools', 'explain', 'read_text_file'], { own: { files: changed } });
+    expect(locked).toContain('  by itself   deny: its description changed\n');
+    expect(locked).toContain(
+      '  lock file   the tool differs from the lock file: its description changed; it is not called',
+    );
+    expect(locked).not.toContain('a yes');
   });
 
   test('takes the arguments of a call into account, in JSON too', async () => {

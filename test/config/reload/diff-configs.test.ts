@@ -3,6 +3,7 @@ import type { Config } from '../../../src/config/config.ts';
 import { diffConfigs, keepUntilRestart } from '../../../src/config/reload/diff-configs.ts';
 import { renderReload } from '../../../src/config/reload/render-reload.ts';
 import { load } from '../load-from.ts';
+import type { LockFile } from '../../../src/config/lock/lock-file.ts';
 
 async function configOf(
   servers: Record<string, object>,
@@ -60,6 +61,21 @@ test('sees a changed policy, and no change in comments and empty lines', async (
   expect(diffConfigs(before, moved)).toMatchObject({ kept: ['a'], changed: [] });
   const other = await configOf(withPolicy, {}, 'version: 1\ndeny: [z]\n');
   expect(diffConfigs(before, other)).toMatchObject({ changed: ['a'], reconnected: [] });
+});
+
+test('sees that another tool was accepted, wherever the lock file lies', async () => {
+  const digest = `sha256-${'A'.repeat(43)}=`;
+  const tool = { description: digest, schema: digest, annotations: digest };
+  const launch = { command: 'x', args: [], env: [] };
+  const locking = (name: string): LockFile => ({
+    servers: new Map([['a', { launch, tools: new Map([[name, tool]]) }]]),
+  });
+  const config = await configOf({ a });
+  const locked = { ...config, lock: locking('x') };
+  expect(diffConfigs(config, locked).settings).toEqual(['lock']);
+  expect(diffConfigs(locked, { ...config, lock: locking('y') }).settings).toEqual(['lock']);
+  expect(diffConfigs(locked, { ...config, lockFile: '/elsewhere', lock: locking('x') }).settings).toEqual([]);
+  expect(keepUntilRestart(config, locked).lock).toEqual(locking('x'));
 });
 
 test('names the keys that hold at once, and those that take a restart, which stay as they were', async () => {

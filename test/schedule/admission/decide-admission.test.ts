@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { decideAdmission, type Arrival, type Crowd } from '../../../src/schedule/admission/decide-admission.ts';
 
-const arrival: Arrival = { crowds: [[]], deadlineMs: 10_000, calls: 5, waiting: 0, maxWaiting: 100 };
+const arrival: Arrival = {
+  crowds: [[]],
+  deadlineMs: 10_000,
+  calls: 5,
+  mayAsk: false,
+  waiting: 0,
+  maxWaiting: 100,
+  heldBack: 0,
+};
 const crowd = (ahead: number, endsPerSecond?: number): Crowd => ({ where: 'on a', ahead, endsPerSecond });
 const judge = (part: Partial<Arrival>): string | undefined => decideAdmission({ ...arrival, ...part })?.code;
 
@@ -41,5 +49,17 @@ describe('a batch that arrives', () => {
       retryable: true,
     });
     expect(judge({ calls: 1_000 })).toBeUndefined();
+  });
+
+  test('is not kept waiting by what waits for a person, unless it would have to wait for one as well', () => {
+    expect(judge({ heldBack: 5_000 })).toBeUndefined();
+    expect(judge({ heldBack: 95, mayAsk: true })).toBeUndefined();
+    expect(decideAdmission({ ...arrival, heldBack: 96, mayAsk: true })).toEqual({
+      code: 'limit_exceeded',
+      message:
+        '96 calls wait for approval already, of 100 that may (limits.queuedCalls); send it again when some have been answered',
+      retryable: true,
+    });
+    expect(judge({ calls: 1_000, mayAsk: true })).toBeUndefined();
   });
 });

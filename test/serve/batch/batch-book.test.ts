@@ -63,6 +63,7 @@ function stage(): Stage {
       audience,
       keyDigest,
       secure() {},
+      queuedAs: () => undefined,
       notes: () => [],
     });
   };

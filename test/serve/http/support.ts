@@ -16,6 +16,8 @@ export interface StubSession {
   principal: string;
   outlet: Outlet;
   received: JsonObject[];
+  /** What each message was allowed, where that is not everything. */
+  scopes: string[][];
   isClosed: boolean;
 }
 
@@ -49,11 +51,12 @@ export async function startListener(options: Partial<HttpListenerOptions> = {}):
     readiness: () => ({ ready: true, servers: [] }),
     inputSchemaOf: () => undefined,
     openLegacy({ principal, outlet }): LegacySession {
-      const session: StubSession = { principal, outlet, received: [], isClosed: false };
+      const session: StubSession = { principal, outlet, received: [], scopes: [], isClosed: false };
       sessions.push(session);
       return {
-        receive(message) {
+        receive(message, scopes) {
           session.received.push(message);
+          if (scopes !== undefined) session.scopes.push([...scopes]);
           const answer = answerTo(message);
           if (answer !== undefined) outlet.send(answer, idOf(message));
         },

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../core/json.ts';
+import type { Caller } from '../../../core/verdict.ts';
 import { fillReferences } from '../../references/fill-references.ts';
 import type { FillBudget, ValueOf } from '../../references/fill-references.ts';
 import type { CallRequest } from '../../request/batch-request.ts';
@@ -15,10 +16,10 @@ export function fillCall(
     valueOf: ValueOf;
     item?: JsonValue;
     budget: FillBudget;
-    bag: { validate: ArgumentValidator; readOnly: boolean };
+    judging: { validate: ArgumentValidator; readOnly: boolean; caller: Caller | undefined };
   },
 ): JudgedCall {
-  const { match, valueOf, item, budget, bag } = given;
+  const { match, valueOf, item, budget, judging } = given;
   // What it needed has ended.
   const call = { ...asked, isOpen: false, needs: [] };
   // Without holes they are ready, and what in them still looks like a reference is meant as it stands.
@@ -35,11 +36,12 @@ export function fillCall(
     arguments: filled.args,
     isOpen: false,
     holes: [],
-    validate: bag.validate,
+    validate: judging.validate,
+    caller: judging.caller,
     explain: explainFill({ written: asked.arguments, filled: filled.args, holes: asked.holes }),
   });
   const toolClass = judged.match.class;
-  if (bag.readOnly && toolClass !== 'read' && judged.error === undefined) {
+  if (judging.readOnly && toolClass !== 'read' && judged.error === undefined) {
     const message = `batch_read runs reads only, and with these arguments it is ${toolClass}: ${judged.match.reason}; use batch_call`;
     return { call, match: judged.match, error: { code: 'denied_by_policy', message, retryable: false } };
   }

@@ -2,6 +2,7 @@ import type { CatalogEntry } from '../../../catalog/build-catalog.ts';
 import type { ServerConfig } from '../../../config/config.ts';
 import type { Lock } from '../../../core/lock.ts';
 import type { CallError } from '../../../core/outcome.ts';
+import type { PlannedCall } from '../../../core/plan.ts';
 import type { ToolClass } from '../../../core/tool.ts';
 import type { CallRequest } from '../../request/batch-request.ts';
 
@@ -11,8 +12,10 @@ export interface Match {
   class: ToolClass;
   reason: string;
   locks: readonly Lock[];
-  /** Its class asks for approval as long as it is not known what its open places hold. */
+  /** It is open, and once its arguments are known it needs approval, or may. */
   mayAsk?: true;
+  /** It needs approval: why, and what would let it run without. */
+  approval?: NonNullable<PlannedCall['approval']>;
 }
 
 /** A call after it was looked up. With an `error` it does not run; without a `match` no tool was found. */

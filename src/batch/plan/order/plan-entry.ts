@@ -49,6 +49,8 @@ export function runEntry({ call, match }: Pick<JudgedCall, 'call'> & { match: Ma
   if (place.timeoutMs !== undefined) planned.timeoutMs = place.timeoutMs;
   if (call.isOpen) planned.isOpen = true;
   if (match.mayAsk === true) planned.mayAsk = true;
+  if (match.approval !== undefined) planned.approval = match.approval;
+  if (entry.marks.length > 0) planned.marks = entry.marks;
   if (place.sameAs !== undefined) planned.sameAs = place.sameAs;
   if (cacheMs !== undefined) planned.cacheMs = cacheMs;
   if (mayRepeat !== undefined) planned.mayRepeat = mayRepeat;

@@ -27,7 +27,8 @@ export function sameReads(
     const { call, match } = judged;
     if (measureValue(call.arguments, { most: maxComparedChars }).chars > maxComparedChars) return undefined;
     const needs = call.needs.map((need) => `${need.index}:${need.when}`).join();
-    const place = `${conflicts[index]?.join()} ${needs} ${timeouts[index]}`;
+    // By the flow rule, one of two may need approval and the other not.
+    const place = `${conflicts[index]?.join()} ${needs} ${timeouts[index]} ${match.approval?.reason}`;
     const key = `${place} ${JSON.stringify(match.entry.exposedName)} ${canonicalJson(call.arguments)}`;
     const known = first.get(key);
     if (known === undefined) first.set(key, index);

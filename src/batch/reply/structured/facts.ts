@@ -30,7 +30,7 @@ export function factsOfBatch(
 /** The structured form of a call, or of an element: all but what it brought, which is `content`. `message` is that of its error. */
 export function factsOfRow(row: ReplyRow, { message, content }: { message: string; content?: JsonObject }): JsonObject {
   const { id, index, server, tool, class: toolClass, reason, outcome, waitedFor } = row;
-  const { status, applied, error, attempts, queuedMs, runMs, startedMs, deduplicatedOf, cached } = outcome;
+  const { status, applied, error, attempts, queuedMs, runMs, startedMs, deduplicatedOf, cached, waitsFor } = outcome;
   // Field by field: copying a part of an object for each field that may be absent takes as long as all the rest.
   const facts: JsonObject = { id, index };
   if (server !== undefined) facts['server'] = server;
@@ -50,6 +50,7 @@ export function factsOfRow(row: ReplyRow, { message, content }: { message: strin
   facts['startedMs'] = Math.round(startedMs);
   if (waitedFor.length > 0) facts['waitedFor'] = [...waitedFor];
   if (deduplicatedOf !== undefined) facts['deduplicatedOf'] = deduplicatedOf;
+  if (waitsFor !== undefined) facts['waitsFor'] = waitsFor;
   if (cached === true) facts['cached'] = cached;
   return facts;
 }

@@ -99,7 +99,7 @@ export function renderHead({
   items,
   lateStatus,
 }: Pick<ReplyRow, 'id' | 'tool' | 'outcome' | 'items' | 'lateStatus'>): string {
-  const { status, attempts, runMs, applied, cached, deduplicatedOf } = outcome;
+  const { status, attempts, runMs, applied, cached, deduplicatedOf, waitsFor } = outcome;
   const words = [`[${id}]`, status === 'ok' ? 'ok' : status.toUpperCase()];
   const hasRun = items === undefined ? attempts > 0 : items.some((item) => item.outcome.attempts > 0);
   if (hasRun && deduplicatedOf === undefined) words.push(formatMs(runMs));
@@ -107,7 +107,7 @@ export function renderHead({
   if (deduplicatedOf !== undefined) words.push(`(same call as ${deduplicatedOf})`);
   else if (attempts > 1 && items === undefined) words.push(`(${formatCount(attempts)} attempts)`);
   if (cached === true) words.push('(cached)');
-  if (status === 'pending') words.push(hasRun ? '(still running)' : '(waits for its turn)');
+  if (status === 'pending') words.push(hasRun ? '(still running)' : `(waits for ${waitsFor ?? 'its turn'})`);
   if (lateStatus !== undefined) words.push(`(answered later: ${lateStatus}, applied: ${applied})`);
   else if (applied === 'unknown') words.push('(applied: unknown)');
   return words.join(' ');

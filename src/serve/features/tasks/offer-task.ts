@@ -10,16 +10,20 @@ import { createTaskQuestions } from './task-questions.ts';
 
 /**
  * Runs a batch for a modern client that understands tasks. Up to the deadline it is a request like any other; a batch that outlives it
- * is answered with a task, which the extension allows a server at any time. No question is open then: deadlines stand still for them.
+ * is answered with a task, which the extension allows a server at any time. No server's question is open then, since deadlines stand
+ * still for those; one for approval may be.
  */
 export function offerTask(engine: Engine, request: ClientRequest, run: RunBatch): Promise<JsonObject> {
   const { capabilities } = request;
   const questions = createTaskQuestions(engine);
   let isTask = false;
-  const ask: Ask = (question, signal) => {
-    if (!isTask) return request.ask(question, signal);
-    const refused = refuseQuestion(question, capabilities);
-    return refused === undefined ? questions.ask(question, signal) : Promise.resolve(refused);
+  const ask: Ask = async (question, signal) => {
+    if (!isTask) {
+      const reply = await request.ask(question, signal);
+      // What its user has not answered when the task takes the place of the reply is asked again through the task.
+      if (reply.ok || !isTask || signal.aborted) return reply;
+    }
+    return refuseQuestion(question, capabilities) ?? questions.ask(question, signal);
   };
   return run(
     { ...request, ask },

@@ -5,6 +5,11 @@ import { refusedCode, type HttpProblem } from '../http-problem.ts';
 export interface Source {
   hosts: readonly string[];
   origins: readonly string[];
+  /**
+   * The address of ours that the connection was made to, where we listen at all of them. A page that was talked into taking our
+   * address for its own has a name for it, and says that name; only who has asked for the address says the address.
+   */
+  ownAddress?: string | undefined;
 }
 
 /** Names of this machine that a browser cannot be talked into taking for another's. */
@@ -15,22 +20,34 @@ const maxKnown = 100;
 
 /**
  * Refuses what a web page could have sent through a name that it made point here (MCP, Streamable HTTP, security warning): a `Host`
- * that is none of `hostNames`, which carry no port, and an `Origin` that is not of this machine. Programs send no `Origin`.
+ * that is none of `hostNames`, which carry no port, and an `Origin` that is neither of this machine nor one of `pages`. Programs send
+ * no `Origin`.
  */
-export function createSourceCheck(hostNames: readonly string[]): (source: Source) => HttpProblem | undefined {
+export function createSourceCheck(
+  hostNames: readonly string[],
+  pages: ReadonlySet<string> = new Set(),
+): (source: Source) => HttpProblem | undefined {
   const knownHosts = new Set<string>();
-  return ({ hosts, origins }) => {
+  return ({ hosts, origins, ownAddress }) => {
     const [host] = hosts;
     if (hosts.length > 1) return forbidden('the request has more than one Host header; send one');
     if (host === undefined || !knownHosts.has(host)) {
+      const isOwn = ownAddress !== undefined && validateHostHeader(host, [ownAddress]).ok;
       const judged = validateHostHeader(host, [...hostNames]);
-      if (!judged.ok) return forbidden(judged.message, `the names of this machine are ${hostNames.join(', ')}`);
-      if (host !== undefined && knownHosts.size < maxKnown) knownHosts.add(host);
+      if (!judged.ok && !isOwn) {
+        const names = `the names of this machine are ${hostNames.join(', ')}`;
+        return forbidden(judged.message, `${names}; another one is written as auth.url`);
+      }
+      // Each connection has its own address.
+      if (judged.ok && host !== undefined && knownHosts.size < maxKnown) knownHosts.add(host);
     }
     if (origins.length === 0) return undefined;
     if (origins.length > 1) return forbidden('the request has more than one Origin header; send one');
+    if (pages.has(origins[0] ?? '')) return undefined;
     const judged = validateOriginHeader(origins[0], [...loopbackNames]);
-    return judged.ok ? undefined : forbidden(judged.message, `only pages of ${loopbackNames.join(', ')} may call`);
+    return judged.ok
+      ? undefined
+      : forbidden(judged.message, `only pages of ${loopbackNames.join(', ')} and of auth.origins may call`);
   };
 }
 

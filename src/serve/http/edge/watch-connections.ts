@@ -39,7 +39,8 @@ export function watchConnections(
   };
 
   server.maxConnections = maxConnections + toldConnections;
-  server.on('connection', (socket) => {
+  // Requests over TLS come by the socket that has unpacked them.
+  server.on('setSecureContext' in server ? 'secureConnection' : 'connection', (socket: Socket) => {
     connections++;
     if (connections > maxConnections) surplusSockets.add(socket);
     const open = new Set<ServerResponse>();

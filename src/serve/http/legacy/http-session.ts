@@ -1,8 +1,10 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Identity } from '../../../access/identity.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import { rpcCode, type RequestId } from '../../../core/protocol/rpc.ts';
 import type { LegacySession, Outlet } from '../../session/session.ts';
+import type { Visitor } from '../access/http-auth.ts';
 import { refusedCode, type HttpProblem } from '../http-problem.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { EventLog } from '../stream/event-log.ts';
@@ -17,10 +19,15 @@ import type { Wire } from './wire.ts';
 
 /** One client of the legacy era: its session, and the streams that carry its messages. */
 export interface HttpSession {
+  /** The principal that it belongs to; absent where nobody has to prove who they are. */
+  owner: string | undefined;
   /** The revision that was agreed on; absent until the opening is answered. */
   revision(): string | undefined;
   /** Takes the messages of one POST, and answers it; or says why not. */
-  post(messages: readonly JsonObject[], response: ServerResponse): HttpProblem | undefined;
+  post(
+    inbound: { messages: readonly JsonObject[]; visitor: Visitor },
+    response: ServerResponse,
+  ): HttpProblem | undefined;
   /** Answers a GET with the stream for everything else, or with what a broken stream still lacks; or says why not. */
   listen(response: ServerResponse, lastEventId: string | undefined): HttpProblem | undefined;
   /** Nothing is open: no stream, no request. */
@@ -31,20 +38,30 @@ export interface HttpSession {
   close(problem: HttpProblem): void;
 }
 
+/** Begins a session: of a principal that has proved to be it, or of nobody that is known, to whom the session is all that they are. */
+export type OpenLegacy = (client: {
+  principal: string;
+  sessionId: string;
+  isAuthenticated: boolean;
+  outlet: Outlet;
+}) => LegacySession;
+
 export interface HttpSessionOptions {
   id: string;
+  /** Who has opened it. Absent: anybody. */
+  identity: Identity | undefined;
   clock: Clock;
   log: EventLog;
   inFlight: InFlight;
   /** Open at once. */
   maxRequests: number;
   openStream: (response: ServerResponse, options: { headers: OutgoingHttpHeaders; onClose: () => void }) => SseStream;
-  openLegacy: (client: { principal: string; outlet: Outlet }) => LegacySession;
+  openLegacy: OpenLegacy;
   onClose: () => void;
 }
 
 export function openHttpSession(options: HttpSessionOptions): HttpSession {
-  const { id, clock, log } = options;
+  const { id, clock, log, identity } = options;
   const posts = new Map<number, PostStream>();
   const postOf = new Map<RequestId, PostStream>();
   let lastNumber = standaloneNumber;
@@ -89,7 +106,9 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
     },
     endWithoutAnswer: (related) => postOf.get(related)?.endWithoutAnswer(related),
   };
-  const legacy = options.openLegacy({ principal: `http-${id}`, outlet });
+  const sessionId = `http-${id}`;
+  const principal = identity?.principal ?? sessionId;
+  const legacy = options.openLegacy({ principal, sessionId, isAuthenticated: identity !== undefined, outlet });
 
   const close = (problem: HttpProblem): void => {
     if (isClosed) return;
@@ -106,7 +125,10 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
     if (revision === undefined) close(notOpened);
   };
 
-  const openPost = (ids: readonly RequestId[], response: ServerResponse): void => {
+  const openPost = (
+    ids: readonly RequestId[],
+    { response, visitor }: { response: ServerResponse; visitor: Visitor },
+  ): void => {
     const number = ++lastNumber;
     const leave = options.inFlight.enter();
     const post = createPostStream({
@@ -120,6 +142,7 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
       onDone() {
         touch();
         leave();
+        visitor.leave();
         posts.delete(number);
         for (const requestId of ids) if (postOf.get(requestId) === post) postOf.delete(requestId);
       },
@@ -129,16 +152,19 @@ export function openHttpSession(options: HttpSessionOptions): HttpSession {
   };
 
   return {
+    owner: identity?.principal,
     revision: () => revision,
-    post(messages, response) {
+    post({ messages, visitor }, response) {
       touch();
       const ids = messages.flatMap((message) => requestIdOf(message) ?? []);
       if (new Set(ids).size < ids.length || ids.some((requestId) => postOf.has(requestId))) return repeatedId;
       if (ids.length > 0 && postOf.size + ids.length > options.maxRequests) return tooManyOpen;
       if (revision === undefined) openingId ??= ids[0];
-      if (ids.length > 0) openPost(ids, response);
-      for (const message of messages) legacy.receive(message);
-      if (ids.length === 0) response.writeHead(202, headers()).end();
+      if (ids.length > 0) openPost(ids, { response, visitor });
+      for (const message of messages) legacy.receive(message, visitor.identity?.scopes);
+      if (ids.length > 0) return undefined;
+      visitor.leave();
+      response.writeHead(202, headers()).end();
       return undefined;
     },
     listen(response, lastEventId) {

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { Identity } from '../../../access/identity.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { sessionNotFound, type HttpProblem } from '../http-problem.ts';
 import type { HttpSession } from './http-session.ts';
 
 /** The sessions of all legacy clients. */
 export interface SessionStore {
-  /** Opens a session; nothing where there is no room and no session is idle. */
-  open(): HttpSession | undefined;
-  find(id: string): HttpSession | undefined;
+  /** Opens a session; nothing where there is no room and no session that could give way is idle. */
+  open(identity: Identity | undefined): HttpSession | undefined;
+  /** The session of this client; another one's is as one that never was. */
+  find(id: string, identity: Identity | undefined): HttpSession | undefined;
   close(problem: HttpProblem): void;
 }
 
@@ -16,7 +18,7 @@ export interface SessionStoreOptions {
   maxSessions: number;
   /** A session with nothing open is closed this long after its client was last heard of, or a minute later. */
   idleMs: number;
-  create: (id: string, onClose: () => void) => HttpSession;
+  create: (session: { id: string; identity: Identity | undefined; onClose: () => void }) => HttpSession;
 }
 
 const sweepEveryMs = 60_000;
@@ -33,9 +35,14 @@ export function createSessionStore({ clock, maxSessions, idleMs, create }: Sessi
     cancelSweep = sessions.size > 0 ? clock.after(sweepEveryMs, sweep) : undefined;
   };
 
+  /** Of whoever has most of them, so that nobody pushes out those of others. */
   const longestIdle = (): HttpSession | undefined => {
+    const counts = new Map<string | undefined, number>();
+    for (const { owner } of sessions.values()) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    const most = Math.max(...counts.values());
     let longest: HttpSession | undefined;
     for (const session of sessions.values()) {
+      if (counts.get(session.owner) !== most) continue;
       const isLonger = longest === undefined || session.lastUsedMs() < longest.lastUsedMs();
       if (session.isIdle() && isLonger) longest = session;
     }
@@ -43,18 +50,21 @@ export function createSessionStore({ clock, maxSessions, idleMs, create }: Sessi
   };
 
   return {
-    open() {
+    open(identity) {
       // Its client gets 404 for it, and opens a new one.
       if (sessions.size >= maxSessions) longestIdle()?.close(sessionNotFound);
       if (sessions.size >= maxSessions) return undefined;
       // 122 random bits in visible ASCII, as the specification wants of an id that is all it takes to speak for a client.
       const id = randomUUID();
-      const session = create(id, () => void sessions.delete(id));
+      const session = create({ id, identity, onClose: () => void sessions.delete(id) });
       sessions.set(id, session);
       cancelSweep ??= clock.after(sweepEveryMs, sweep);
       return session;
     },
-    find: (id) => sessions.get(id),
+    find(id, identity) {
+      const session = sessions.get(id);
+      return session?.owner === identity?.principal ? session : undefined;
+    },
     close(problem) {
       cancelSweep?.();
       for (const session of sessions.values()) session.close(problem);

@@ -14,8 +14,7 @@ export interface HttpExchange extends Exchange {
   close(problem: HttpProblem): void;
 }
 
-export interface HttpExchangeOptions {
-  principal: string;
+export interface HttpExchangeOptions extends Pick<Exchange, 'principal' | 'scopes'> {
   id: RequestId;
   clock: Clock;
   openStream: (response: ServerResponse, onClose: () => void) => SseStream;
@@ -56,6 +55,7 @@ export function createHttpExchange(response: ServerResponse, options: HttpExchan
 
   return {
     principal: options.principal,
+    ...(options.scopes !== undefined && { scopes: options.scopes }),
     signal,
     send(message, hint) {
       const line = isOver ? undefined : messageText(message);

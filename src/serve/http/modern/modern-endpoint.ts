@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import { rpcCode, type RequestId } from '../../../core/protocol/rpc.ts';
 import { modernVersions } from '../../session/protocol-versions.ts';
 import type { ModernClients } from '../../session/session.ts';
+import type { Visitor } from '../access/http-auth.ts';
 import type { HttpProblem } from '../http-problem.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { SseStream } from '../stream/sse-stream.ts';
@@ -18,7 +19,7 @@ export interface ModernEndpoint {
   post(
     request: IncomingMessage,
     response: ServerResponse,
-    inbound: { message: JsonObject; revision: string | undefined },
+    inbound: { message: JsonObject; revision: string | undefined; visitor: Visitor },
   ): HttpProblem | undefined;
   /** Subscriptions end with their result; what else is open is answered with the problem. Resolves when both have been sent. */
   close(problem: HttpProblem): Promise<void>;
@@ -33,7 +34,7 @@ export interface ModernEndpointOptions {
 }
 
 /** Without authentication nothing tells one modern client from another. */
-const principal = 'http';
+const nobody = 'http';
 
 export function createModernEndpoint({
   clients,
@@ -45,12 +46,15 @@ export function createModernEndpoint({
   const open = new Set<HttpExchange>();
 
   return {
-    post(request, response, { message, revision }) {
+    post(request, response, { message, revision, visitor }) {
       if (revision === undefined || !modernVersions.includes(revision)) return unsupported(revision ?? 'unknown');
       const { id, method } = message;
+      const { principal = nobody, scopes } = visitor.identity ?? {};
+      const client = { principal, ...(scopes !== undefined && { scopes }) };
       if (!isRequestId(id)) {
         // A notification. It has no answer, and nobody waits for what becomes of it.
-        clients.receive(message, { principal, signal: new Aborter(), send() {} });
+        clients.receive(message, { ...client, signal: new Aborter(), send() {} });
+        visitor.leave();
         response.writeHead(202).end();
         return undefined;
       }
@@ -64,13 +68,14 @@ export function createModernEndpoint({
       // A subscription is never done.
       const leave = method === 'subscriptions/listen' ? undefined : inFlight.enter();
       const exchange = createHttpExchange(response, {
-        principal,
+        ...client,
         id,
         clock,
         openStream,
         onClose() {
           open.delete(exchange);
           leave?.();
+          visitor.leave();
         },
       });
       open.add(exchange);

@@ -1,4 +1,5 @@
 import { SdkError, SdkErrorCode, SdkHttpError, SseError } from '@modelcontextprotocol/client';
+import { LoginNeeded } from '../../auth/login-needed.ts';
 import { BrokenAnswer } from './broken-answer.ts';
 import { explainStatus } from './explain-status.ts';
 import { UnsentError } from './unsent-error.ts';
@@ -45,6 +46,9 @@ export function explainSendFailure(error: unknown): SendFailure {
     const { message: reason, fault } = error;
     return { sent: false, endsConnection: false, reason, ...(fault && { fault }) };
   }
+  // Whoever negotiates the era wraps it.
+  const login = causesOf(error).find((cause) => cause instanceof LoginNeeded);
+  if (login !== undefined) return { sent: false, endsConnection: true, reason: login.message };
   if (error instanceof SdkHttpError) return explainStatus(error.status, error.data);
   if (error instanceof SseError && error.code !== undefined) return explainStatus(error.code, {});
   const broken = brokenReason(error);

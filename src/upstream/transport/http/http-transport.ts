@@ -3,8 +3,10 @@ import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/client
 import type { Transport } from '@modelcontextprotocol/client';
 import { isJsonObject } from '../../../core/json.ts';
 import { parseLine } from '../../../lib/json-line.ts';
+import type { Credentials } from '../../auth/credentials.ts';
 import { sleep } from '../../pace/time-limit.ts';
 import { BrokenAnswer } from '../../peer/failure/broken-answer.ts';
+import { authorizeFetch } from './authorized-fetch.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
 import { QuickHttpTransport } from './quick-http-transport.ts';
 import { accepted, explainContent } from './read-answer.ts';
@@ -18,6 +20,8 @@ export interface HttpTransportOptions {
   maxBytes: number;
   /** An answer was too long to be read; `request` is the message that it answers, as text, where that is known. */
   onOversizedAnswer: (request: string | undefined) => void;
+  /** Absent for a server that is told who we are by `headers`, or not at all. */
+  credentials?: Credentials | undefined;
 }
 
 export interface HttpTransport {
@@ -40,10 +44,12 @@ const reconnectionOptions = {
  */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const url = new URL(options.url);
+  const { credentials } = options;
+  const bounded = createBoundedFetch(options.onOversizedAnswer, options.maxBytes);
   const common = {
     requestInit: { headers: { ...options.headers } },
     redirectPolicy: 'same-origin',
-    fetch: createBoundedFetch(options.onOversizedAnswer, options.maxBytes),
+    fetch: credentials === undefined ? bounded : authorizeFetch(bounded, { credentials, origin: url.origin }),
   } as const;
   if (options.type === 'http') {
     const transport = new QuickHttpTransport(url, {
@@ -53,6 +59,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       ownHeaders: options.headers,
       maxBytes: options.maxBytes,
       onOversizedAnswer: options.onOversizedAnswer,
+      credentials,
     });
     return { transport, endSession: () => endSession(transport) };
   }

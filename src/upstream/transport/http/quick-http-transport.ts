@@ -4,13 +4,14 @@ import type { IncomingMessage } from 'node:http';
 import { Aborter, type AbortLike } from '../../../core/abort.ts';
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import { standardHeaders } from '../../../core/protocol/standard-headers.ts';
-import { createEndpoint, type Endpoint, type Opening } from '../../../lib/http/endpoint.ts';
+import { createEndpoint } from '../../../lib/http/endpoint.ts';
 import { EventTooLong, readEvents } from '../../../lib/http/read-events.ts';
 import { readText } from '../../../lib/http/read-text.ts';
 import { sleep } from '../../pace/time-limit.ts';
 import { BrokenAnswer } from '../../peer/failure/broken-answer.ts';
-import { UnreachableError } from '../../peer/failure/send-failure.ts';
-import { UnsentError } from '../../peer/failure/unsent-error.ts';
+import type { Credentials } from '../../auth/credentials.ts';
+import { authorizeEndpoint, type AuthorizedEndpoint } from './authorized-endpoint.ts';
+import { failureOf } from './failure-of.ts';
 import { accepted, explainContent, messagesOf, toHttpError } from './read-answer.ts';
 import { boundRetry, resumeAfterMs } from './resume-pauses.ts';
 
@@ -31,6 +32,8 @@ export interface QuickHttpOptions extends StreamableHTTPClientTransportOptions {
   maxBytes: number;
   /** An answer was too long to be read; `request` is the message that it answers, as text. */
   onOversizedAnswer: (request: string) => void;
+  /** For requests that do not go by `fetch`. */
+  credentials?: Credentials | undefined;
 }
 
 /**
@@ -41,14 +44,15 @@ export interface QuickHttpOptions extends StreamableHTTPClientTransportOptions {
 export class QuickHttpTransport extends StreamableHTTPClientTransport {
   private readonly address: URL;
   private readonly options: QuickHttpOptions;
-  private readonly endpoint: Endpoint;
+  private readonly endpoint: AuthorizedEndpoint;
   private readonly life = new Aborter();
 
   constructor(url: URL, options: QuickHttpOptions) {
     super(url, options);
     this.address = url;
     this.options = options;
-    this.endpoint = createEndpoint(url.href, { headers: options.ownHeaders, trustForMs });
+    const endpoint = createEndpoint(url.href, { headers: options.ownHeaders, trustForMs });
+    this.endpoint = authorizeEndpoint(endpoint, options.credentials);
   }
 
   override send(message: JSONRPCMessage | JSONRPCMessage[], options?: SendOptions): Promise<void> {
@@ -96,7 +100,9 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
     const { signal } = exchange;
     const body = JSON.stringify(message);
     const headers = { ...this.headersFor(message), ...options.headers, 'Content-Type': 'application/json' };
-    const opening = await this.endpoint.open({ method: 'POST', headers, body, signal });
+    const request = { method: 'POST', headers, body, signal } as const;
+    const settled = this.endpoint.settle(request, await this.endpoint.open(request));
+    const opening = settled instanceof Promise ? await settled : settled;
     if (opening.kind === 'aborted') return exchange.end();
     if (opening.kind !== 'response') throw failureOf(opening);
     const { response } = opening;
@@ -207,7 +213,8 @@ export class QuickHttpTransport extends StreamableHTTPClientTransport {
       await sleep(from.retryMs ?? pauseMs, signal);
       if (signal.aborted) return undefined;
       const headers = { ...this.headersFor({}), Accept: 'text/event-stream', 'Last-Event-ID': lastEventId };
-      const opening = await this.endpoint.open({ method: 'GET', headers, signal });
+      const request = { method: 'GET', headers, signal } as const;
+      const opening = await this.endpoint.settle(request, await this.endpoint.open(request));
       if (opening.kind !== 'response') continue;
       if (opening.response.statusCode === 200) return opening.response;
       opening.response.resume();
@@ -237,10 +244,3 @@ interface Exchange {
 
 /** The revision from which headers repeat what the body says. Dates compare as text. */
 const firstModern = '2026-07-28';
-
-/** As the system's errors are. */
-function failureOf({ kind, reason }: Exclude<Opening, { kind: 'response' | 'aborted' }>): Error {
-  if (kind === 'unsendable') return new UnsentError(reason);
-  const cause = Object.assign(new Error(reason), { code: reason });
-  return kind === 'unsent' ? new UnreachableError(reason, { cause }) : cause;
-}

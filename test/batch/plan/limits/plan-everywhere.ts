@@ -56,7 +56,7 @@ export function planEverywhere(
   };
   const planned = planBatch({ ...bag, batchId: 'b' });
   if (!planned.ok) throw new Error(planned.error.message);
-  const prepared = createPrepare(bag)(callAt(planned.plan, 1), [ok(text('[1]'))]);
+  const prepared = createPrepare({ ...bag, entries: planned.plan.entries })(callAt(planned.plan, 1), [ok(text('[1]'))]);
   const element = prepared.kind === 'each' ? prepared.entries[0] : undefined;
   const alone = planPassthrough(catalog.byExposedName.get(name)!, { args, server });
   if (element?.kind !== 'run' || !alone.ok) throw new Error(`${name} does not run`);

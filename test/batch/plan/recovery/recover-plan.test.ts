@@ -28,6 +28,12 @@ function describeEntry(entry: Plan['entries'][number]): string {
 }
 
 describe('a call of an interrupted batch', () => {
+  test('that needs approval is asked about again, whatever was said before', () => {
+    const calls = [{ tool: 'files__delete_file', arguments: { path: '/a' } }];
+    const { entries } = recoverPlan(planOf(calls), new Map());
+    expect(entries).toMatchObject([{ kind: 'run', call: { approval: { reason: expect.any(String) } } }]);
+  });
+
   test.each<[string, object, RecoveredCall | undefined, string]>([
     ['that was never sent runs', write, undefined, 'runs'],
     ['that had ended keeps its end', write, { class: 'write', outcome: written }, 'ok yes'],

@@ -160,7 +160,7 @@ async function startOpening(): Promise<{ slow: StubListener; leave: () => void; 
   const sessions: StubSession[] = [];
   const slow = await startListener({
     openLegacy({ principal, outlet }) {
-      const session: StubSession = { principal, outlet, received: [], isClosed: false };
+      const session: StubSession = { principal, outlet, received: [], scopes: [], isClosed: false };
       sessions.push(session);
       return { receive: (message) => void session.received.push(message), close: () => void (session.isClosed = true) };
     },

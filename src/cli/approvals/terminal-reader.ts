@@ -1,0 +1,69 @@
+import type { AbortLike } from '../../core/abort.ts';
+import type { CliIo } from '../io.ts';
+
+/** What a person types, line by line. */
+export interface TerminalReader {
+  /**
+   * Writes the prompt, and resolves with the next line that is typed after it; nothing where the input has ended, or `signal` is aborted.
+   * What was typed before answers no question that nobody had seen.
+   */
+  ask(prompt: string, signal: AbortLike): Promise<string | undefined>;
+  close(): void;
+}
+
+/** Longer than any answer. What is longer is none. */
+const maxLineChars = 1_000;
+
+/** Whether there is a person at the terminal who can be asked: prompts are off in a pipe, under `CI`, `NO_COLOR` and on a dumb terminal (contract.md §5). */
+export function canAskPerson({ stdin, stderr, env }: CliIo): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true && !env['CI'] && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+}
+
+/** Reads stdin from now on. The terminal stays as it is, so that Ctrl-C still ends the program. */
+export function openTerminalReader({ stdin, stderr }: Pick<CliIo, 'stdin' | 'stderr'>): TerminalReader {
+  let typed = '';
+  let give: ((line: string | undefined) => void) | undefined;
+  let hasEnded = stdin.readableEnded || stdin.destroyed;
+
+  const onText = (chunk: Buffer | string): void => {
+    // Each chunk is at least a line: the terminal hands out whole ones.
+    const [line, ...others] = (typed + chunk.toString()).split('\n');
+    if (others.length === 0) {
+      typed = (line ?? '').slice(0, maxLineChars);
+      return;
+    }
+    typed = (others.at(-1) ?? '').slice(0, maxLineChars);
+    give?.(line);
+  };
+  const onEnd = (): void => {
+    hasEnded = true;
+    give?.(undefined);
+  };
+  stdin.on('data', onText);
+  stdin.on('end', onEnd);
+  stdin.on('error', onEnd);
+
+  return {
+    ask(prompt, signal) {
+      if (hasEnded || signal.aborted) return Promise.resolve(undefined);
+      typed = '';
+      stderr.write(prompt);
+      return new Promise((resolve) => {
+        const withdraw = (): void => give?.(undefined);
+        give = (line) => {
+          give = undefined;
+          signal.removeEventListener('abort', withdraw);
+          resolve(line?.trim());
+        };
+        signal.addEventListener('abort', withdraw, { once: true });
+      });
+    },
+    close() {
+      give?.(undefined);
+      stdin.off('data', onText);
+      stdin.off('end', onEnd);
+      stdin.off('error', onEnd);
+      stdin.pause();
+    },
+  };
+}

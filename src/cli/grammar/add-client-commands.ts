@@ -1,0 +1,81 @@
+import { Argument, Option } from 'commander';
+import type { Command } from 'commander';
+import { clientIds } from '../../clients/client.ts';
+import type { ClientId } from '../../clients/client.ts';
+import { usageFailure } from '../failure.ts';
+import type { Run } from './run.ts';
+import { example, jsonOption } from './shared-options.ts';
+
+/** Loaded when they are called, as all commands are. */
+const commands = {
+  import: () => import('../commands/clients/import.ts'),
+  doctor: () => import('../commands/clients/doctor.ts'),
+  hook: () => import('../commands/clients/hook.ts'),
+};
+
+interface ImportOptions {
+  permissions?: boolean;
+  from?: ClientId;
+  write?: boolean;
+  dryRun?: boolean;
+  takeAll?: boolean;
+}
+
+/** The commands that look at the clients' own files, or answer them. */
+export function addClientCommands(program: Command, run: Run): void {
+  program
+    .command('import')
+    .description("take over the allow, ask and deny rules that your clients have for servers' tools")
+    .option('--permissions', 'rules for tools, as policy; nothing else is taken over in this version')
+    .addOption(new Option('--from <client>', 'one client; default: all').choices(clientIds))
+    .option('--write', 'write the policies; the old ones are kept beside them')
+    .addOption(new Option('--dry-run', 'print what would be written; the default').conflicts('write'))
+    .option('--take-all', 'take over the allow of a whole server, too: its destructive tools need no approval then')
+    .option(...jsonOption)
+    .addHelpText('after', example('mcp-marshal import --permissions --from claude-code'))
+    .action(({ permissions, from, write, takeAll }: ImportOptions, command: Command) => {
+      if (permissions !== true) {
+        throw usageFailure('import takes over rules only in this version', 'write mcp-marshal import --permissions');
+      }
+      const options = { ...(from && { from }), write: write === true, takeAll: takeAll === true };
+      return run(command.optsWithGlobals(), async (context) =>
+        (await commands.import()).importPermissions(context, options),
+      );
+    });
+
+  program
+    .command('doctor')
+    .description("look for rules in your clients' settings under which nobody is asked")
+    .option(...jsonOption)
+    .addHelpText('after', example('mcp-marshal doctor'))
+    .action((_options, command: Command) =>
+      run(command.optsWithGlobals(), async (context) => (await commands.doctor()).doctor(context)),
+    );
+
+  program
+    .command('hook')
+    .description('answer the pre-tool hook of a client with what policy decides about each call')
+    .addArgument(new Argument('<client>', 'whose hook it is').choices(['claude-code']))
+    .option('--server <name>', 'the name under which the client has mcp-marshal; default: marshal')
+    // Its exit code for what it does not know is one that blocks every call; `hookClaudeCode` asks instead.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText('after', hookHelp)
+    .action((_client: string, { server }: { server?: string }, command: Command) =>
+      run(command.optsWithGlobals(), async (context) => {
+        const unknown = command.args.slice(1);
+        return (await commands.hook()).hookClaudeCode(context, { server, unknown });
+      }),
+    );
+}
+
+const hookHelp = `
+Reads a call from stdin, connects to nothing, and answers by the policies and the lists of tools that are kept:
+deny if a call of the batch is denied, ask if one needs approval or cannot be judged, else allow. With allow, Claude
+Code does not ask about that call. A destructive tool that no rule allows is asked about. Name the configuration:
+one that is merely found where Claude Code was started denies and asks, and allows nothing.
+
+Register it in .claude/settings.json or ~/.claude/settings.json:
+  { "hooks": { "PreToolUse": [{ "matcher": "mcp__marshal__.*",
+    "hooks": [{ "type": "command", "command": "mcp-marshal hook claude-code --config /path/to/marshal.yaml",
+                "timeout": 10 }] }] } }`;

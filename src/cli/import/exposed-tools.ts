@@ -1,0 +1,7 @@
+import type { Catalog } from '../../catalog/build-catalog.ts';
+import type { ExposedTools } from '../../clients/resolve-rule.ts';
+
+/** The tools of a catalogue by the names under which clients see them. */
+export function exposedToolsOf({ entries }: Catalog): ExposedTools {
+  return new Map(entries.map(({ exposedName, server, tool }) => [exposedName, { server, tool: tool.name }]));
+}

@@ -1,0 +1,30 @@
+import type { PresentServer } from '../../catalog/lock/compare-server.ts';
+import type { CliContext, CliProxy } from '../context.ts';
+import { CliFailure, exitCodes } from '../failure.ts';
+import { greetAsAble } from './greet-as-able.ts';
+import { awaitUpstreams, unreachableReason } from '../proxy/await-upstreams.ts';
+
+/** The enabled servers as they are now, by name. Throws where one of them cannot be reached: what is not seen cannot be accepted. */
+export async function presentServers(context: CliContext, proxy: CliProxy): Promise<Map<string, PresentServer>> {
+  greetAsAble(proxy);
+  await awaitUpstreams(context, proxy);
+  const away = proxy.upstreams().flatMap((upstream) => {
+    const reason = unreachableReason(upstream, context.connectLimitMs);
+    return reason === undefined ? [] : [`${upstream.name}: ${reason}`];
+  });
+  if (away.length > 0) {
+    throw new CliFailure(`not all servers can be reached, so nothing was written\n${away.join('\n')}`, {
+      exitCode: exitCodes.unreachable,
+      code: 'server_unavailable',
+      fix: 'mend or disable them, or accept others one by one with mcp-marshal lock --update NAME',
+    });
+  }
+  const { entries } = proxy.catalog();
+  const enabled = proxy.config.servers.filter((server) => server.enabled);
+  return new Map(
+    enabled.map(({ name, launch }) => {
+      const tools = entries.filter(({ server }) => server === name).map(({ tool }) => tool);
+      return [name, { launch, tools }];
+    }),
+  );
+}

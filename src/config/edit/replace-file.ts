@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, copyFile, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A file whose text is to be another one. `from` absent: it is not there yet. */
+export interface FileChange {
+  path: string;
+  from?: string;
+  to: string;
+}
+
+/**
+ * Writes a file whole or not at all, and keeps the old one beside it; returns where. Readers see the old text or the new one. A link
+ * stays a link. Throws where the file is not what it was when the change was made, or cannot be written.
+ */
+export async function replaceFile({ path, from, to }: FileChange): Promise<string | undefined> {
+  if (from === undefined) {
+    await mkdir(dirname(path), { recursive: true });
+    // Fails where there is a file by now.
+    await writeFile(path, to, { flag: 'wx' });
+    return undefined;
+  }
+  const file = await realpath(path);
+  const { mode } = await stat(file);
+  if ((await readText(file)) !== from) throw new Error(`${path} has changed in the meantime; run the command again`);
+  const backup = await keep(file);
+  const draft = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(draft, to, { flag: 'wx', mode });
+    await chmod(draft, mode);
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  return backup;
+}
+
+/** As the readers of the configuration do: a mark of the byte order at the beginning is none of the text. */
+async function readText(file: string): Promise<string> {
+  return new TextDecoder().decode(await readFile(file));
+}
+
+/** More than anybody keeps. */
+const maxBackups = 1_000;
+
+async function keep(file: string): Promise<string> {
+  for (let number = 1; number <= maxBackups; number += 1) {
+    const backup = number === 1 ? `${file}.bak` : `${file}.${number}.bak`;
+    try {
+      await copyFile(file, backup, constants.COPYFILE_EXCL);
+      return backup;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+  throw new Error(`there are too many backups beside ${file}; remove some`);
+}

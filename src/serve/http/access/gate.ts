@@ -1,0 +1,59 @@
+import type { Authenticate, Identity } from '../../../access/identity.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import { refusedCode, type HttpProblem } from '../http-problem.ts';
+
+export type Admission = { ok: true; identity: Identity } | { ok: false; problem: HttpProblem };
+
+export interface GateOptions {
+  authenticate: Authenticate;
+  clock: Clock;
+  logger: Logger;
+}
+
+/**
+ * Refusals leave this long after their request has come, or twice as long, and so on: how far a token came before it was found wanting
+ * takes a hundredth of that, and cannot be read from a clock.
+ */
+const paceMs = 100;
+
+/** Of those who are turned away one is told of in this time, and how many there were: guessing must not fill a disk. */
+const tellEveryMs = 10_000;
+
+/** Lets in who has proved who they are. Whoever has not is told the same at the same pace, whatever was wrong. Never rejects. */
+export function createGate({
+  authenticate,
+  clock,
+  logger,
+}: GateOptions): (request: { rawHeaders: readonly string[]; challenge: string }) => Promise<Admission> {
+  let toldMs = Number.NEGATIVE_INFINITY;
+  let untold = 0;
+  const tell = (reason: string): void => {
+    untold++;
+    if (clock.now() - toldMs < tellEveryMs) return;
+    logger.info({ reason, count: untold }, 'a client was turned away');
+    toldMs = clock.now();
+    untold = 0;
+  };
+
+  return async ({ rawHeaders, challenge }) => {
+    const arrivedMs = clock.now();
+    const found = await authenticate(rawHeaders);
+    if (found.ok) return found;
+    const { isMissing, problem } = found;
+    if (!isMissing) tell(problem);
+    const passedMs = clock.now() - arrivedMs;
+    await new Promise<void>((resolve) => void clock.after(paceMs - (passedMs % paceMs), resolve));
+    return { ok: false, problem: unauthorized(challenge, isMissing) };
+  };
+}
+
+/** To who has shown nothing the challenge names no error (RFC 6750, 3.1). */
+function unauthorized(challenge: string, isMissing: boolean): HttpProblem {
+  return {
+    status: 401,
+    code: refusedCode,
+    message: 'Unauthorized: send the header Authorization: Bearer TOKEN, with a token that is accepted here',
+    challenge: isMissing ? challenge : `${challenge}, error="invalid_token"`,
+  };
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
+import { refusal, type Reply } from '../../../src/core/protocol/rpc.ts';
+import { asking, decided, textOf, yes, type Asking } from './asking.ts';
+
+function shownOf({ content, isError }: JsonObject): string {
+  const [block] = Array.isArray(content) ? content : [];
+  const text = isJsonObject(block) ? textOf(block['text']) : '';
+  return isError === true ? `error ${text}` : text;
+}
+
+/** The tool that a rule asks about, called by itself. */
+function merge({ call }: Asking, args: JsonObject = { n: 1 }, changes: Parameters<Asking['call']>[2] = {}) {
+  return call('files__merge', args, changes).then(shownOf);
+}
+
+describe('a call by itself that needs approval', () => {
+  test('runs once its user has said yes, and is asked about again the next time', async () => {
+    const world = asking();
+    const { asked, clock, effects } = world;
+    const first = merge(world);
+    await clock.pass(1);
+    expect(effects()).toEqual([]);
+    expect(asked[0]?.message).toMatch(/^mcp-marshal: A call needs your approval\.\n\n1\. .*files__merge.*"n":1/s);
+    asked[0]?.answer(yes);
+    await clock.pass(10);
+    expect(await first).toBe('{"n":1}');
+    const second = merge(world);
+    await clock.pass(1);
+    expect(asked).toHaveLength(2);
+    asked[1]?.answer(decided('no'));
+    expect(await second).toMatch(/^error approval_declined: .*the user said no/);
+    expect(effects()).toEqual(['merge {"n":1}']);
+  });
+
+  test('is not asked about where the client asks its own user: destructive, and no rule', async () => {
+    const { call, asked, clock } = asking();
+    const result = call('files__delete', { path: '/a' });
+    await clock.pass(10);
+    expect(asked).toEqual([]);
+    expect(shownOf(await result)).toBe('{"path":"/a"}');
+  });
+
+  test('is asked about there, too, where the configuration says so', async () => {
+    const { call, asked, clock, effects } = asking({
+      policy: { unruled: { batch: 'ask', passthrough: 'ask' } },
+    });
+    void call('files__delete', { path: '/a' });
+    await clock.pass(10);
+    expect(asked).toHaveLength(1);
+    expect(effects()).toEqual([]);
+  });
+
+  test.each<[string, Reply, string]>([
+    ['decline', { ok: true, result: { action: 'decline' } }, 'approval_declined'],
+    ['cancel', { ok: true, result: { action: 'cancel' } }, 'approval_declined'],
+    ['an empty form', { ok: true, result: { action: 'accept' } }, 'approval_declined'],
+    ['−32601', refusal(-32601, 'Method not found'), 'approval_unavailable'],
+    ['−32603', refusal(-32603, 'boom'), 'approval_unavailable'],
+  ])('is not sent after %s', async (_, answer, code) => {
+    const world = asking();
+    const result = merge(world);
+    await world.clock.pass(1);
+    world.asked[0]?.answer(answer);
+    expect(await result).toMatch(new RegExp(`^error ${code}: .*(policy file|mcp-marshal approvals allow)`));
+    expect(world.effects()).toEqual([]);
+  });
+
+  test('ends when its client does not answer in time', async () => {
+    const world = asking();
+    const result = merge(world);
+    await world.clock.pass(600_000);
+    expect(await result).toMatch(/^error approval_unavailable: .*no answer came within 10 min.*approvals allow/);
+    expect(world.asked[0]?.isWithdrawn).toBe(true);
+  });
+
+  test('waits for the queue where somebody watches it', async () => {
+    const world = asking();
+    world.watch(true);
+    const result = merge(world, { n: 1 }, { capabilities: {} });
+    await world.clock.pass(1_000);
+    expect(world.queued).toHaveLength(1);
+    world.queued[0]?.answer('yes');
+    await world.clock.pass(10);
+    expect(await result).toBe('{"n":1}');
+  });
+
+  test('is withdrawn when its client cancels it', async () => {
+    const world = asking();
+    const controller = new AbortController();
+    const result = merge(world, { n: 1 }, { signal: controller.signal });
+    await world.clock.pass(1);
+    controller.abort();
+    await world.clock.pass(1);
+    expect(world.asked[0]?.isWithdrawn).toBe(true);
+    expect(await result).toMatch(/^error cancelled/);
+    expect(world.queued).toEqual([]);
+    expect(world.clock.timers()).toBe(0);
+  });
+
+  test('is asked about again when its tool has changed while its user thought', async () => {
+    const world = asking();
+    const { engine, asked, clock, effects } = world;
+    const before = engine.catalog;
+    const result = merge(world);
+    await clock.pass(1);
+    engine.catalog = () => {
+      const catalog = before();
+      const entries = catalog.entries.map((entry) => ({ ...entry, tool: { ...entry.tool, description: 'changed' } }));
+      return { ...catalog, entries, byExposedName: new Map(entries.map((entry) => [entry.exposedName, entry])) };
+    };
+    asked[0]?.answer(yes);
+    await clock.pass(10);
+    expect(asked).toHaveLength(2);
+    expect(effects()).toEqual([]);
+    asked[1]?.answer(yes);
+    await clock.pass(10);
+    expect(await result).toBe('{"n":1}');
+  });
+
+  test('is not sent when its tool changes while it waits for a lock', async () => {
+    const { engine, asked, clock, effects, call } = asking({
+      policy: { unruled: { batch: 'ask', passthrough: 'ask' } },
+    });
+    void call('files__delete', { path: '/a', ms: 50 });
+    const result = call('files__delete', { path: '/a' });
+    await clock.pass(1);
+    for (const { answer } of asked) answer(yes);
+    await clock.pass(1);
+    const before = engine.catalog;
+    engine.catalog = () => {
+      const catalog = before();
+      const entries = catalog.entries.map((entry) => ({ ...entry, tool: { ...entry.tool, description: 'changed' } }));
+      return { ...catalog, entries, byExposedName: new Map(entries.map((entry) => [entry.exposedName, entry])) };
+    };
+    await clock.pass(100);
+    expect(shownOf(await result)).toMatch(/^error tool_changed: .*send it again/);
+    expect(effects()).toEqual(['delete {"path":"/a","ms":50}']);
+  });
+
+  test('is not asked about where it is denied anyway', async () => {
+    const world = asking({ policy: { deny: ['merge'] } });
+    expect(await merge(world)).toMatch(/^error denied_by_policy/);
+    expect(world.asked).toEqual([]);
+  });
+});

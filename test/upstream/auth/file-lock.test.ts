@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { withFileLock } from '../../../src/upstream/auth/login/file-lock.ts';
+import { stateFolder } from './auth-support.ts';
+
+const patience = { waitMs: 5000, staleMs: 30_000 };
+
+test('works under one lock follow each other, and leave nothing behind', async () => {
+  const folder = stateFolder();
+  let inside = 0;
+  let most = 0;
+  const work = async (): Promise<number> => {
+    most = Math.max(most, (inside += 1));
+    await setImmediate();
+    return (inside -= 1);
+  };
+  const all = await Promise.all([1, 2, 3, 4].map(() => withFileLock(join(folder, 'a.lock'), work, patience)));
+  expect(all).toEqual([0, 0, 0, 0]);
+  expect(most).toBe(1);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a lock that somebody holds is waited for, and given up in time', async () => {
+  const file = join(stateFolder(), 'a.lock');
+  writeFileSync(file, `${process.pid} other`);
+  expect(await withFileLock(file, () => Promise.resolve(1), { waitMs: 60, staleMs: 30_000 })).toBeUndefined();
+  expect(existsSync(file)).toBe(true);
+});
+
+test("a lock of a process that has gone, or of long ago, is nobody's", async () => {
+  const file = join(stateFolder(), 'a.lock');
+  writeFileSync(file, `${spawnSync(process.execPath, ['-e', '']).pid} other`);
+  expect(await withFileLock(file, () => Promise.resolve(1), patience)).toBe(1);
+  writeFileSync(file, `${process.pid} other`);
+  utimesSync(file, new Date(0), new Date(0));
+  expect(await withFileLock(file, () => Promise.resolve(2), patience)).toBe(2);
+  expect(existsSync(file)).toBe(false);
+});
+
+test('work that fails gives the lock back, and tells', async () => {
+  const file = join(stateFolder(), 'a.lock');
+  await expect(withFileLock(file, () => Promise.reject(new Error('broken')), patience)).rejects.toThrow('broken');
+  expect(existsSync(file)).toBe(false);
+});
