@@ -42,7 +42,7 @@ export function joinClient(
   const batches = shared.batchBook.join({ isShared });
   const { id, principal = id, era } = client;
   const leaveApprovals = shared.approvals.attend({ id: principal, isSession: era === 'legacy' });
-  const leaveFlow = shared.flow.join({ id: client.id, isSession: client.era === 'legacy' });
+  const leaveFlow = shared.flow.join({ id: principal, isSession: era === 'legacy' });
   return {
     ...shared,
     isShared,

@@ -113,6 +113,8 @@ export type Prepare = (call: PlannedCall, outcomes: readonly (Outcome | undefine
 /** A batch after planning: one entry per call, at its index. Nothing has been sent. */
 export interface Plan {
   batchId: string;
+  /** The principal whose batch it is: results are used again for its own calls alone. */
+  owner?: string;
   entries: readonly PlanEntry[];
   /** Calls of this batch in flight at once, at least 1. */
   maxParallel: number;

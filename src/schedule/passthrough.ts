@@ -9,10 +9,18 @@ import type { CallRecorder } from './call-recorder.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { expectCalls, newShare, tell } from './slots/ready-queue.ts';
 
+export interface PassthroughOptions {
+  send: Send;
+  signal?: AbortLike;
+  recorder?: CallRecorder;
+  /** The principal whose call it is: results are used again for its own calls alone. */
+  owner?: string;
+}
+
 /** Passthrough calls: each a batch of one, without its slots. */
 export interface Passthrough {
   /** One outcome, never a rejection. */
-  run(call: PlannedCall, options: { send: Send; signal?: AbortLike; recorder?: CallRecorder }): Promise<Outcome>;
+  run(call: PlannedCall, options: PassthroughOptions): Promise<Outcome>;
   /** How many have not ended. */
   count(): number;
 }
@@ -30,7 +38,7 @@ export function createPassthrough(bag: {
   const { clock, dispatcher, next, bindsServer, most = defaultLimits.passthroughCalls } = bag;
   let count = 0;
 
-  const run: Passthrough['run'] = (call, { send, signal, recorder }) => {
+  const run: Passthrough['run'] = (call, { send, signal, recorder, owner }) => {
     if (count >= most) {
       const message = `${most} calls are in flight already (limits.passthroughCalls); wait for some to end`;
       return Promise.resolve(settleUnsent({ code: 'limit_exceeded', message, retryable: true }));
@@ -60,6 +68,7 @@ export function createPassthrough(bag: {
         share,
         send,
         recorder,
+        owner,
         acceptedMs,
         leftMs: forEver,
         slots: { process: false, server: bindsServer(call.server) },

@@ -1,4 +1,3 @@
-import type { AbortLike } from '../core/abort.ts';
 import type { Clock, Rate } from '../core/clock.ts';
 import { defaultLimits } from '../core/limits.ts';
 import type { CallError, Outcome } from '../core/outcome.ts';
@@ -7,10 +6,8 @@ import { decideAdmission } from './admission/decide-admission.ts';
 import type { BatchHandle } from './batch/batch-handle.ts';
 import type { RunOptions } from './batch/run-options.ts';
 import { startBatch, type StartedBatch } from './batch/start-batch.ts';
-import type { Send } from './call/send.ts';
-import type { CallRecorder } from './call-recorder.ts';
 import { createDispatcher, type DispatcherLoad, type Limits } from './dispatcher.ts';
-import { createPassthrough } from './passthrough.ts';
+import { createPassthrough, type PassthroughOptions } from './passthrough.ts';
 import type { ServerCaps } from './slots/slot-book.ts';
 
 /** Orders and bounds every call of the process: batches and passthrough calls share its locks and slots. */
@@ -26,10 +23,7 @@ export interface Scheduler {
    * Runs a passthrough call: under the locks that the plan names and its server's rate, in no slot of a batch or of the process, and
    * in one of its server only where the user capped that. A cancellation reaches the upstream at once, as if we were not there. Never rejects.
    */
-  runPassthrough(
-    call: PlannedCall,
-    options: { send: Send; signal?: AbortLike; recorder?: CallRecorder },
-  ): Promise<Outcome>;
+  runPassthrough(call: PlannedCall, options: PassthroughOptions): Promise<Outcome>;
   /** No result that this server has given so far is used again: something has changed there that did not pass through here. */
   forget(server: string): void;
   /** What was under way on this server's connection can take effect no more, so what it left uncertain is as it is. */

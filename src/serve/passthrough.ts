@@ -47,6 +47,7 @@ export async function callPassthrough(
   const passesOn = passedOnTo(era);
   const outcome = await engine.scheduler.runPassthrough(call, {
     signal: request.signal,
+    owner: request.principal,
     recorder,
     send({ server: name, tool }, signal, { setWaiting, setAsking }) {
       const ask = countQuestions(request.ask, setAsking);

@@ -18,7 +18,13 @@ beforeAll(async () => {
   const server = fixtureServer('scripted.mjs', [], { SCRIPT_LOG: log() });
   workspace.write(
     'policy.yaml',
-    JSON.stringify({ version: 1, write: ['write'], ask: ['big'], cache: '1h', tools: { read: { locks: 'none' } } }),
+    JSON.stringify({
+      version: 1,
+      write: ['write'],
+      ask: ['big'],
+      cache: '1h',
+      tools: { read: { locks: [{ arg: 'key' }] } },
+    }),
   );
   const config = writeConfig(workspace, {
     log: { level: 'info' },

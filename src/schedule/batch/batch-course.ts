@@ -161,6 +161,7 @@ export class BatchCourse {
       share: this.share,
       send,
       recorder,
+      owner: this.plan.owner,
       acceptedMs,
       leftMs,
       slots: { process: true, server: true },

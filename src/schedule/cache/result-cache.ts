@@ -22,13 +22,14 @@ export interface WatchedCall {
 /**
  * Results of reads, for identical ones that come soon after. A write drops what it conflicts with when it is dispatched and again
  * when it is over, and a read that ran beside one is not kept, so a result is never older than the last conflicting write that
- * passed through here. Results are shared: nobody may change one.
+ * passed through here. Results are those of one principal, `owner`, and are never handed to another. They are shared by its calls:
+ * nobody may change one.
  */
 export interface ResultCache {
   /** The result of an identical read that is not older than the call allows. To be asked while the call holds its locks. */
-  find(call: PlannedCall): JsonObject | undefined;
+  find(call: PlannedCall, owner?: string): JsonObject | undefined;
   /** To be told of every call at its dispatch. Nothing comes back where the cache has no further interest in the call. */
-  watch(call: PlannedCall): WatchedCall | undefined;
+  watch(call: PlannedCall, owner?: string): WatchedCall | undefined;
   /** Drops all results of a server, those on their way included. */
   forget(server: string): void;
 }
@@ -84,8 +85,8 @@ export function createResultCache(clock: Clock): ResultCache {
     };
   };
 
-  const watchRead = (call: PlannedCall): WatchedCall | undefined => {
-    const key = keyOf(call);
+  const watchRead = (call: PlannedCall, owner: string | undefined): WatchedCall | undefined => {
+    const key = keyOf(call, owner);
     if (key === undefined) return undefined;
     const locks = touchedLocks(call.locks);
     if (anyConflicts(locks, writes) || anyConflicts(locks, doubts.now())) return undefined;
@@ -118,9 +119,9 @@ export function createResultCache(clock: Clock): ResultCache {
   };
 
   return {
-    find(call) {
+    find(call, owner) {
       if (call.cacheMs === undefined || call.class !== 'read' || results.size === 0) return undefined;
-      const key = keyOf(call);
+      const key = keyOf(call, owner);
       const kept = key === undefined ? undefined : results.get(key);
       if (kept === undefined || clock.now() - kept.askedMs > call.cacheMs) return undefined;
       // A map keeps the order of arrival, so the one that was used last stands last.
@@ -128,9 +129,9 @@ export function createResultCache(clock: Clock): ResultCache {
       results.set(kept.key, kept);
       return kept.result;
     },
-    watch(call) {
+    watch(call, owner) {
       if (call.class !== 'read') return watchWrite(call);
-      return call.cacheMs === undefined ? undefined : watchRead(call);
+      return call.cacheMs === undefined ? undefined : watchRead(call, owner);
     },
     forget(server) {
       for (const kept of [...results.values(), ...inFlight]) if (kept.server === server) drop(kept);
@@ -160,6 +161,6 @@ function anyConflicts(locks: readonly Lock[], others: Iterable<readonly Lock[]>)
   return false;
 }
 
-function keyOf({ server, tool, arguments: args }: PlannedCall): string | undefined {
-  return isTooDeep(args) ? undefined : JSON.stringify([server, tool, canonicalJson(args)]);
+function keyOf({ server, tool, arguments: args }: PlannedCall, owner = ''): string | undefined {
+  return isTooDeep(args) ? undefined : JSON.stringify([owner, server, tool, canonicalJson(args)]);
 }

@@ -12,6 +12,8 @@ export interface Admission {
   rank: number;
   send: Send;
   recorder?: CallRecorder | undefined;
+  /** The principal on whose behalf it is made. */
+  owner?: string | undefined;
   acceptedMs: number;
   /** For how long somebody will wait for it; infinity where nothing limits that. Asked when it might be sent again. */
   leftMs(): number;

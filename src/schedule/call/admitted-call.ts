@@ -46,7 +46,8 @@ export class AdmittedCall implements ReadyCall, RunEvents {
     const { call, floor } = this;
     floor.waiting.add(this);
     if (!floor.book.knows(call.server)) this.endSoon(this.unsent(goneServer(call)));
-    else if (floor.gate.binds(call.server) && floor.cache.find(call) === undefined) this.waitForTurn();
+    else if (floor.gate.binds(call.server) && floor.cache.find(call, this.admission.owner) === undefined)
+      this.waitForTurn();
     else this.enterLocks();
   }
 
@@ -150,7 +151,7 @@ export class AdmittedCall implements ReadyCall, RunEvents {
       return this.endSoon(this.unsent(doubt.error));
     }
     this.warning = doubt?.warning;
-    const result = floor.cache.find(call);
+    const result = floor.cache.find(call, this.admission.owner);
     if (result !== undefined) this.endSoon(endFromCache(result, { queuedMs: this.elapsedMs(), warning: this.warning }));
     else if (floor.gate.binds(call.server) && !this.hasTurn) {
       // What was in the cache when it came is there no more.
@@ -185,7 +186,7 @@ export class AdmittedCall implements ReadyCall, RunEvents {
       floor.pumpSoon();
     }
     if (this.run !== undefined) return this.run.attempt(slots);
-    this.watched = floor.cache.watch(this.call);
+    this.watched = floor.cache.watch(this.call, admission.owner);
     const { clock, random, unknown } = floor;
     this.run = new CallRun(admission, { clock, random, unknown, warning: this.warning, on: this });
     this.run.attempt(slots);

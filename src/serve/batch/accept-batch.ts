@@ -53,7 +53,7 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
     planBatch({ ...surroundings, batchId, unavailable: engine.unavailable }),
   );
   if (!planned.ok) return refuse(planned, batchId);
-  const { plan } = planned;
+  const plan: Plan = { ...planned.plan, owner: batch.principal ?? localPrincipal };
   if (request.mode === 'plan') return { kind: 'answered', reply: renderPlan({ plan, request, batchId, settings }) };
   const overload = engine.scheduler.refusal(plan);
   if (overload !== undefined)

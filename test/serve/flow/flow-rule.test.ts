@@ -58,9 +58,11 @@ describe('what lets things out, after a stranger and a secret were read', () => 
     expect(await alone('send')).toMatch(denied);
   });
 
-  test('is denied as well to a client whose reads were answered from the cache', async () => {
-    const { alone, batch, names } = stage();
-    await batch(['page', 'mail']);
+  test('is denied as well in a new session, whose reads were answered from the cache', async () => {
+    const { engine, alone, batch, names } = stage();
+    const leave = engine.flow.join({ id: 'b', isSession: true });
+    await batch(['page', 'mail'], 'b');
+    leave();
     await alone('page', 'b');
     await batch(['mail'], 'b');
     expect(names()).toEqual(['page', 'mail']);
