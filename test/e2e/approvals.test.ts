@@ -77,7 +77,7 @@ describe.each(combinations)('a client of $kind over $over', ({ kind, over }) => 
   afterAll(() => house.workspace.close());
   beforeEach(() => void client.asked.splice(0));
 
-  test('is asked once about all calls that need it, while the others run, and those run that were ticked', async () => {
+  test('[asked] is asked once about all calls that need it, while the others run, and those run that were ticked', async () => {
     const [a, b, c, r] = [newKey(), newKey(), newKey(), newKey()];
     const { scripted } = house;
     client.seat(async (question) => {

@@ -91,7 +91,7 @@ async function listed(proxy: RunningProxy): Promise<string[]> {
 }
 
 describe('a server that changes a tool’s description while it runs', () => {
-  test('has that tool alone refused within one re-list, by itself and in a batch; the client hears of it, the rest works', async () => {
+  test('[lock] has that tool alone refused within one re-list, by itself and in a batch; the client hears of it, the rest works', async () => {
     expect((await run('lock')).code).toBe(0);
     const proxy = await serve();
     expect(firstText(await call(proxy, 'files__read'))).toBe('read');

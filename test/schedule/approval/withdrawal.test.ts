@@ -86,7 +86,7 @@ describe('[deadline] calls that nobody has approved by the deadline of their bat
   });
 });
 
-describe('[cancel] a question is withdrawn', () => {
+describe('a question is withdrawn', () => {
   test.each([
     ['cancelled', 'cancel'],
     ['interrupted', 'interrupt'],
@@ -184,7 +184,7 @@ describe('[cancel] a question is withdrawn', () => {
   });
 });
 
-test('[cancel] of identical reads the next is asked about when the one that was is cancelled', async () => {
+test('of identical reads the next is asked about when the one that was is cancelled', async () => {
   const same: Sketch = { key: 'a/1', merges: true, asks: true };
   const { stage, person, started } = setUp([same, same, same]);
   await stage.clock.pass(100);
@@ -201,7 +201,7 @@ test('[cancel] of identical reads the next is asked about when the one that was 
   expect(sendings(stage)).toEqual(['batch c1 300']);
 });
 
-test('[cancel] of identical reads the next is asked about at once, even where it has still to wait', async () => {
+test('of identical reads the next is asked about at once, even where it has still to wait', async () => {
   const same: Sketch = { key: 'a/1', merges: true, asks: true };
   const { stage, person, started } = setUp([write('a/1', 500), same, same]);
   await stage.clock.pass(100);

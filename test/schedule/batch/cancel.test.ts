@@ -7,7 +7,7 @@ const shortly = (outcomes: readonly Outcome[] | undefined): string[] =>
   (outcomes ?? []).map(({ status, applied, error }) => [status, applied, error?.code].filter(Boolean).join(' '));
 const write: Sketch = { class: 'write', ms: 500 };
 
-describe('[cancel] a batch that is cancelled', () => {
+describe('a batch that is cancelled', () => {
   test('starts nothing from then on; its reads end at once, its writes share one grace', async () => {
     const stage = createStage({ servers: { a: { maxParallel: 3 }, b: { maxParallel: 8 } } });
     const started = start(stage, [
@@ -55,7 +55,7 @@ describe('[cancel] a batch that is cancelled', () => {
   });
 });
 
-describe('[cancel] calls that are cancelled by their ids', () => {
+describe('calls that are cancelled by their ids', () => {
   test('end as in a cancelled batch, and the rest goes on', async () => {
     const stage = createStage({ servers: { a: { maxParallel: 3 }, b: { maxParallel: 8 } } });
     const started = start(stage, [
