@@ -1,16 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { isJsonObject } from '../core/json.ts';
+import { replaceFileSync } from '../lib/files/replace-file.ts';
 
 /** What was said yes to, and when (milliseconds since the epoch). */
 export interface Yes {
@@ -69,14 +59,7 @@ function parse(text: string): { approvals: Yes[] } | { problem: string } {
 /** Puts the file in its place whole. Throws where it cannot be written. */
 export function writeYeses({ stateDir, file }: { stateDir: string; file: string }, approvals: readonly Yes[]): void {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${randomUUID()}`;
-  try {
-    writeFileSync(fresh, `${JSON.stringify({ version: 1, approvals })}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(fresh, file);
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    throw error;
-  }
+  replaceFileSync(file, `${JSON.stringify({ version: 1, approvals })}\n`);
 }
 
 /** Node's word for what went wrong, where it has one. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../core/place.ts';
-import { makeDirectory } from '../lib/make-directory.ts';
+import { makeDirectory } from '../lib/files/make-directory.ts';
 
 /** A dead network drive can hold a write for minutes, and nobody waits for a warning that long. */
 const limitMs = 1_000;

@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Tool } from '../core/tool.ts';
-import { makeDirectory } from '../lib/make-directory.ts';
+import { replaceFile } from '../lib/files/replace-file.ts';
+import { makeDirectory } from '../lib/files/make-directory.ts';
 import { toLine } from '../lib/json-line.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isTool } from './connection/list-tools.ts';
@@ -71,7 +72,8 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
 
   const write = (seen: SeenServer, text: string): Promise<void> =>
     writing
-      .then(() => replaceFile(directory, fileOf(seen), text))
+      .then(() => makeDirectory(directory))
+      .then(() => replaceFile(fileOf(seen), text))
       .then(() => (seen.profile === emptyProfile ? undefined : removeOldest(directory, stemOf(seen.server))))
       .catch((error: unknown) => {
         const fields = { server: seen.server.name, reason: String(error) };
@@ -185,17 +187,4 @@ function isWords(value: unknown): value is ServerWords {
 function isVerdict(value: unknown): value is Verdict {
   if (!isJsonObject(value)) return false;
   return value['kind'] === 'legacy' || (value['kind'] === 'modern' && isJsonObject(value['discover']));
-}
-
-/** Readers see the old file or the new one, never half of one. */
-async function replaceFile(directory: string, file: string, text: string): Promise<void> {
-  await makeDirectory(directory);
-  const draft = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(draft, text, { mode: 0o600 });
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }

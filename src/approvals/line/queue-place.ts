@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDirectory } from '../../lib/make-directory.ts';
+import { makeDirectory } from '../../lib/files/make-directory.ts';
 
 /** Where the proxies of a state folder are found by whoever answers questions: one socket for each process. */
 export interface QueuePlace {

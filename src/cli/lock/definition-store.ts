@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definitionOf, describeTool, digestDefinition } from '../../catalog/lock/describe-tool.ts';
 import type { ToolDefinition } from '../../catalog/lock/describe-tool.ts';
 import type { LockedTool } from '../../config/lock/lock-file.ts';
 import { readText } from '../../config/source/read-text.ts';
 import type { Tool } from '../../core/tool.ts';
-import { makeDirectory } from '../../lib/make-directory.ts';
+import { replaceFile } from '../../lib/files/replace-file.ts';
+import { makeDirectory } from '../../lib/files/make-directory.ts';
 
 /** A definition is some kilobytes; larger ones are compared by their digests alone. */
 const maxBytes = 256 * 1024;
@@ -58,14 +59,7 @@ async function keepDefinition(folder: string, tool: Tool): Promise<void> {
   );
   const text = JSON.stringify(definitionOf(tool));
   if (isThere || Buffer.byteLength(text) > maxBytes) return;
-  const draft = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await replaceFile(file, text);
 }
 
 async function removeOldest(folder: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { CliIo } from '../io.ts';
  * The program that opens a page in the browser of whoever sits here, with its arguments; nothing where nobody does, or where the address
  * is not one of the web. None of them is a shell, which would act on what stands in the address.
  */
-export function browserCommand(
+function browserCommand(
   url: string,
   { env, stderr, platform }: Pick<CliIo, 'env' | 'stderr'> & { platform: NodeJS.Platform },
 ): readonly [string, ...string[]] | undefined {

@@ -5,7 +5,7 @@ import { assertOurs, createGuardedFetch } from '../guarded-fetch.ts';
 import type { RemoteServer } from '../remote-server.ts';
 import type { Renewal, Token, TokenSource } from '../token.ts';
 import { readTokens } from '../token.ts';
-import { withFileLock } from './file-lock.ts';
+import { withFileLock } from '../../../lib/files/file-lock.ts';
 import type { FoundLogin, LoginStore, StoredLogin } from './login-store.ts';
 
 export interface LoginSourceOptions {

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject } from '../../../core/json.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import { replaceFile } from '../../../lib/files/replace-file.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import { makeDirectory } from '../../../lib/make-directory.ts';
+import { makeDirectory } from '../../../lib/files/make-directory.ts';
 
 /** What a login has left: tokens, and all that is needed to get others in their place. Times are in milliseconds since 1970. */
 export interface StoredLogin {
@@ -66,17 +66,7 @@ export function createLoginStore({ server, stateDir, logger }: LoginStoreOptions
     },
     async write(login) {
       await makeDirectory(directory);
-      const draft = `${file}.${randomUUID()}.tmp`;
-      try {
-        writeFileSync(draft, JSON.stringify({ version, ...login, url: new URL(login.url).href }), {
-          mode: 0o600,
-          flag: 'wx',
-        });
-        renameSync(draft, file);
-      } catch (error) {
-        rmSync(draft, { force: true });
-        throw error;
-      }
+      await replaceFile(file, JSON.stringify({ version, ...login, url: new URL(login.url).href }));
     },
     remove() {
       const isThere = readBounded(file) !== undefined;

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { withFileLock } from '../../../src/upstream/auth/login/file-lock.ts';
-import { stateFolder } from './auth-support.ts';
+import { withFileLock } from '../../../src/lib/files/file-lock.ts';
+import { stateFolder } from '../../upstream/auth/auth-support.ts';
 
 const patience = { waitMs: 5000, staleMs: 30_000 };
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { makeDirectory } from '../../../lib/make-directory.ts';
+import { makeDirectory } from './make-directory.ts';
 
 export interface FileLockOptions {
   /** How long to wait for another process that holds it. */
