@@ -1,4 +1,5 @@
 import { denialOf } from '../batch/plan/denial-of.ts';
+import type { ApprovalOwner } from '../core/approval.ts';
 import { refusal, rpcCode } from '../core/protocol/rpc.ts';
 import type { OwnedApprovalDesk } from '../approvals/create-approval-desk.ts';
 import type { Client } from '../core/protocol/client.ts';
@@ -41,10 +42,12 @@ export function joinClient(
   const isShared = client.isShared === true;
   const batches = shared.batchBook.join({ isShared });
   const { id, principal = id, era } = client;
-  const leaveApprovals = shared.approvals.attend({ id: principal, isSession: era === 'legacy' });
-  const leaveFlow = shared.flow.join({ id: principal, isSession: era === 'legacy' });
+  const leaveApprovals = shared.approvals.attend({ id, isSession: era === 'legacy' });
+  // Who has proved who they are has read what they have read, though one of their sessions ends: others go on, or the next one begins.
+  const leaveFlow = shared.flow.join({ id: principal, isSession: era === 'legacy' && principal === id });
   return {
     ...shared,
+    approvals: deskOfSession(shared.approvals, id),
     isShared,
     batches,
     catalog: live.current,
@@ -86,6 +89,19 @@ export function joinClient(
       leaveApprovals();
       leaveFlow();
     },
+  };
+}
+
+/** The desk for one session: of several that belong to one principal, a yes for the session is for the one that was asked. */
+function deskOfSession(desk: OwnedApprovalDesk, session: string): Engine['approvals'] {
+  const own = (owner: ApprovalOwner): ApprovalOwner => ({ ...owner, session });
+  return {
+    ...desk,
+    isApproved: (owner, subject) => desk.isApproved(own(owner), subject),
+    use: (owner, subject) => desk.use(own(owner), subject),
+    approve: (owner, subject, remember) => desk.approve(own(owner), subject, remember),
+    decline: (owner, subject) => desk.decline(own(owner), subject),
+    enqueue: (owner, subject, from) => desk.enqueue(own(owner), subject, from),
   };
 }
 

@@ -38,6 +38,7 @@ export function createApprovalDesk({ settings, clock, now, logger, stateDir }: A
   const grants = createGrants(clock);
   const remembered = createRemembered({ now, logger, ...(stateDir !== undefined && { stateDir }) });
   const queue = createQuestionQueue({ clock, expiresMs: () => settings().expiresMs });
+  const unwatchedListeners = new Set<() => void>();
   const attended = new Map<string, { clients: number; cancelTimer?: () => void }>();
   let isOpen = false;
   let isClosed = false;
@@ -79,11 +80,15 @@ export function createApprovalDesk({ settings, clock, now, logger, stateDir }: A
     // A remembered one has answered it already.
     queue.answer(question.id, given);
   };
+  const hasQueue = (): boolean => isOpen && !isClosed && settings().queue;
+  const onUnwatched = (): void => {
+    for (const listener of unwatchedListeners) listener();
+  };
   const startLine = (): void => {
     cancelOpening?.();
     if (stateDir === undefined || isClosed || !settings().queue) return;
     line ??= import('./line/open-queue-line.ts')
-      .then(({ openQueueLine }) => openQueueLine({ stateDir, queue, answer, clock, now, logger }))
+      .then(({ openQueueLine }) => openQueueLine({ stateDir, queue, answer, clock, now, logger, onUnwatched }))
       .then((opened) => (openLine = opened));
   };
 
@@ -94,17 +99,23 @@ export function createApprovalDesk({ settings, clock, now, logger, stateDir }: A
       if (how !== undefined) record(`remembered (${how})`, { owner, subject }, 'yes');
       return how !== undefined || grants.takeOnce(owner, subject);
     },
+    takeBack: (owner, subject) => void grants.takeOnce(owner, subject),
     approve(owner, subject, remember = 'none') {
       record('client', { owner, subject }, 'yes');
       grant(owner, subject, remember);
     },
     decline: (owner, subject) => record('client', { owner, subject }, 'no'),
     enqueue(owner, subject, from) {
-      if (!isOpen || isClosed || !settings().queue) return undefined;
+      if (!hasQueue()) return undefined;
       startLine();
       return queue.add(owner, subject, from);
     },
+    hasQueue,
     isWatched: () => openLine?.isWatched() === true,
+    onUnwatched(listener) {
+      unwatchedListeners.add(listener);
+      return () => unwatchedListeners.delete(listener);
+    },
     open() {
       if (isOpen) return;
       isOpen = true;

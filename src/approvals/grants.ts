@@ -12,7 +12,7 @@ export interface Grants {
   /** Uses up the one that would expire first. `false`: there is none. */
   takeOnce(owner: ApprovalOwner, subject: ApprovalSubject): boolean;
   /** The client has gone, and its session with it. */
-  forgetSession(principal: string): void;
+  forgetSession(session: string): void;
 }
 
 /** More calls than people say yes to in ten minutes, and more tools than they say it of for a whole session. Over it the oldest yes is forgotten, and asked for again. */
@@ -25,7 +25,7 @@ interface Once {
 
 export function createGrants(clock: Clock): Grants {
   let once: Once[] = [];
-  /** By principal and tool; the principal of each, to forget by. */
+  /** By session and tool; the session of each, to forget by. */
   const sessions = new Map<string, string>();
 
   const findOnce = (key: string): Once | undefined => {
@@ -40,7 +40,7 @@ export function createGrants(clock: Clock): Grants {
     addSession(owner, subject) {
       const key = toolKey(owner, subject);
       sessions.delete(key);
-      sessions.set(key, owner.principal);
+      sessions.set(key, sessionOf(owner));
       for (const oldest of sessions.keys()) {
         if (sessions.size <= maxGrants) break;
         sessions.delete(oldest);
@@ -53,8 +53,8 @@ export function createGrants(clock: Clock): Grants {
       once = once.filter((grant) => grant !== found);
       return found !== undefined;
     },
-    forgetSession(principal) {
-      for (const [key, own] of sessions) if (own === principal) sessions.delete(key);
+    forgetSession(session) {
+      for (const [key, own] of sessions) if (own === session) sessions.delete(key);
     },
   };
 }
@@ -64,6 +64,10 @@ function callKey({ principal }: ApprovalOwner, { digest }: ApprovalSubject): str
   return JSON.stringify([principal, digest]);
 }
 
-function toolKey({ principal }: ApprovalOwner, { toolDigest }: ApprovalSubject): string {
-  return JSON.stringify([principal, toolDigest]);
+function toolKey(owner: ApprovalOwner, { toolDigest }: ApprovalSubject): string {
+  return JSON.stringify([owner.principal, sessionOf(owner), toolDigest]);
+}
+
+function sessionOf({ principal, session = principal }: ApprovalOwner): string {
+  return session;
 }

@@ -22,6 +22,8 @@ export interface Approver {
    * definition and arguments. Looked at right before the call is admitted; where it does not hold, the call is asked about again.
    */
   holds(call: PlannedCall): boolean;
+  /** A call that was asked about has ended: a yes to it that was not used is none any more, whenever it comes. */
+  ended?(call: PlannedCall): void;
 }
 
 /** How far a yes may be remembered, from not at all to the loosest. A tool that has changed is always asked about again. */
@@ -49,6 +51,8 @@ export interface ApprovalSubject {
 export interface ApprovalOwner {
   /** Nobody's yes counts for another. */
   principal: string;
+  /** Of its sessions, the one that asks: whose a yes for the session is. Absent: it has one. */
+  session?: string;
   /** Who it is over its restarts: whose yes for an hour counts again. */
   keyScope: string;
 }
@@ -75,6 +79,8 @@ export interface ApprovalDesk {
   isApproved(owner: ApprovalOwner, subject: ApprovalSubject): boolean;
   /** The call is about to be sent: a yes that was given for one call is used up. `false`: there is none any more. */
   use(owner: ApprovalOwner, subject: ApprovalSubject): boolean;
+  /** The call that a yes was given for has ended without it: what was given for one call is taken back. */
+  takeBack(owner: ApprovalOwner, subject: ApprovalSubject): void;
   /** A person has said yes. More than policy allows is never remembered. */
   approve(owner: ApprovalOwner, subject: ApprovalSubject, remember?: Remembrance): void;
   /** A person has said no, through the client: recorded, and nothing else. */
@@ -88,8 +94,12 @@ export interface ApprovalDesk {
     subject: ApprovalSubject,
     from: { batchId?: string; callId: string },
   ): QueuedQuestion | undefined;
+  /** Whether there is a queue to put questions into; `enqueue` finds no room in one that is full. */
+  hasQueue(): boolean;
   /** Whether somebody watches the queue now, so that it is worth waiting for an answer. */
   isWatched(): boolean;
+  /** Calls `listener` when nobody watches the queue any more, so that it is not worth waiting. Returns what ends that. */
+  onUnwatched(listener: () => void): () => void;
   /** Ends every question, and whatever others see of the queue. */
   close(): Promise<void>;
 }

@@ -40,8 +40,12 @@ export function decideCall(request: DecisionRequest): Decision {
   const flow = caller?.flow && judgeFlow(caller.flow, { exposedName, marks: marksOfTool(policy, tool.name) });
   if (flow?.action === 'deny') return { decision: 'deny', reason: flow.reason, isFlow: true };
   const asked = decideByRule('ask', request);
+  if (flow !== undefined) {
+    // Whatever asks beside it: a yes that is remembered for the tool was not given to what may go out through it now.
+    const reason = asked === undefined ? flow.reason : `${flow.reason}; and ${asked.reason}`;
+    return { ...asked, decision: 'ask', reason, isFlow: true };
+  }
   if (asked !== undefined) return asked;
-  if (flow !== undefined) return { decision: 'ask', reason: flow.reason, isFlow: true };
   const allowed = decideByRule('allow', request);
   if (allowed !== undefined) return allowed;
   if (classification.class !== 'destructive') {

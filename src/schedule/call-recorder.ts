@@ -8,6 +8,8 @@ export interface CallRecorder {
    * as it would for a connection; where that holds an error, the call ends with it, unsent.
    */
   sending(call: PlannedCall): Promise<CallError | undefined> | undefined;
+  /** A call that `sending` was told of is about to be sent once more; the same comes of what it returns. */
+  sendingAgain?(call: PlannedCall): Promise<CallError | undefined> | undefined;
   /** Of a call that `sending` was told of, once. */
   settled(call: PlannedCall, outcome: Outcome): void;
   /** What was learnt of a call after it had been settled with an unknown effect; at most once. */

@@ -44,7 +44,8 @@ export async function callPassthrough(
     recorder = refuseChanged(recorder, approved.findChange);
   }
   const { logLevel, onNotice, onProgress } = toContext(request);
-  const passesOn = passedOnTo(era);
+  // A yes is for one call: a client that came back with the answers of a server would be asked for another one.
+  const passesOn = { ...passedOnTo(era), ...(call.approval !== undefined && { inputRequired: false }) };
   const outcome = await engine.scheduler.runPassthrough(call, {
     signal: request.signal,
     owner: request.principal,

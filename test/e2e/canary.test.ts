@@ -17,6 +17,8 @@ const canaries = {
   envFile: 'walnut-ninety-cobalt-prairie',
   clientSecret: 'thistle-sixty-amber-lagoon',
   unnamed: 'maple-eighty-indigo-canyon',
+  /** With what JSON, URLs and base64 write differently. */
+  odd: 'rust"ninety\\willow+basalt/oü',
 } as const;
 
 let workspace: Workspace;
@@ -28,7 +30,7 @@ beforeAll(async () => {
   workspace = createWorkspace();
   workspace.write('secret.txt', canaries.file);
   workspace.write('.env', `FROM_ENV_FILE=${canaries.envFile}\n`);
-  const both = { TOKEN: '${CANARY_ENV}', KEY: '${FROM_ENV_FILE}', FILE: '${file:secret.txt}' };
+  const both = { TOKEN: '${CANARY_ENV}', KEY: '${FROM_ENV_FILE}', FILE: '${file:secret.txt}', ODD: '${CANARY_ODD}' };
   const config = writeConfig(workspace, {
     envFile: '.env',
     log: { level: 'trace' },
@@ -36,6 +38,9 @@ beforeAll(async () => {
       it: { ...fixtureServer('scripted.mjs', ['--note', '${CANARY_ARG}']), env: both },
       exits: { ...fixtureServer('leaky.mjs', ['exit']), env: both },
       refuses: { ...fixtureServer('leaky.mjs', ['refuse']), env: both },
+      'refuses-long': { ...fixtureServer('leaky.mjs', ['refuse', '270']), env: both },
+      shapes: { ...fixtureServer('leaky.mjs', ['shapes']), env: both },
+      quotes: { ...fixtureServer('leaky.mjs', ['quote']), env: both },
       missing: { command: './no-such-program', args: ['--key', '${CANARY_ARG}'] },
       far: { url: 'http://127.0.0.1:9/mcp', headers: { Authorization: 'Bearer ${CANARY_HEADER}' } },
       login: {
@@ -73,6 +78,9 @@ beforeAll(async () => {
   await look('tools explain', ['tools', 'explain', 'it__echo', '--config', config]);
   await look('call', ['call', 'far__anything', '--config', config]);
   await look('call, refused', ['call', 'refuses__anything', '--config', config]);
+  await look('call, refused at length', ['call', 'refuses-long__anything', '--config', config]);
+  await look('call, an error that quotes', ['call', 'quotes__anything', '--config', config]);
+  await look('call, an error that quotes, --json', ['call', 'quotes__anything', '--json', '--config', config]);
   await look('call, an error', ['call', 'it__rpc_error', '--config', config]);
   await look('call --json', ['call', 'it__fail', '--json', '--config', config]);
   await look('login', ['login', 'far', '--no-browser', '--config', config]);
@@ -120,6 +128,7 @@ const environment = {
   CANARY_ARG: canaries.argument,
   CANARY_HEADER: canaries.header,
   CANARY_CLIENT: canaries.clientSecret,
+  CANARY_ODD: canaries.odd,
   UNNAMED: canaries.unnamed,
 };
 
@@ -128,7 +137,14 @@ function formsOf(secret: string): string[] {
   return [
     secret,
     encodeURIComponent(secret),
-    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    // Without the signs that depend on what stands around it, wherever it stands.
+    ...['', '_', '__'].map((before) =>
+      Buffer.from(before + secret)
+        .toString('base64')
+        .slice(before.length + 1, -4),
+    ),
+    JSON.stringify(secret).slice(1, -1),
+    secret.slice(0, 10),
     secret.slice(0, 20),
     secret.slice(-20),
   ];
@@ -144,6 +160,9 @@ async function serveOverStdio(config: string): Promise<void> {
       { tool: 'it__echo', arguments: { x: 1 } },
       { tool: 'exits__anything' },
       { tool: 'refuses__anything' },
+      { tool: 'refuses-long__anything' },
+      { tool: 'shapes__anything' },
+      { tool: 'quotes__anything' },
       { tool: 'missing__anything' },
       { tool: 'far__anything' },
       { tool: 'login__anything' },
@@ -151,8 +170,20 @@ async function serveOverStdio(config: string): Promise<void> {
       { tool: 'it__destroy', arguments: { key: 'k' } },
     ],
   });
-  for (const name of ['far__x', 'exits__x', 'refuses__x', 'missing__x', 'login__x'])
+  for (const name of [
+    'far__x',
+    'exits__x',
+    'refuses__x',
+    'refuses-long__x',
+    'shapes__x',
+    'quotes__anything',
+    'missing__x',
+    'login__x',
+  ])
     await call(name, {}).catch(() => {});
+  for (const method of ['prompts/list', 'resources/list']) await proxy.request(method, {}).catch(() => {});
+  await proxy.request('prompts/get', { name: 'quotes__any' }).catch(() => {});
+  await proxy.request('resources/read', { uri: 'any://thing' }).catch(() => {});
   const named = await valueOf(call('it__env', { name: 'TOKEN' }));
   const unnamed = await valueOf(call('it__env', { name: 'UNNAMED' }));
   seen.set(

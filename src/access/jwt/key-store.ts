@@ -15,12 +15,15 @@ const freshMs = 10 * 60_000;
 const keptMs = 60 * 60_000;
 /** Whatever tokens come: the issuer is asked no more often than this. */
 const cooldownMs = 30_000;
+/** Tokens that wait for an issuer that is slow, whoever made them up: more than come when its keys have changed. */
+const maxWaiting = 100;
 
 /** Finds keys, and reads them anew where that may help. */
 export function createKeyStore<Header, Key>({ read, clock }: KeyStoreOptions<Header, Key>): FindKey<Header, Key> {
   let held: { find: FindKey<Header, Key>; readMs: number } | undefined;
   let triedMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
+  let waiting = 0;
 
   const readAgain = async (): Promise<void> => {
     const find = await read();
@@ -43,7 +46,10 @@ export function createKeyStore<Header, Key>({ read, clock }: KeyStoreOptions<Hea
       return key;
     }
     // A new key is first heard of by a token that was signed with it.
+    if (waiting >= maxWaiting) return undefined;
+    waiting++;
     await renew();
+    waiting--;
     return findNow(header);
   };
 }

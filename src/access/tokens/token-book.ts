@@ -26,6 +26,7 @@ export function createTokenBook({ file, clock, now, logger }: TokenBookOptions):
   let stamp: string | undefined;
   let checkedMs = Number.NEGATIVE_INFINITY;
   let checking: Promise<void> | undefined;
+  let told: string | undefined;
 
   const read = async (): Promise<void> => {
     if (stamp === undefined || (await readStamp(file)) !== stamp) {
@@ -33,7 +34,10 @@ export function createTokenBook({ file, clock, now, logger }: TokenBookOptions):
       // Of a broken file nobody can tell whose tokens were taken back.
       tokens = found.ok ? found.tokens : [];
       stamp = found.stamp;
-      if (!found.ok) logger.error({ reason: found.problem }, 'no token is accepted');
+      const problem = found.ok ? undefined : found.problem;
+      // One that cannot be opened is tried again with every request.
+      if (problem !== undefined && problem !== told) logger.error({ reason: problem }, 'no token is accepted');
+      told = problem;
     }
     checkedMs = clock.now();
   };

@@ -20,19 +20,28 @@ const maxPeers = 16;
  * have left. Never rejects: without it questions still wait, and the log says why nobody can answer them.
  */
 export async function openQueueLine(
-  options: Omit<PeerOptions, 'toTime'> & { stateDir: string; now: () => number; logger: Logger },
+  options: Omit<PeerOptions, 'toTime'> & {
+    stateDir: string;
+    now: () => number;
+    logger: Logger;
+    onUnwatched: () => void;
+  },
 ): Promise<QueueLine | undefined> {
-  const { stateDir, clock, now, logger } = options;
+  const { stateDir, clock, now, logger, onUnwatched } = options;
   const place = queuePlaceOf(stateDir);
   const peers = new Map<Socket, { isWatching: () => boolean }>();
   const toTime = (ms: number): number => now() + ms - clock.now();
+  const isWatched = (): boolean => [...peers.values()].some(({ isWatching }) => isWatching());
   const server = createServer((socket) => {
     if (peers.size >= maxPeers) {
       socket.destroy();
       return;
     }
     peers.set(socket, servePeer(socket, { ...options, toTime }));
-    socket.on('close', () => peers.delete(socket));
+    socket.on('close', () => {
+      peers.delete(socket);
+      if (!isWatched()) onUnwatched();
+    });
   });
   try {
     await makeQueueFolder(place);
@@ -48,7 +57,7 @@ export async function openQueueLine(
   // The process ends when its clients have gone, whoever watches.
   server.unref();
   return {
-    isWatched: () => [...peers.values()].some(({ isWatching }) => isWatching()),
+    isWatched,
     async close() {
       // Closing removes the socket's file too.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -16,7 +16,32 @@ export function acceptedLaunch(launch: Launch): Launch {
 const secretName =
   /(?:token|secret|passw(?:or)?d|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)$/i;
 
+/** Text for a shell or another interpreter: what follows a secret in it is run, and has to be compared. */
+function isScript(arg: string, before: string | undefined): boolean {
+  return /\s/.test(arg) || (before !== undefined && /^[-/][a-z]*c$/i.test(before));
+}
+
+/** The value ends where its word does; one that makes something run is no secret. */
+function coverScript(text: string): string {
+  return text.replaceAll(
+    /(^|[\s;&|(])([\w-]+)=('[^']*'|"[^"$`]*"|[^\s;&|<>()'"$`]+)/g,
+    (whole, mark: string, name: string) => (secretName.test(name) ? `${mark}${name}=${hidden}` : whole),
+  );
+}
+
+/** What tells by its form that it is a secret. Names of packages and hosts have no capitals. */
+function coverCredentials(text: string): string {
+  return text
+    .replaceAll(/\b(Bearer|Basic) {1,4}[\w.+/=~-]{8,}/gi, `$1 ${hidden}`)
+    .replaceAll(/\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk-)(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{16,}/g, hidden);
+}
+
 function coverArgument(arg: string, before: string | undefined): string {
+  return coverCredentials(coverNamed(arg, before));
+}
+
+function coverNamed(arg: string, before: string | undefined): string {
+  if (isScript(arg, before)) return coverScript(arg);
   const [, name = '', value = ''] = /^([\w-]+)=(.*)$/s.exec(arg) ?? [];
   if (secretName.test(name)) return isLiteral(value) ? `${name}=${hidden}` : arg;
   const isValue = before !== undefined && /^--?[\w-]+$/.test(before) && secretName.test(before);

@@ -5,7 +5,8 @@ import type { CliIo } from '../io.ts';
 export interface TerminalReader {
   /**
    * Writes the prompt, and resolves with the next line that is typed after it; nothing where the input has ended, or `signal` is aborted.
-   * What was typed before answers no question that nobody had seen.
+   * What was typed before answers no question that nobody had seen: after one that was withdrawn, a line is read first that answers
+   * nothing, since the terminal may hold half an answer to that.
    */
   ask(prompt: string, signal: AbortLike): Promise<string | undefined>;
   close(): void;
@@ -13,6 +14,7 @@ export interface TerminalReader {
 
 /** Longer than any answer. What is longer is none. */
 const maxLineChars = 1_000;
+const clearPrompt = 'The question before this one is gone. Press Enter, then answer > ';
 
 /** Whether there is a person at the terminal who can be asked: prompts are off in a pipe, under `CI`, `NO_COLOR` and on a dumb terminal (contract.md §5). */
 export function canAskPerson({ stdin, stderr, env }: CliIo): boolean {
@@ -24,6 +26,7 @@ export function openTerminalReader({ stdin, stderr }: Pick<CliIo, 'stdin' | 'std
   let typed = '';
   let give: ((line: string | undefined) => void) | undefined;
   let hasEnded = stdin.readableEnded || stdin.destroyed;
+  let mayHoldHalf = false;
 
   const onText = (chunk: Buffer | string): void => {
     // Each chunk is at least a line: the terminal hands out whole ones.
@@ -43,20 +46,31 @@ export function openTerminalReader({ stdin, stderr }: Pick<CliIo, 'stdin' | 'std
   stdin.on('end', onEnd);
   stdin.on('error', onEnd);
 
+  const readLine = (prompt: string, signal: AbortLike): Promise<string | undefined> => {
+    if (hasEnded || signal.aborted) return Promise.resolve(undefined);
+    typed = '';
+    stderr.write(prompt);
+    return new Promise((resolve) => {
+      const withdraw = (): void => {
+        mayHoldHalf = true;
+        give?.(undefined);
+      };
+      give = (line) => {
+        give = undefined;
+        signal.removeEventListener('abort', withdraw);
+        resolve(line?.trim());
+      };
+      signal.addEventListener('abort', withdraw, { once: true });
+    });
+  };
+
   return {
-    ask(prompt, signal) {
-      if (hasEnded || signal.aborted) return Promise.resolve(undefined);
-      typed = '';
-      stderr.write(prompt);
-      return new Promise((resolve) => {
-        const withdraw = (): void => give?.(undefined);
-        give = (line) => {
-          give = undefined;
-          signal.removeEventListener('abort', withdraw);
-          resolve(line?.trim());
-        };
-        signal.addEventListener('abort', withdraw, { once: true });
-      });
+    async ask(prompt, signal) {
+      if (mayHoldHalf) {
+        if ((await readLine(clearPrompt, signal)) === undefined) return undefined;
+        mayHoldHalf = false;
+      }
+      return readLine(prompt, signal);
     },
     close() {
       give?.(undefined);

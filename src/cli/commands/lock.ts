@@ -50,7 +50,7 @@ export async function lock(context: CliContext, { update }: { update: string | b
 
   const next = nextLock(config.lock, { servers, configured: new Set(known), target });
   const isChanged = config.lock === undefined || renderLock(config.lock) !== renderLock(next);
-  if (isChanged) await writeLock(file, next);
+  if (isChanged) await writeLock(file, next, { before: config.lock });
   const accepted = catalog.entries.filter((entry) => isMeant({ server: entry.server, tool: entry.tool.name }, target));
   const flaw = await keepDefinitions(
     config.stateDir,

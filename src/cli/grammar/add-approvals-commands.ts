@@ -36,6 +36,15 @@ export function addApprovalsCommands(program: Command, run: Run): void {
     });
 
   approvals
+    .command('list')
+    .description('the same')
+    .addHelpText('after', example('mcp-marshal approvals list'))
+    .action((_options: unknown, command: Command) => {
+      const options: SharedOptions = command.optsWithGlobals();
+      return run(command.optsWithGlobals(), async (context) => (await commands.list()).list(context, options));
+    });
+
+  approvals
     .command('watch')
     .description('show calls as they come to need approval, and ask about each; calls wait while somebody watches')
     .addHelpText('after', example('mcp-marshal approvals watch'))

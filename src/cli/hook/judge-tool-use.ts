@@ -27,10 +27,16 @@ const freeTools = new Set(['batch_await', 'batch_cancel', 'tools_find']);
  */
 export function ownNameOf(tool: string, server: string | undefined): string | undefined {
   const [, registered, rest = ''] = /^mcp__(.+?)__(.+)$/.exec(tool) ?? [];
-  // A batch of ours is known by its name; whoever else has such a tool is asked about once too often.
+  // A batch of ours is known by its name; whoever else has such a tool is denied or asked about, and never allowed.
   const isOurs = registered !== undefined && (registered === server || /^(?:batch_(?:call|read)$|recipe__)/.test(rest));
   const name = isOurs ? rest : withoutClientPrefix(tool);
   return name === tool || freeTools.has(name) ? undefined : name;
+}
+
+/** Whether a tool is ours by the name of its server, and not only by its own, which any server may give to a tool. */
+export function isOfOurServer(tool: string, server: string | undefined): boolean {
+  const [, registered] = /^mcp__(.+?)__(.+)$/.exec(tool) ?? [];
+  return (registered !== undefined && registered === server) || withoutClientPrefix(tool) !== tool;
 }
 
 /** What answers a use of the tool `name`, one of ours, by the configuration and what is kept of the servers' lists. */

@@ -13,7 +13,7 @@ const conflictMark = /^(?:<{7}|={7}|>{7}|\|{7})(?: |$)/m;
  * Parses strict JSON into plain values with places; mappings have no prototype. For a large file that a program has written:
  * `parseSource` is for files that people write, and reads fewer words. A key that stands twice is a problem: programs differ on which counts.
  */
-export function parseJsonSource(text: string, file: string): { source?: Source; problems: Problem[] } {
+export function parseJsonSource(text: string, file: string, most = Infinity): { source?: Source; problems: Problem[] } {
   const placeAt = (offset: number): Place => toPlace(text, { file, offset });
   const conflict = conflictMark.exec(text);
   if (conflict !== null) {
@@ -49,6 +49,8 @@ export function parseJsonSource(text: string, file: string): { source?: Source; 
   };
   const problems: Problem[] = [];
   source.value = toValue(root, (key, path) => {
+    // Where each of them stands takes as long as the text is.
+    if (problems.length >= most) return;
     const problem = problemAtKey(source, path, 'stands twice here; keep one of the two');
     problems.push({ ...problem, place: placeAt(key.offset) });
   });

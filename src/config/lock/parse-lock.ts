@@ -14,9 +14,9 @@ const maxProblems = 20;
 export function parseLock(text: string, file: string): { lock?: LockFile; problems: readonly Problem[] } {
   const asWritten = readAsWritten(text);
   if (asWritten !== undefined) return { lock: asWritten, problems: [] };
-  const { source, problems } = parseJsonSource(text, file);
+  const { source, problems } = parseJsonSource(text, file, maxProblems);
   if (source === undefined) return { problems };
-  const checked = checkSchema(lockFileSchema, source.value, source);
+  const checked = checkSchema(lockFileSchema, source.value, source, [], maxProblems);
   if (!checked.ok) return { problems: checked.problems.slice(0, maxProblems) };
   return { lock: toLockFile(checked.value), problems: [] };
 }

@@ -65,11 +65,18 @@ function mask(value: JsonValue, isSecret: boolean): JsonValue {
 /** Word by word, so that the time is linear in the length of the text. */
 function coverCredentials(text: string): string {
   return text
-    .replaceAll(/(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[^-]*/g, `$1 ${hidden} `)
+    .replaceAll(privateKey, `$1 ${hidden} `)
     .replaceAll(/\b(Bearer|Basic) {1,4}[\w.+/=~-]{8,}/gi, `$1 ${hidden}`)
     .replaceAll(/(:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,200}@/g, `$1${hidden}@`)
     .replaceAll(/[\w.-]{16,}/g, (word) => (credential.test(word) ? hidden : word));
 }
+
+/**
+ * A private key in the form of PEM, as far as it is one: long words of base64, and a last one where the end is marked. Whatever else
+ * stands behind such a beginning is to be seen: a command, most of all.
+ */
+const privateKey =
+  /(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)(?:(?:\s|\\[nr])+[\w+/=]{32,})*(?:(?:\s|\\[nr])*[\w+/=]+(?=(?:\s|\\[nr])*-----END ))?(?:\s|\\[nr])*/g;
 
 /** Tokens that tell what they are by how they begin, and JSON Web Tokens. */
 const credential =

@@ -67,7 +67,8 @@ export class CallRun implements RunningCall, AttemptEvents {
     this.current = attempt;
     this.live.push(attempt);
     this.tries++;
-    attempt.start(send, this.tries === 1 ? recorder?.sending(this.call) : undefined);
+    const { call, tries } = this;
+    attempt.start(send, tries === 1 ? recorder?.sending(call) : recorder?.sendingAgain?.(call));
   }
 
   stop(when: string): void {

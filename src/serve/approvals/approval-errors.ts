@@ -3,6 +3,11 @@ import { formatMs } from '../../batch/reply/format-amount.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { OpenCall } from './open-call.ts';
 
+type Described = Pick<OpenCall, 'call' | 'entry' | 'route' | 'isKeyed'>;
+
+/** The record of a key has the refusal, and would answer with it for a day. */
+const newKey = ', in a batch with a new idempotencyKey or none';
+
 /** How a person has said no. */
 const declinedWords = {
   no: 'the user said no',
@@ -13,10 +18,10 @@ const declinedWords = {
 type Declined = keyof typeof declinedWords;
 
 /** A person said no, or sent the question away: nothing was run, and sending the call again only asks again. */
-export function declinedError(open: Pick<OpenCall, 'call' | 'entry' | 'route'>, how: Declined): CallError {
+export function declinedError(open: Described, how: Declined): CallError {
   const { call, mend } = describe(open);
   const ways = [
-    'do not send it again unless the user wants it: the user is asked anew then',
+    `do not send it again unless the user wants it${open.isKeyed ? newKey : ''}: the user is asked anew then`,
     `to have it run unasked, the user can ${mend}`,
   ];
   const message = `not run: it needs approval: ${call}; ${declinedWords[how]}; ${ways.join('; ')}`;
@@ -25,7 +30,7 @@ export function declinedError(open: Pick<OpenCall, 'call' | 'entry' | 'route'>, 
 
 /** Nobody could be asked, or nobody answered. `queued`: where the question waits now, and for how long. */
 export function unavailableError(
-  open: Pick<OpenCall, 'call' | 'entry' | 'route'>,
+  open: Described,
   { why, queued }: { why: string; queued?: { id: string; expiresMs: number } },
 ): CallError {
   const { call, alone, mend } = describe(open);
@@ -33,7 +38,7 @@ export function unavailableError(
     ...(queued === undefined
       ? []
       : [
-          `the user can run \`mcp-marshal approvals allow ${queued.id}\` within ${formatMs(queued.expiresMs)}, then send the same call again`,
+          `the user can run \`mcp-marshal approvals allow ${queued.id}\` within ${formatMs(queued.expiresMs)}, then send the same call again${open.isKeyed ? newKey : ''}`,
         ]),
     ...(alone === undefined ? [] : [alone]),
     `the user can ${mend}`,
@@ -42,7 +47,7 @@ export function unavailableError(
   return { code: 'approval_unavailable', message, retryable: queued !== undefined };
 }
 
-function describe({ call, entry, route }: Pick<OpenCall, 'call' | 'entry' | 'route'>): {
+function describe({ call, entry, route }: Described): {
   call: string;
   alone?: string;
   mend: string;

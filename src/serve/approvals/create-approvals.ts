@@ -1,5 +1,5 @@
 import type { AbortLike } from '../../core/abort.ts';
-import type { Approval, ApprovalOwner, Approver } from '../../core/approval.ts';
+import type { Approval, ApprovalOwner, ApprovalSubject, Approver } from '../../core/approval.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { PlannedCall } from '../../core/plan.ts';
@@ -21,6 +21,8 @@ interface ApprovalsOptions {
   ask: Ask | undefined;
   /** Absent: the call came by itself. */
   batchId?: string;
+  /** Whether the batch has an idempotency key. */
+  isKeyed?: boolean;
 }
 
 /** The approvals of one batch, or of one call. */
@@ -43,14 +45,22 @@ export interface Approvals {
  */
 export function createApprovals(engine: Engine, options: ApprovalsOptions): Approvals {
   const { approvals: desk } = engine;
-  const { owner, capabilities, ask, batchId } = options;
+  const { owner, capabilities, ask, batchId, isKeyed = false } = options;
   const route = batchId === undefined ? 'passthrough' : 'batch';
   const queued = createQueuedCalls(engine, { owner, batchId });
   let hasReplied = false;
   /** What each call was when its yes was used. */
   const usedFor = new WeakMap<PlannedCall, string>();
+  /** What each call was when a person said yes to it, until that is used. */
+  const givenFor = new WeakMap<PlannedCall, ApprovalSubject>();
+  const over = new WeakSet<PlannedCall>();
+  const takeBack = (call: PlannedCall): void => {
+    const subject = givenFor.get(call);
+    givenFor.delete(call);
+    if (subject !== undefined) desk.takeBack(owner, subject);
+  };
 
-  const enqueue = (calls: readonly OpenCall[], why: string, waits: boolean): void => {
+  const enqueue = (calls: readonly OpenCall[], why: string, waits: true | 'whileWatched'): void => {
     for (const one of calls) queued.add(one, { why, waits });
   };
   const client =
@@ -72,7 +82,7 @@ export function createApprovals(engine: Engine, options: ApprovalsOptions): Appr
                 }
               }
             },
-            unasked: (calls, reason) => enqueue(calls, `the client's user was not asked: ${reason}`, desk.isWatched()),
+            unasked: (calls, reason) => enqueue(calls, `the client's user was not asked: ${reason}`, 'whileWatched'),
             left: (calls) => enqueue(calls, 'the user had not answered when the reply was due', true),
             tooMany(calls, asked) {
               const why = `more than ${asked} calls needed approval at once; send fewer in one batch`;
@@ -83,7 +93,7 @@ export function createApprovals(engine: Engine, options: ApprovalsOptions): Appr
 
   const askAbout = (calls: readonly OpenCall[], signal: AbortLike): void => {
     if (hasReplied) enqueue(calls, 'the request that it came with had been answered', true);
-    else if (client === undefined) enqueue(calls, 'the client cannot ask its user', desk.isWatched());
+    else if (client === undefined) enqueue(calls, 'the client cannot ask its user', 'whileWatched');
     else client.put(calls, signal);
   };
 
@@ -92,13 +102,18 @@ export function createApprovals(engine: Engine, options: ApprovalsOptions): Appr
       async ask(calls, signal, answered) {
         const open: OpenCall[] = [];
         const approvals = calls.map((call) => {
-          const told = toSubject(engine, call);
+          const told = toSubject(engine, call, route);
           if (!told.ok) return no(told.error);
           const { subject, entry } = told;
           if (desk.isApproved(owner, subject)) return { ok: true } as const;
-          return new Promise<Approval>((settle) =>
-            open.push({ id: call.id, call, subject, entry, route, signal, settle }),
-          );
+          return new Promise<Approval>((resolve) => {
+            const settle = (approval: Approval): void => {
+              if (approval.ok) givenFor.set(call, subject);
+              if (over.has(call)) takeBack(call);
+              resolve(approval);
+            };
+            open.push({ id: call.id, call, subject, entry, route, isKeyed, signal, settle });
+          });
         });
         const withdraw = (): void => {
           for (const one of open) one.settle(no(withdrawn));
@@ -117,15 +132,20 @@ export function createApprovals(engine: Engine, options: ApprovalsOptions): Appr
         return all;
       },
       holds(call) {
-        const told = toSubject(engine, call);
+        const told = toSubject(engine, call, route);
         if (!told.ok || !desk.use(owner, told.subject)) return false;
         usedFor.set(call, told.subject.digest);
+        givenFor.delete(call);
         return true;
+      },
+      ended(call) {
+        over.add(call);
+        takeBack(call);
       },
     },
     findChange(call) {
       if (call.approval === undefined) return undefined;
-      const told = toSubject(engine, call);
+      const told = toSubject(engine, call, route);
       if (!told.ok) return told.error;
       return usedFor.get(call) === told.subject.digest ? undefined : changed;
     },

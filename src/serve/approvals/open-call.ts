@@ -10,6 +10,8 @@ export interface OpenCall extends AskedCall {
   call: PlannedCall;
   entry: CatalogEntry;
   route: CallRoute;
+  /** Of a batch with an idempotency key: sent again under that, it is answered from the record. */
+  isKeyed: boolean;
   /** Aborted when nobody wants the answer any more. */
   signal: AbortLike;
   /** The first one counts. */

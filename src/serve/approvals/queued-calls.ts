@@ -6,10 +6,10 @@ import type { OpenCall } from './open-call.ts';
 /** The calls of one batch whose questions stand in the queue of the process. */
 interface QueuedCalls {
   /**
-   * Puts a call there. `waits`: it is settled with the answer; else it is settled at once, and a yes that comes after that is for the same
-   * call sent again. `why`: how it came to that, for its error.
+   * Puts a call there. `waits`: it is settled with the answer, `whileWatched` only as long as somebody is there to give one; else it is
+   * settled at once. A yes that comes after that is for the same call sent again. `why`: how it came to that, for its error.
    */
-  add(one: OpenCall, options: { why: string; waits: boolean }): void;
+  add(one: OpenCall, options: { why: string; waits: true | 'whileWatched' }): void;
   /** The id under which a call waits for its answer, by its own. */
   idOf(callId: string): string | undefined;
 }
@@ -18,6 +18,7 @@ export function createQueuedCalls(
   engine: Pick<Engine, 'approvals' | 'setup'>,
   { owner, batchId }: { owner: ApprovalOwner; batchId: string | undefined },
 ): QueuedCalls {
+  const { approvals: desk } = engine;
   const waiting = new Map<string, QueuedQuestion>();
 
   return {
@@ -25,24 +26,36 @@ export function createQueuedCalls(
       const { id, subject, signal, settle } = one;
       if (signal.aborted) return;
       const { expiresMs } = engine.setup().approvals;
-      const question = engine.approvals.enqueue(owner, subject, {
-        callId: id,
-        ...(batchId !== undefined && { batchId }),
-      });
-      if (question === undefined || !waits) {
+      const question = desk.enqueue(owner, subject, { callId: id, ...(batchId !== undefined && { batchId }) });
+      const settleLeft = (): void => {
         question?.leave();
         const queued = question && { id: question.id, expiresMs };
-        return settle({ ok: false, error: unavailableError(one, { why, ...(queued !== undefined && { queued }) }) });
-      }
-      const withdraw = (): void => {
+        const isFull = question === undefined && desk.hasQueue();
+        const fullWhy = isFull ? `${why}, and too many questions wait in the queue already` : why;
+        const reasons = { why: fullWhy, ...(queued !== undefined && { queued }) };
+        settle({ ok: false, error: unavailableError(one, reasons) });
+      };
+      if (question === undefined || (waits === 'whileWatched' && !desk.isWatched())) return settleLeft();
+      const stopWaiting = (): void => {
+        stopHearing();
+        signal.removeEventListener('abort', withdraw);
         waiting.delete(id);
+      };
+      const withdraw = (): void => {
+        stopWaiting();
         question.withdraw();
       };
+      const stopHearing =
+        waits === 'whileWatched'
+          ? desk.onUnwatched(() => {
+              stopWaiting();
+              settleLeft();
+            })
+          : () => {};
       waiting.set(id, question);
       signal.addEventListener('abort', withdraw, { once: true });
       void question.answer.then((answer) => {
-        signal.removeEventListener('abort', withdraw);
-        waiting.delete(id);
+        stopWaiting();
         if (answer === 'yes') return settle({ ok: true });
         if (answer === 'no') return settle({ ok: false, error: declinedError(one, 'queue') });
         const error = unavailableError(one, { why: `${why}, and nobody answered with mcp-marshal approvals in time` });

@@ -12,5 +12,10 @@ export function refuseChanged(recorder: CallRecorder, findChange: Approvals['fin
       const error = findChange(call);
       return error === undefined ? recorder.sending(call) : Promise.resolve(error);
     },
+    // Its server may have come back as another.
+    sendingAgain(call) {
+      const error = findChange(call);
+      return error === undefined ? recorder.sendingAgain?.(call) : Promise.resolve(error);
+    },
   };
 }

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
-import { denialOf } from '../../batch/plan/denial-of.ts';
+import { findDenial } from '../../batch/plan/approval/find-denial.ts';
 import type { CatalogEntry } from '../../catalog/build-catalog.ts';
 import type { ServerConfig } from '../../config/config.ts';
 import type { ApprovalSubject, Remembrance } from '../../core/approval.ts';
 import { canonicalJson, isTooDeep, maxDepth, type JsonObject } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { PlannedCall } from '../../core/plan.ts';
+import type { CallRoute } from '../../core/verdict.ts';
 import type { Engine } from '../engine.ts';
 
 /** A call as a person can be asked about it, or why nobody can be. */
@@ -15,16 +16,20 @@ type ToldSubject = { ok: true; subject: ApprovalSubject; entry: CatalogEntry } |
  * What a yes to this call is bound to (reliability.md §4): the server as it is configured now, the tool as that lists it now, and the
  * arguments. Read anew each time, so that whoever asks again learns of a tool, a schema or a server that has changed.
  */
-export function toSubject(engine: Pick<Engine, 'catalog' | 'setup' | 'isShared'>, call: PlannedCall): ToldSubject {
+export function toSubject(
+  engine: Pick<Engine, 'catalog' | 'setup' | 'isShared'>,
+  call: PlannedCall,
+  route: CallRoute,
+): ToldSubject {
   const { exposedName, class: toolClass, arguments: args, approval } = call;
   const server = engine.setup().servers.get(call.server);
   const entry = findEntry(engine, call);
   if (server === undefined || entry === undefined) {
     return refuse(`its server does not offer ${exposedName} any more`);
   }
-  if (entry.quarantine !== undefined) {
-    return { ok: false, error: denialOf({ code: 'tool_changed', reason: entry.quarantine }) };
-  }
+  // Policy may have changed since, as the tool may: nobody's yes is worth more than its no.
+  const denial = findDenial(entry, { args, route });
+  if (denial !== undefined) return { ok: false, error: denial };
   if (isTooDeep(args) || isTooDeep(entry.tool)) {
     return refuse(`what is nested deeper than ${maxDepth} levels cannot be asked about`);
   }

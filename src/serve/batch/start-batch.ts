@@ -51,6 +51,7 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
     capabilities: input.capabilities ?? {},
     ask: input.ask && voice.ask,
     batchId: head.batchId,
+    isKeyed,
   });
   const cancellation = new Aborter();
   const audience = createAudience(() => cancellation.abort());

@@ -30,6 +30,8 @@ export interface Endpoints {
   modern: ModernEndpoint;
   /** Resolves when every request has its answer, or after `ms`. Streams that wait for news are no requests in this sense. */
   drained(ms: number): Promise<void>;
+  /** Ends what runs on for a principal, whichever of its credentials it was begun with. */
+  revoke(principal: string): void;
   /** Ends what is open. Requests are answered with the problem. Resolves when all that has been sent. */
   close(problem: HttpProblem): Promise<void>;
 }
@@ -81,6 +83,10 @@ export function createEndpoints(parts: EndpointParts & { watch: StandingWatch },
   return {
     legacy: createLegacyEndpoint(sessions),
     modern,
+    revoke(principal) {
+      sessions.closeOf(principal, sessionNotFound);
+      parts.modernClients.leave(principal);
+    },
     drained: inFlight.drained,
     close(problem) {
       sessions.close(problem);

@@ -69,7 +69,9 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
   const handle = createHandler({
     ...endpoints,
     checkSource: createSourceCheck(namesOf({ host, hostName, url: auth.url }), pages),
-    door: authenticate && createDoor({ ...limits, authenticate, auth, scheme, watch, clock, logger }),
+    door:
+      authenticate &&
+      createDoor({ ...limits, authenticate, auth, scheme, watch, onRevoked: endpoints.revoke, clock, logger }),
     cors: createCors(pages),
     ownAddressOf: isWildcard(host) ? ownAddressOf : () => undefined,
     readBody: createBodyReader({ maxBytes: limits.maxBodyBytes, maxTotalBytes: limits.maxTotalBodyBytes }),
@@ -88,8 +90,10 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
   server.on('error', (error) => logger.warn({ reason: error.message }, 'a connection could not be taken'));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  const url = `${scheme}://${hostName}:${port}${mcpPath}`;
-  logger.info({ url }, 'listening');
+  // Nobody comes by the name that stands for all addresses: it is refused as a host.
+  const reached = isWildcard(host) ? (host === '::' ? '[::1]' : '127.0.0.1') : hostName;
+  const url = `${scheme}://${reached}:${port}${mcpPath}`;
+  logger.info({ url, ...(isWildcard(host) && { host }) }, 'listening');
 
   const drain = (ms: number): Promise<void> => {
     if (!isClosing) server.close();

@@ -9,8 +9,8 @@ import { passOnState } from './request-states.ts';
 
 /** Questions that a request may have open: more than anybody answers in one dialogue, and few enough for one answer to carry. */
 const maxOpen = 32;
-/** How often a client is sent back with questions. The SDK's client gives up after ten. */
-const maxRounds = 16;
+/** How often a client is sent back with questions: the SDK's client gives the request up, and its result, when it is sent back once more. */
+const maxRounds = 10;
 
 /** A request of the client, or its return with answers, that has not been answered yet. */
 interface Exchange {

@@ -27,6 +27,8 @@ export interface Suspensions {
    * @throws ProtocolError −32602 where a `requestState` of ours is not right any more, or never was; else whatever `handle` rejects with
    */
   serve(request: ClientRequest, handle: Handle): Promise<JsonObject>;
+  /** Gives up what waits for this one. */
+  leave(principal: string): void;
   /** Gives up everything that waits for its client. */
   close(): void;
 }
@@ -100,6 +102,11 @@ export function createSuspensions({ clock, logger, isShared }: SuspensionsOption
       if (read.kind === 'refused') return refuse(read.reason);
       if (read.kind === 'ours') return resume(read.serial, request);
       return start({ ...request, params: { ...request.params, requestState: read.state } }, handle);
+    },
+    leave(principal) {
+      for (const [serial, { request }] of suspended) {
+        if (request.principal === principal) giveUp(serial, 'its client may not be here any more');
+      }
     },
     close() {
       isClosed = true;

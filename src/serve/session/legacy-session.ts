@@ -7,6 +7,7 @@ import { progressTokenOf, type ClientRequest } from '../client-request.ts';
 import type { Engine, Reception } from '../engine.ts';
 import { serverCapabilities } from '../features/server-capabilities.ts';
 import { watchChanges } from '../features/client-changes.ts';
+import { forwardNotice } from '../features/forward-notice.ts';
 import { handleRequest } from '../handle-request.ts';
 import { instructionsFor } from '../instructions.ts';
 import { keyScopeOf } from '../key-scope.ts';
@@ -123,14 +124,17 @@ export function createLegacySession(
     }
   };
 
-  const notice = (method: string, params: JsonObject): void => {
+  const notice = (
+    { method, params }: ClientMessage & { kind: 'notification' },
+    scopes: ReadonlySet<ToolClass> | undefined,
+  ): void => {
     if (method === 'notifications/cancelled') {
       const { requestId } = params;
       // All that were given this id: which of them is meant cannot be told.
       for (const entry of open) if (entry.id === requestId) entry.signal.abort();
       return;
     }
-    if (method !== 'notifications/initialized') engine?.notifyUpstreams({ method, params });
+    if (engine !== undefined) forwardNotice(engine, { method, params }, scopes);
   };
 
   return {
@@ -138,7 +142,7 @@ export function createLegacySession(
       if (isClosed) return;
       const message = readMessage(raw);
       if (message.kind === 'request') void answer(message, scopes);
-      else if (message.kind === 'notification') notice(message.method, message.params);
+      else if (message.kind === 'notification') notice(message, scopes);
       else if (message.kind === 'answer') questions.answer(message.id, message.reply);
       else {
         logger.debug({}, 'a client sent a message that is none');

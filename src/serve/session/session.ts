@@ -43,6 +43,8 @@ export interface Exchange {
 export interface ModernClients {
   /** Takes a message whose `_meta` names a modern revision, or that a header calls modern. Never throws. */
   receive(message: JsonObject, exchange: Exchange): void;
+  /** A principal may not be here any more: what runs on for it without a request, and what waits for it, ends. */
+  leave(principal: string): void;
   /** Ends every open subscription with its result, and gives back what is held. */
   close(): void;
 }

@@ -82,6 +82,11 @@ function chooseIssuer(server: RemoteServer, named: readonly string[]): string {
   const { url, auth } = server;
   const wanted = auth?.issuer ?? url;
   const ofOrigin = named.filter((issuer) => URL.canParse(issuer) && new URL(issuer).origin === new URL(wanted).origin);
+  // One with a path is one of several at its origin: a server has no say in which.
+  if (auth?.issuer !== undefined && new URL(auth.issuer).pathname !== '/') {
+    const bare = (issuer: string): string => issuer.replace(/\/$/, '');
+    return ofOrigin.find((issuer) => bare(issuer) === bare(auth.issuer!)) ?? auth.issuer;
+  }
   if (auth?.issuer !== undefined)
     return ofOrigin.find((issuer) => issuer === auth.issuer) ?? ofOrigin[0] ?? auth.issuer;
   const [first] = named;

@@ -75,7 +75,7 @@ export class ConnectError extends Error {}
 export async function openConnection(request: ConnectRequest, prior: Verdict | undefined): Promise<Connection> {
   const { server, logger, probeTimeoutMs, stallMs, signal, onNotice, onGap, onQuestion } = request;
   let peer: RawPeer | undefined;
-  const { transport, explain, endSession } = openTransport({
+  const { transport, explain, redact, endSession } = openTransport({
     server,
     logger,
     stallMs,
@@ -118,6 +118,7 @@ export async function openConnection(request: ConnectRequest, prior: Verdict | u
       envelope: isModern ? buildEnvelope(client.getNegotiatedProtocolVersion()!, clientInfo) : undefined,
       onNotice,
       onQuestion,
+      redact,
     });
     peer = connected;
     hearMessages(transport, request.onMessage);

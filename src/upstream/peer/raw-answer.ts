@@ -1,6 +1,7 @@
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/client';
 import type { JsonObject } from '../../core/json.ts';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject, isTooDeep } from '../../core/json.ts';
+import { rpcCode } from '../../core/protocol/rpc.ts';
 import type { RpcError } from '../../core/protocol/rpc.ts';
 import { explainSendFailure } from './failure/send-failure.ts';
 
@@ -22,8 +23,8 @@ export type RawAnswer =
   | ({ kind: 'lost'; reason: string; sent: boolean; endsConnection: boolean; status?: number } & Repeatable)
   | { kind: 'cancelled'; sent: boolean };
 
-/** Reads a JSON-RPC answer. Its result is handed on as the object that came, without the identity of the server. */
-export function toRawAnswer(message: object): RawAnswer {
+/** Reads a JSON-RPC answer. Its result is handed on as the object that came, without the identity of the server; its error with `redact`. */
+export function toRawAnswer(message: object, redact?: Redact): RawAnswer {
   const hasResult = 'result' in message;
   const hasError = 'error' in message;
   if (hasResult && hasError) return { kind: 'malformed', reason: 'it answered with both a result and an error' };
@@ -32,16 +33,35 @@ export function toRawAnswer(message: object): RawAnswer {
     return { kind: 'result', result: withoutIdentity(message.result) };
   }
   const error = hasError ? message.error : undefined;
-  if (isRpcError(error)) return { kind: 'error', error };
+  if (isRpcError(error)) return { kind: 'error', error: redactError(error, redact) };
   return { kind: 'malformed', reason: 'it answered with neither a result nor an error' };
 }
 
 /** What became of a request whose message the transport could not deliver. */
-export function toFailedAnswer(error: unknown): RawAnswer {
-  const { rpc, isMalformed, fault, retryAfterMs, ...failure } = explainSendFailure(error);
+export function toFailedAnswer(error: unknown, redact?: Redact): RawAnswer {
+  const { rpc, isMalformed, fault, retryAfterMs, ...failure } = explainSendFailure(error, redact);
   if (isMalformed) return { kind: 'malformed', reason: failure.reason };
   const repeatable = { ...(fault && { fault }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  return rpc === undefined ? { kind: 'lost', ...failure, ...repeatable } : { kind: 'error', error: rpc, ...repeatable };
+  if (rpc === undefined) return { kind: 'lost', ...failure, ...repeatable };
+  return { kind: 'error', error: redactError(rpc, redact), ...repeatable };
+}
+
+type Redact = (text: string) => string;
+
+/** Errors are logged, kept in the journal and shown; what asks for something by its data, such as a visit to a URL, keeps that. */
+function redactError(error: RpcError, redact: Redact | undefined): RpcError {
+  if (redact === undefined) return error;
+  const { data } = error;
+  const keepsData = data === undefined || error.code === rpcCode.urlElicitationRequired || isTooDeep(data);
+  return { ...error, message: redact(error.message), ...(!keepsData && { data: redactValue(data, redact) }) };
+}
+
+/** Recurses: for values that are not too deep. */
+function redactValue(value: unknown, redact: Redact): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((element) => redactValue(element, redact));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactValue(inner, redact)]));
 }
 
 export const answerMissing: RawAnswer = {

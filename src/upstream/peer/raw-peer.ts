@@ -45,13 +45,16 @@ export interface RawPeerOptions {
   onNotice?: (notice: ConnectionNotice) => void;
   /** Answers the server's questions, of the legacy era alone. Absent: they go to the request that they belong to. */
   onQuestion?: AnswerQuestion | undefined;
+  /** For what errors say. */
+  redact?: ((text: string) => string) | undefined;
 }
 
 /**
  * A peer on a transport that an SDK client has connected and still owns: our requests go beside the client's, under string ids
  * that it never uses, and come back as they are. The server's questions are answered here, too. What is neither goes on to the client.
  */
-export function createRawPeer(transport: Transport, { envelope, onNotice, onQuestion }: RawPeerOptions = {}): RawPeer {
+export function createRawPeer(transport: Transport, options: RawPeerOptions = {}): RawPeer {
+  const { envelope, onNotice, onQuestion, redact } = options;
   const open = new OpenRequests();
   let lastId = 0;
   let strayAnswers = 0;
@@ -73,7 +76,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
     if (request === undefined) {
       strayAnswers += 1;
       open.misanswer();
-    } else request.settle(toRawAnswer(message));
+    } else request.settle(toRawAnswer(message, redact));
   };
 
   /**
@@ -170,7 +173,7 @@ export function createRawPeer(transport: Transport, { envelope, onNotice, onQues
         signal?.addEventListener('abort', onAbort, { once: true });
         const own = { envelope, capabilities, logLevel, progressToken: onProgress && id };
         const message = { jsonrpc: '2.0', id, method, params: withOwnMeta(params, own) } as JSONRPCMessage;
-        const fail = (error: unknown): void => settle(toFailedAnswer(error));
+        const fail = (error: unknown): void => settle(toFailedAnswer(error, redact));
         if (exchange === undefined) return void transport.send(message).catch(fail);
         const sendOptions: TransportSendOptions = {
           requestSignal: exchange.signal,

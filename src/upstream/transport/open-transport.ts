@@ -7,7 +7,7 @@ import type { Credentials } from '../auth/credentials.ts';
 import { createChildTransport } from './child-transport.ts';
 import { oversizedReason } from './http/bounded-fetch.ts';
 import { createHttpTransport } from './http/http-transport.ts';
-import { createRedactor, secretsOf } from './redact.ts';
+import { createRedactor, quotableSecretsOf, secretsOf } from './redact.ts';
 import { explainSendFailure } from '../peer/failure/send-failure.ts';
 
 /** A transport of any kind, with what tells why it ended. */
@@ -15,6 +15,8 @@ export interface OpenTransport {
   transport: Transport;
   /** The failure in words, with what a dying process said last. */
   explain: (error: unknown) => string;
+  /** Blanks out what is secret of the server, where it is quoted in an error. */
+  redact: (text: string) => string;
   /** Ends the session at the server, where it holds one beside the connection. Never rejects. */
   endSession: () => Promise<void>;
 }
@@ -36,8 +38,11 @@ export function openTransport(options: OpenTransportOptions): OpenTransport {
   const { transport: target, limits = defaultLimits } = server;
   const { messageBytes, responseBytes } = limits;
   const redactor = createRedactor(secretsOf(target, server.secrets));
+  const quoted = createRedactor(quotableSecretsOf(target, server.secrets));
   if (target.type !== 'stdio') {
     let isOversized = false;
+    // As they are by then: tokens are learnt and change.
+    const redactLearnt = (text: string): string => createRedactor(credentials?.secrets() ?? []).redact(text);
     const { transport, endSession } = createHttpTransport({
       ...target,
       credentials,
@@ -53,11 +58,10 @@ export function openTransport(options: OpenTransportOptions): OpenTransport {
     });
     const explain = (error: unknown): string => {
       if (isOversized) return oversizedReason(responseBytes);
-      // As they are by then: tokens are learnt and change.
-      const learnt = createRedactor(credentials?.secrets() ?? []);
-      return learnt.redact(redactor.redact(explainSendFailure(error).reason));
+      const show = (text: string): string => redactLearnt(redactor.redact(text));
+      return show(explainSendFailure(error, show).reason);
     };
-    return { transport, explain, endSession };
+    return { transport, explain, redact: (text) => redactLearnt(quoted.redact(text)), endSession };
   }
   const oversized = `its answer is over the limit of ${showBytes(messageBytes)} (limits.messageBytes)`;
   const refuse = (line: Pick<OversizedLine, 'head' | 'tail'>, reason = oversized): void => {
@@ -86,10 +90,11 @@ export function openTransport(options: OpenTransportOptions): OpenTransport {
   });
   return {
     transport,
+    redact: quoted.redact,
     endSession: () => Promise.resolve(),
     explain(error) {
       const ending = transport.ending();
-      if (ending === undefined) return redactor.redact(explainSendFailure(error).reason);
+      if (ending === undefined) return redactor.redact(explainSendFailure(error, redactor.redact).reason);
       const lastWords = transport.stderrLines().slice(-3).join(' | ').slice(-600);
       return lastWords === '' ? `it ${ending}` : `it ${ending}; its last words on stderr: ${lastWords}`;
     },

@@ -202,6 +202,8 @@ describe('whoever connects', () => {
   test('watches questions come and go, and the proxy knows that somebody does', async () => {
     const { desk, address } = await openProxy();
     const events: LineEvent[] = [];
+    const onUnwatched = vi.fn<() => void>();
+    desk.onUnwatched(onUnwatched);
     const first = desk.enqueue(ann, makeSubject(), from);
     const caller = await call(address, (event) => events.push(event));
     expect(desk.isWatched()).toBe(false);
@@ -215,8 +217,10 @@ describe('whoever connects', () => {
       { event: 'asked', question: { id: second?.id } },
       { event: 'ended', id: first?.id, how: 'withdrawn' },
     ]);
+    expect(onUnwatched).not.toHaveBeenCalled();
     caller.close();
-    await vi.waitFor(() => expect(desk.isWatched()).toBe(false));
+    await vi.waitFor(() => expect(onUnwatched).toHaveBeenCalledOnce());
+    expect(desk.isWatched()).toBe(false);
     // What nobody watches still waits.
     expect(await (await call(address)).request({ do: 'list' })).toMatchObject({ questions: [{ id: second?.id }] });
   });

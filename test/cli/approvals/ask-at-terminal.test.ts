@@ -106,6 +106,27 @@ describe('a person at the shell', () => {
     expect(await ask(ourQuestion())).toMatchObject(nobody);
   });
 
+  test('has not said yes to a question with what was typed for the one before it, which went away', async () => {
+    const { stdin, ask, err } = openTerminal();
+    const signal = new Aborter();
+    const first = ask(ourQuestion(), signal);
+    await turn();
+    // Typed without Enter, so that the terminal keeps it.
+    signal.abort();
+    await first;
+    const second = ask(ourQuestion());
+    await turn();
+    stdin.write('y\n');
+    await turn();
+    expect(err()).toMatch(/Press Enter, then answer > Run\? y\/N > $/);
+    stdin.write('n\n');
+    expect(await second).toMatchObject({ result: { content: { decision: 'no' } } });
+    const third = ask(ourQuestion());
+    await turn();
+    stdin.write('y\n');
+    expect(await third).toMatchObject({ result: { content: { decision: 'yes' } } });
+  });
+
   test('is left alone when the question is withdrawn', async () => {
     const { stdin, ask, close } = openTerminal();
     const signal = new Aborter();

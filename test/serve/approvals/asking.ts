@@ -70,10 +70,15 @@ export function asking(options: Parameters<typeof stubEngine>[0] = {}): Asking {
   const asked: SeenQuestion[] = [];
   const queued: SeenInQueue[] = [];
   let isWatched = false;
+  const unwatched = new Set<() => void>();
   const { approvals: own } = stub.engine;
   const desk: ApprovalDesk = {
     ...own,
     isWatched: () => isWatched,
+    onUnwatched(listener) {
+      unwatched.add(listener);
+      return () => unwatched.delete(listener);
+    },
     enqueue(owner, subject, from) {
       const question = own.enqueue(owner, subject, from);
       if (question === undefined) return undefined;
@@ -126,7 +131,10 @@ export function asking(options: Parameters<typeof stubEngine>[0] = {}): Asking {
     ...stub,
     asked,
     queued,
-    watch: (is) => void (isWatched = is),
+    watch(is) {
+      isWatched = is;
+      if (!is) for (const listener of unwatched) listener();
+    },
     effects: () => stub.sent.map(({ tool, params }) => `${tool} ${JSON.stringify(params['arguments'])}`),
     call,
     batch: (calls, { batch, changes } = {}) =>

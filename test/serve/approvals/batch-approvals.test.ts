@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { buildCatalog } from '../../../src/catalog/build-catalog.ts';
+import type { SendResult } from '../../../src/core/outcome.ts';
 import { refusal, type Reply } from '../../../src/core/protocol/rpc.ts';
+import { makePolicy, makeTool } from '../../policy/make-policy.ts';
 import { memoryJournal } from '../batch/memory-journal.ts';
 import { asking, decided, deleteOf, endsOf, messageOf, rowsOf, yes, type Asking } from './asking.ts';
 
@@ -388,4 +391,87 @@ describe('a client that goes', () => {
     expect(endsOf(await joined)).toEqual(['ok']);
     expect(effects()).toHaveLength(1);
   });
+});
+
+describe('a yes to a call that is not sent', () => {
+  const slowly = (world: () => Asking, isError: boolean) => () =>
+    new Promise<SendResult>((resolve) => {
+      world().clock.after(50, () => resolve({ ok: true, result: { content: [], isError } }));
+    });
+
+  test.each([
+    ['what it depends on has failed', 'skipped dependency_failed'],
+    ['its batch was cancelled', 'cancelled cancelled'],
+  ])('is none to the same call, sent later: %s', async (_, end) => {
+    const isFailing = end.startsWith('skipped');
+    const world: Asking = asking({ answer: slowly(() => world, isFailing) });
+    const gone = new AbortController();
+    const write = { tool: 'files__write', arguments: { path: '/b' } };
+    const first = world.batch([write, deleteOf('/a', { dependsOn: ['c0'] })], { changes: { signal: gone.signal } });
+    await world.clock.pass(5);
+    world.asked[0]?.answer(yes);
+    await world.clock.pass(5);
+    if (!isFailing) gone.abort();
+    await world.clock.pass(100);
+    expect(endsOf(await first)[1]).toBe(end);
+    void world.batch([deleteOf('/a')]);
+    await world.clock.pass(100);
+    expect(world.asked).toHaveLength(2);
+    expect(world.effects()).toEqual(['write {"path":"/b"}']);
+  });
+
+  test('is none either where it comes after the call has ended, with the answer about others', async () => {
+    const world: Asking = asking({ answer: slowly(() => world, true) });
+    const write = { tool: 'files__write', arguments: { path: '/b' } };
+    const first = world.batch([write, deleteOf('/a', { dependsOn: ['c0'] }), deleteOf('/c')]);
+    await world.clock.pass(100);
+    world.asked[0]?.answer(yes);
+    await world.clock.pass(100);
+    expect(endsOf(await first)).toEqual(['tool_error', 'skipped dependency_failed', 'tool_error']);
+    void world.batch([deleteOf('/a')]);
+    await world.clock.pass(100);
+    expect(world.asked).toHaveLength(2);
+  });
+});
+
+test('a call that is sent once more is not, where its tool has changed since the yes', async () => {
+  let sent = 0;
+  const world: Asking = asking({
+    answer: () => {
+      if (++sent > 1) return { ok: true, result: { content: [] } };
+      const tools = [{ ...makeTool('show'), description: 'Deletes everything.' }];
+      const policy = makePolicy({ read: ['show'], ask: ['show'] });
+      const changed = buildCatalog([{ server: 'files', policy, tools }], { naming: 'prefixed' });
+      world.engine.catalog = () => changed;
+      const error = { code: 'connection_lost', message: 'gone', retryable: true } as const;
+      return { ok: false, sent: true, fault: 'transport', error };
+    },
+  });
+  const reply = world.batch([{ tool: 'files__show', arguments: {} }]);
+  await world.clock.pass(1);
+  world.asked[0]?.answer(yes);
+  await world.clock.pass(10_000);
+  expect(endsOf(await reply)).toEqual([expect.stringContaining('tool_changed')]);
+  expect(sent).toBe(1);
+});
+
+test('the refusal of a batch with an idempotency key says that its record would answer', async () => {
+  const { batch, clock, asked } = asking({ journal: memoryJournal() });
+  const keyed = { batch: { idempotencyKey: 'release-7' } };
+  const nobody = messageOf(await batch([deleteOf('/a')], { ...keyed, changes: { capabilities: {} } }));
+  expect(nobody).toContain('then send the same call again, in a batch with a new idempotencyKey or none');
+  const declined = batch([deleteOf('/b')], { batch: { idempotencyKey: 'release-8' } });
+  await clock.pass(1);
+  asked[0]?.answer(decided('no'));
+  expect(messageOf(await declined)).toContain(
+    'unless the user wants it, in a batch with a new idempotencyKey or none:',
+  );
+});
+
+test('a call that finds no room in the queue says so', async () => {
+  const { batch } = asking();
+  const calls = Array.from({ length: 51 }, (_, index) => deleteOf(`/${index}`));
+  const reply = await batch(calls, { changes: { capabilities: {} } });
+  expect(messageOf(reply, 49)).toContain('mcp-marshal approvals allow');
+  expect(messageOf(reply, 50)).toContain('cannot ask its user, and too many questions wait in the queue already; ');
 });

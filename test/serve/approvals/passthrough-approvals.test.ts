@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
 import { refusal, type Reply } from '../../../src/core/protocol/rpc.ts';
-import { asking, decided, textOf, yes, type Asking } from './asking.ts';
+import { makePolicy, makeTool } from '../../policy/make-policy.ts';
+import { buildCatalog } from '../../../src/catalog/build-catalog.ts';
+import { askedOf, createModernClient, type Exchange } from '../questions/modern-client.ts';
+import { asking, decided, deleteOf, endsOf, textOf, yes, type Asking } from './asking.ts';
 
 function shownOf({ content, isError }: JsonObject): string {
   const [block] = Array.isArray(content) ? content : [];
@@ -85,6 +88,20 @@ describe('a call by itself that needs approval', () => {
     expect(await result).toBe('{"n":1}');
   });
 
+  test('ends, and stays in the queue, when nobody watches it any more', async () => {
+    const world = asking();
+    world.watch(true);
+    const result = merge(world, { n: 1 }, { capabilities: {} });
+    await world.clock.pass(1_000);
+    world.watch(false);
+    expect(await result).toMatch(/^error approval_unavailable: .*approvals allow/);
+    expect(world.queued[0]?.isLeft).toBe(true);
+    world.queued[0]?.answer('yes');
+    const again = merge(world, { n: 1 }, { capabilities: {} });
+    await world.clock.pass(10);
+    expect(await again).toBe('{"n":1}');
+  });
+
   test('is withdrawn when its client cancels it', async () => {
     const world = asking();
     const controller = new AbortController();
@@ -142,5 +159,81 @@ describe('a call by itself that needs approval', () => {
     const world = asking({ policy: { deny: ['merge'] } });
     expect(await merge(world)).toMatch(/^error denied_by_policy/);
     expect(world.asked).toEqual([]);
+  });
+});
+
+describe('a yes', () => {
+  const names = ['page', 'mail', 'send'];
+
+  test('that is remembered for a tool is none to what the flow rule asks about it', async () => {
+    const { call, asked, clock, effects } = asking({
+      tools: names.map((name) => makeTool(name)),
+      flow: { action: 'ask', within: 'session' },
+      policy: {
+        remember: 'session',
+        read: ['page', 'mail'],
+        write: ['send'],
+        ask: ['send'],
+        untrusted: ['page'],
+        private: ['mail'],
+        exfiltrates: ['send'],
+      },
+    });
+    void call('files__send', { n: 1 });
+    await clock.pass(1);
+    asked[0]?.answer(decided('yes_session'));
+    await clock.pass(10);
+    void call('files__send', { n: 2 });
+    await clock.pass(10);
+    expect(asked).toHaveLength(1);
+    for (const name of ['page', 'mail']) void call(`files__${name}`, {});
+    await clock.pass(10);
+    void call('files__send', { n: 3 });
+    await clock.pass(10);
+    expect(asked).toHaveLength(2);
+    expect(asked[1]?.message).toMatch(/the flow rule: .*; and rule ask "send"/);
+    expect(effects()).not.toContain('send {"n":3}');
+  });
+
+  test('is worth nothing where policy has come to deny the call while its user thought', async () => {
+    const world = asking();
+    const alone = merge(world);
+    const batch = world.batch([deleteOf('/a')]);
+    await world.clock.pass(1);
+    const tools = ['merge', 'delete'].map((name) => makeTool(name));
+    const source = { server: 'files', policy: makePolicy({ deny: ['*'] }), tools };
+    const denying = buildCatalog([source], { naming: 'prefixed' });
+    world.engine.catalog = () => denying;
+    for (const { answer } of world.asked) answer(yes);
+    await world.clock.pass(10);
+    expect(await alone).toMatch(/^error denied_by_policy: /);
+    expect(endsOf(await batch)).toEqual(['denied denied_by_policy']);
+    expect(world.effects()).toEqual([]);
+  });
+
+  test('is asked for once where a modern server asks for input in the middle of the call', async () => {
+    const question = { method: 'elicitation/create', params: { message: 'name?', requestedSchema: {} } };
+    const wants = { resultType: 'input_required', requestState: 'its own', inputRequests: { name: question } };
+    const world = asking({
+      answer: ({ params }) => ({ ok: true, result: params['inputResponses'] === undefined ? wants : { content: [] } }),
+      offers: { files: { era: 'modern' } },
+    });
+    const client = createModernClient((request) => world.handle(request), world.clock);
+    const messages: unknown[] = [];
+    const answerAll = (exchange: Exchange): JsonObject =>
+      Object.fromEntries(
+        Object.entries(askedOf(exchange)).map(([key, { params }]) => {
+          messages.push(params['message']);
+          return [key, { action: 'accept', content: { decision: 'yes' } }];
+        }),
+      );
+    let exchange = client.send({ name: 'files__merge', arguments: {} });
+    await world.clock.pass(10);
+    while (exchange.result?.['resultType'] === 'input_required') {
+      exchange = client.comeBack(exchange, answerAll(exchange));
+      await world.clock.pass(10);
+    }
+    expect(messages).toEqual([expect.stringMatching(/^mcp-marshal: A call/), 'name?']);
+    expect(exchange.result).toEqual({ content: [] });
   });
 });

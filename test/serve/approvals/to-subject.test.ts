@@ -44,7 +44,7 @@ function subjectOf(changes: Partial<PlannedCall> = {}, world: World = {}) {
   const sources = [{ ...source, ...(quarantine !== undefined && { quarantineOf: () => quarantine }) }];
   const catalog = buildCatalog(sources, { naming: 'prefixed' });
   const setup = { ...engine.setup(), servers: new Map([[config.name, config]]) };
-  return toSubject({ catalog: () => catalog, setup: () => setup, isShared }, { ...call, ...changes });
+  return toSubject({ catalog: () => catalog, setup: () => setup, isShared }, { ...call, ...changes }, 'batch');
 }
 
 function digestsOf(...given: Parameters<typeof subjectOf>): string[] {
@@ -123,7 +123,7 @@ describe('how far a yes may be remembered', () => {
     const { engine } = stubEngine();
     const setup = { ...engine.setup(), servers: new Map([['files', server]]) };
     const catalog = buildCatalog([source], { naming: 'prefixed' });
-    const told = toSubject({ catalog: () => catalog, setup: () => setup, isShared: false }, call);
+    const told = toSubject({ catalog: () => catalog, setup: () => setup, isShared: false }, call, 'batch');
     expect(told.ok && told.subject.remember).toBe('arguments');
   });
 

@@ -70,6 +70,7 @@ export async function startListener(options: Partial<HttpListenerOptions> = {}):
         if (JSON.stringify(params ?? {}).includes('"name":"echo"'))
           exchange.send({ jsonrpc: '2.0', id, result: { params } });
       },
+      leave() {},
       close() {
         for (const { message, exchange } of exchanges) {
           if (message['method'] !== 'subscriptions/listen') continue;

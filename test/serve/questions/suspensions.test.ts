@@ -101,7 +101,7 @@ describe('a server that asks in the middle of a modern client’s request', () =
     expect(client.clock.timers()).toBe(0);
   });
 
-  test('asks for at most 32 things at once, and sends its client back 16 times', async () => {
+  test('asks for at most 32 things at once, and sends its client back ten times, as often as an SDK takes it', async () => {
     const client = createModernClient(asking(Array.from({ length: 33 }, () => form('a'))));
     const first = client.send(params);
     await client.clock.pass(0);
@@ -109,13 +109,13 @@ describe('a server that asks in the middle of a modern client’s request', () =
 
     const endless = createModernClient(asking(...Array.from({ length: 17 }, () => [form('a')])));
     let last = endless.send(params);
-    for (let round = 1; round <= 16; round++) {
+    for (let round = 1; round <= 10; round++) {
       await endless.clock.pass(0);
       last = endless.comeBack(last, { [`q${round}`]: accept('A') });
     }
     await endless.clock.pass(0);
     expect(last.result).toMatchObject({
-      replies: { 15: [{ ok: true }], 16: [{ ok: false, error: { code: -32603 } }] },
+      replies: { 9: [{ ok: true }], 10: [{ ok: false, error: { code: -32603 } }] },
     });
   });
 

@@ -8,6 +8,22 @@ import { deepJson } from '../support.ts';
 import { memoryTransport } from './memory-transport.ts';
 
 describe('answers', () => {
+  test('what is secret is blanked out of an error and its data, but not out of what asks for something', async () => {
+    const { transport, sent, receive } = memoryTransport();
+    const redact = (text: string): string => text.replaceAll('hush', '•••');
+    const peer = createRawPeer(transport, { redact });
+    const error = { code: -32000, message: 'hush', data: { tried: ['a hush', 1, null], 'hush-name': { b: 'hush' } } };
+    const first = peer.request('tools/call', {});
+    receive({ id: sent[0]!.id, error });
+    expect(await first).toEqual({
+      kind: 'error',
+      error: { code: -32000, message: '•••', data: { tried: ['a •••', 1, null], 'hush-name': { b: '•••' } } },
+    });
+    const second = peer.request('tools/call', {});
+    receive({ id: sent[1]!.id, error: { code: -32042, message: 'hush', data: { url: 'https://hush' } } });
+    expect(await second).toMatchObject({ error: { message: '•••', data: { url: 'https://hush' } } });
+  });
+
   test('a result comes back as the upstream sent it, unknown fields, content types and _meta included', async () => {
     const { transport, sent, receive } = memoryTransport();
     const answer = createRawPeer(transport).request('tools/call', { name: 'odd' });

@@ -4,7 +4,7 @@ import { renderProblem } from '../../../core/place.ts';
 import { ConfigError } from '../../../config/config-error.ts';
 import type { CliContext } from '../../context.ts';
 import { exitCodes } from '../../failure.ts';
-import { judgeToolUse, ownNameOf } from '../../hook/judge-tool-use.ts';
+import { isOfOurServer, judgeToolUse, ownNameOf } from '../../hook/judge-tool-use.ts';
 import { renderAnswer } from '../../hook/render-answer.ts';
 import type { HookAnswer } from '../../hook/render-answer.ts';
 import { readToolUse } from '../../hook/tool-use.ts';
@@ -43,7 +43,10 @@ async function findAnswer(context: CliContext, { server, unknown }: HookRegistra
   if (unknown.length > 0) return cannotJudge(`the hook is registered with ${unknown.join(' ')}`);
   const config = await openConfig(context);
   const answer = judgeToolUse(use, { name, config, kept: openKeptCatalog(config) });
-  return answer.decision === 'allow' && !isNamed(config, context) ? distrust(answer) : answer;
+  if (answer.decision !== 'allow') return answer;
+  if (!isOfOurServer(use.tool, server))
+    return distrust(answer, 'it may be of another server; register the hook with --server NAME');
+  return isNamed(config, context) ? answer : distrust(answer, unnamed);
 }
 
 /**
@@ -54,8 +57,9 @@ function isNamed({ file }: Config, { configFile, io }: CliContext): boolean {
   return configFile !== undefined || Boolean(io.env['MCP_MARSHAL_CONFIG']) || dirname(file) !== resolve(io.cwd);
 }
 
-function distrust({ reason }: HookAnswer): HookAnswer {
-  const why = 'allowed by the marshal.yaml of this folder, which the hook does not name; register it with --config';
+const unnamed = 'allowed by the marshal.yaml of this folder, which the hook does not name; register it with --config';
+
+function distrust({ reason }: HookAnswer, why: string): HookAnswer {
   return { decision: 'ask', reason: `${why}\n${reason}` };
 }
 

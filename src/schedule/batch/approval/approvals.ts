@@ -84,6 +84,7 @@ export class Approvals {
       if (entry.approval.state === 'gathered') this.gathered.splice(this.gathered.indexOf(entry), 1);
       this.questions.get(entry)?.ended(entry.call!);
       this.questions.delete(entry);
+      this.edge.approver?.ended?.(entry.call!);
       if (this.gathered.length === 0) this.clear();
     }
     this.changed();

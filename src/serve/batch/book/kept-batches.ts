@@ -7,7 +7,7 @@ import { countChars } from './count-chars.ts';
 /** How long a batch that has ended can be read again. */
 export const keptMinutes = 30;
 
-/** Batches that have ended, and that their client may read again: bounded in number, size and age, the oldest gone first. */
+/** Batches that have ended, and that their client may read again: bounded in number, size and age. The oldest goes first, of the client that has most, so that nobody pushes out those of others. */
 export interface KeptBatches {
   /** Keeps a batch that has ended, unless it is larger than all the room there is: it would only push the others out. */
   keep(entry: BookEntry): void;
@@ -39,6 +39,18 @@ export function createKeptBatches(
     // Nobody can ask for it any more, and nobody's calls are to be kept from running for that.
     one.entry.batch.reported();
   };
+  /** The client whose batches come to most. */
+  const largestBy = (weigh: (one: Kept) => number): string => {
+    const sums = new Map<string, number>();
+    for (const one of kept.values()) sums.set(ownerOf(one), (sums.get(ownerOf(one)) ?? 0) + weigh(one));
+    return [...sums].reduce((most, each) => (each[1] > most[1] ? each : most), ['', -1])[0];
+  };
+  /** What has to go where there is too much: the oldest of the client that has most. */
+  const findSurplus = (): [string, Kept] | undefined => {
+    if (chars <= maxChars && kept.size <= maxBatches) return undefined;
+    const owner = chars > maxChars ? largestBy((one) => one.chars) : largestBy(() => 1);
+    return [...kept].find(([, one]) => ownerOf(one) === owner);
+  };
   const dropExpired = (): void => {
     const oldestMs = clock.now() - keptMinutes * 60_000;
     for (const [batchId, one] of kept) {
@@ -53,10 +65,7 @@ export function createKeptBatches(
     chars += own - one.chars;
     one.chars = own;
     if (own > maxChars) drop(batchId, one);
-    for (const [oldest, other] of kept) {
-      if (chars <= maxChars && kept.size <= maxBatches) return;
-      drop(oldest, other);
-    }
+    for (let next = findSurplus(); next !== undefined; next = findSurplus()) drop(...next);
   };
 
   return {
@@ -77,4 +86,9 @@ export function createKeptBatches(
       return [...kept.values()].map(({ entry }) => entry);
     },
   };
+}
+
+/** Whoever ran it first. */
+function ownerOf({ entry }: Kept): string {
+  return entry.principals.values().next().value ?? '';
 }

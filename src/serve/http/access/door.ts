@@ -25,13 +25,24 @@ export interface DoorOptions {
   auth: HttpAuth;
   scheme: 'http' | 'https';
   watch: StandingWatch;
+  /** A person has taken back what this principal had shown. */
+  onRevoked: (principal: string) => void;
   /** Requests that may be open at once, of all clients together. */
   maxRequests: number;
   clock: Clock;
   logger: Logger;
 }
 
-export function createDoor({ authenticate, auth, scheme, watch, maxRequests, clock, logger }: DoorOptions): Door {
+export function createDoor({
+  authenticate,
+  auth,
+  scheme,
+  watch,
+  onRevoked,
+  maxRequests,
+  clock,
+  logger,
+}: DoorOptions): Door {
   const metadata = createResourceMetadata(auth, scheme);
   const gate = createGate({ authenticate, clock, logger });
   const quota = createPrincipalQuota(auth.limits, clock);
@@ -44,6 +55,7 @@ export function createDoor({ authenticate, auth, scheme, watch, maxRequests, clo
       const { identity } = admission;
       const open = openRequests.enter(identity.principal, 1);
       if (!open.ok) return { ok: false, problem: tooManyOpen };
+      watch.follow(identity, () => onRevoked(identity.principal));
       const forget = watch.add(identity, () => void response.destroy());
       response.once('close', () => {
         forget();

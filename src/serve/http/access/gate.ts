@@ -17,6 +17,9 @@ export interface GateOptions {
  */
 const paceMs = 100;
 
+/** Refusals that wait for their time hold a request each: of more, nobody is told anything but that there are too many. */
+const maxPaced = 500;
+
 /** Of those who are turned away one is told of in this time, and how many there were: guessing must not fill a disk. */
 const tellEveryMs = 10_000;
 
@@ -28,6 +31,7 @@ export function createGate({
 }: GateOptions): (request: { rawHeaders: readonly string[]; challenge: string }) => Promise<Admission> {
   let toldMs = Number.NEGATIVE_INFINITY;
   let untold = 0;
+  let paced = 0;
   const tell = (reason: string): void => {
     untold++;
     if (clock.now() - toldMs < tellEveryMs) return;
@@ -42,11 +46,22 @@ export function createGate({
     if (found.ok) return found;
     const { isMissing, problem } = found;
     if (!isMissing) tell(problem);
+    if (paced >= maxPaced) return { ok: false, problem: tooManyRefused };
     const passedMs = clock.now() - arrivedMs;
+    paced++;
     await new Promise<void>((resolve) => void clock.after(paceMs - (passedMs % paceMs), resolve));
+    paced--;
     return { ok: false, problem: unauthorized(challenge, isMissing) };
   };
 }
+
+const tooManyRefused: HttpProblem = {
+  status: 503,
+  code: refusedCode,
+  message: 'Service Unavailable: too many clients are being turned away; come back',
+  retryAfterS: 1,
+  closes: true,
+};
 
 /** To who has shown nothing the challenge names no error (RFC 6750, 3.1). */
 function unauthorized(challenge: string, isMissing: boolean): HttpProblem {

@@ -5,6 +5,11 @@ import type { Clock } from '../../../core/clock.ts';
 export interface StandingWatch {
   /** Calls `end` once, within a few seconds of that. What comes back takes the wish back. */
   add(identity: Identity, end: (standing: Exclude<Standing, 'valid'>) => void): () => void;
+  /**
+   * Calls `end` once after a person has taken back what the principal has shown last, be nothing of it open then. Whose time runs out
+   * is followed no more.
+   */
+  follow(identity: Identity, end: () => void): void;
   close(): void;
 }
 
@@ -14,6 +19,7 @@ const everyMs = 2000;
 /** One timer for all, and none where there is nothing to watch. */
 export function createStandingWatch(clock: Clock): StandingWatch {
   const watched = new Set<{ identity: Identity; end: (standing: Exclude<Standing, 'valid'>) => void }>();
+  const followed = new Map<string, { identity: Identity; end: () => void }>();
   let cancel: (() => void) | undefined;
   let isClosed = false;
 
@@ -22,9 +28,15 @@ export function createStandingWatch(clock: Clock): StandingWatch {
       const standing = await entry.identity.standing();
       if (standing !== 'valid' && watched.delete(entry)) entry.end(standing);
     }
+    for (const [principal, entry] of followed) {
+      const standing = await entry.identity.standing();
+      if (standing === 'valid' || followed.get(principal) !== entry) continue;
+      followed.delete(principal);
+      if (standing === 'revoked') entry.end();
+    }
   };
   const arm = (): void => {
-    if (isClosed || cancel !== undefined || watched.size === 0) return;
+    if (isClosed || cancel !== undefined || watched.size + followed.size === 0) return;
     cancel = clock.after(everyMs, () => {
       cancel = undefined;
       void look().then(arm);
@@ -38,14 +50,19 @@ export function createStandingWatch(clock: Clock): StandingWatch {
       arm();
       return () => {
         watched.delete(entry);
-        if (watched.size > 0) return;
+        if (watched.size + followed.size > 0) return;
         cancel?.();
         cancel = undefined;
       };
     },
+    follow(identity, end) {
+      followed.set(identity.principal, { identity, end });
+      arm();
+    },
     close() {
       isClosed = true;
       cancel?.();
+      followed.clear();
       watched.clear();
     },
   };

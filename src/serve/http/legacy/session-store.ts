@@ -10,6 +10,8 @@ export interface SessionStore {
   open(identity: Identity | undefined): HttpSession | undefined;
   /** The session of this client; another one's is as one that never was. */
   find(id: string, identity: Identity | undefined): HttpSession | undefined;
+  /** Closes those of one principal. */
+  closeOf(owner: string, problem: HttpProblem): void;
   close(problem: HttpProblem): void;
 }
 
@@ -35,6 +37,15 @@ export function createSessionStore({ clock, maxSessions, idleMs, create }: Sessi
     cancelSweep = sessions.size > 0 ? clock.after(sweepEveryMs, sweep) : undefined;
   };
 
+  /** Half of all is for one client: there is room for another, though none of its own is idle. */
+  const maxOwn = Math.ceil(maxSessions / 2);
+
+  const longestIdleOf = (owner: string): { count: number; longest: HttpSession | undefined } => {
+    const own = [...sessions.values()].filter((session) => session.owner === owner);
+    const idle = own.filter((session) => session.isIdle()).toSorted((a, b) => a.lastUsedMs() - b.lastUsedMs());
+    return { count: own.length, longest: idle[0] };
+  };
+
   /** Of whoever has most of them, so that nobody pushes out those of others. */
   const longestIdle = (): HttpSession | undefined => {
     const counts = new Map<string | undefined, number>();
@@ -51,6 +62,11 @@ export function createSessionStore({ clock, maxSessions, idleMs, create }: Sessi
 
   return {
     open(identity) {
+      if (identity !== undefined && sessions.size >= maxOwn) {
+        const { count, longest } = longestIdleOf(identity.principal);
+        if (count >= maxOwn && longest === undefined) return undefined;
+        if (count >= maxOwn) longest?.close(sessionNotFound);
+      }
       // Its client gets 404 for it, and opens a new one.
       if (sessions.size >= maxSessions) longestIdle()?.close(sessionNotFound);
       if (sessions.size >= maxSessions) return undefined;
@@ -64,6 +80,9 @@ export function createSessionStore({ clock, maxSessions, idleMs, create }: Sessi
     find(id, identity) {
       const session = sessions.get(id);
       return session?.owner === identity?.principal ? session : undefined;
+    },
+    closeOf(owner, problem) {
+      for (const session of sessions.values()) if (session.owner === owner) session.close(problem);
     },
     close(problem) {
       cancelSweep?.();

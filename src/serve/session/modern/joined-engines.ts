@@ -10,6 +10,8 @@ const maxIdle = 100;
 export interface JoinedEngines {
   /** The engine of a client, joined if it is not yet. Every `take` is followed by one `giveBack`. */
   take(client: Client, capabilitiesKey: string): { engine: Engine; giveBack: () => void };
+  /** Closes those of one client, whatever they are used for. */
+  leaveAll(clientId: string): void;
   close(): void;
 }
 
@@ -19,6 +21,7 @@ export interface JoinedEnginesOptions {
 }
 
 interface Joined {
+  clientId: string;
   engine: Engine;
   leave: () => void;
   users: number;
@@ -30,7 +33,7 @@ export function createJoinedEngines(reception: Reception, { onJoin }: JoinedEngi
 
   const join = (client: Client): Joined => {
     const engine = reception.join(client);
-    return { engine, leave: onJoin(engine), users: 0 };
+    return { clientId: client.id, engine, leave: onJoin(engine), users: 0 };
   };
   const leave = (key: string, entry: Joined): void => {
     joined.delete(key);
@@ -67,6 +70,9 @@ export function createJoinedEngines(reception: Reception, { onJoin }: JoinedEngi
         leaveOldestIdle();
       };
       return { engine: entry.engine, giveBack };
+    },
+    leaveAll(clientId) {
+      for (const [key, entry] of joined) if (entry.clientId === clientId) leave(key, entry);
     },
     close() {
       for (const [key, entry] of joined) leave(key, entry);

@@ -13,6 +13,8 @@ import type { Exchange } from '../session.ts';
 
 /** Open subscriptions of all clients together. */
 const maxOpen = 1024;
+/** Of one client that has proved who it is: there is room for another. */
+const maxOfClient = maxOpen / 2;
 
 /** The request that opens a subscription. */
 export interface ListenRequest {
@@ -30,12 +32,17 @@ export interface ListenDesk {
 }
 
 export function createListenDesk({ serverInfo }: { serverInfo: JsonObject }): ListenDesk {
-  const open = new Set<Aborter>();
+  const open = new Map<Aborter, string | undefined>();
+  const isCrowded = ({ principal, scopes }: Exchange): boolean => {
+    if (open.size >= maxOpen) return true;
+    if (scopes === undefined || open.size < maxOfClient) return false;
+    return [...open.values()].filter((owner) => owner === principal).length >= maxOfClient;
+  };
   return {
     async serve(engine, request) {
       const { id, params, exchange } = request;
       const refuse = (code: number, message: string): void => exchange.send(errorAnswer(id, { code, message }));
-      if (open.size >= maxOpen) return refuse(rpcCode.internalError, 'Subscription limit reached');
+      if (isCrowded(exchange)) return refuse(rpcCode.internalError, 'Subscription limit reached');
       const wanted = readFilter(params['notifications']);
       if (wanted === undefined) {
         return refuse(
@@ -45,7 +52,7 @@ export function createListenDesk({ serverInfo }: { serverInfo: JsonObject }): Li
       }
       const filter = narrowFilter(wanted, serverCapabilities(engine, 'modern'));
       const ended = new Aborter();
-      open.add(ended);
+      open.set(ended, exchange.principal);
       const subscription = await openSubscription(engine, { id, exchange, filter });
       if (!subscription.isEmpty) await firstAbort(exchange.signal, ended);
       open.delete(ended);
@@ -58,7 +65,7 @@ export function createListenDesk({ serverInfo }: { serverInfo: JsonObject }): Li
       exchange.send({ jsonrpc: '2.0', id, result });
     },
     close() {
-      for (const ended of open) ended.abort();
+      for (const ended of open.keys()) ended.abort();
     },
   };
 }

@@ -35,6 +35,12 @@ export function wantsTasks({ notifications }: JsonObject): boolean {
   return isJsonObject(notifications) && notifications['taskIds'] !== undefined;
 }
 
+/** Whether a `subscriptions/listen` asks to be told of resources, which is reading. */
+export function wantsResources({ notifications }: JsonObject): boolean {
+  const uris = isJsonObject(notifications) ? notifications['resourceSubscriptions'] : undefined;
+  return Array.isArray(uris) && uris.length > 0;
+}
+
 /** What is left of a filter by what we have declared. */
 export function narrowFilter(filter: ListenFilter, capabilities: JsonObject): ListenFilter {
   const declares = (name: string, flag: string): boolean => {

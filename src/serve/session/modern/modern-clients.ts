@@ -3,7 +3,9 @@ import type { Ask, Notice } from '../../../core/protocol/client.ts';
 import { refusal, rpcCode, type RequestId, type RpcError } from '../../../core/protocol/rpc.ts';
 import { progressTokenOf } from '../../client-request.ts';
 import type { Engine, Reception } from '../../engine.ts';
+import { requireScopes } from '../../features/asking/require-scopes.ts';
 import { watchChanges } from '../../features/client-changes.ts';
+import { forwardNotice } from '../../features/forward-notice.ts';
 import { serverCapabilities } from '../../features/server-capabilities.ts';
 import { requireTasks } from '../../features/tasks/understands-tasks.ts';
 import { handleRequest } from '../../handle-request.ts';
@@ -14,7 +16,7 @@ import { errorAnswer, identityOf, notAMessage, toModernResult, toRpcError } from
 import { createEnvelopeReader, withoutEnvelope, type Envelope } from './envelope.ts';
 import { createJoinedEngines } from './joined-engines.ts';
 import { createListenDesk } from './listen-desk.ts';
-import { isGatedChange, wantsTasks } from './listen-filter.ts';
+import { isGatedChange, wantsResources, wantsTasks } from './listen-filter.ts';
 import { modernVersions } from '../protocol-versions.ts';
 import { readMessage } from '../read-message.ts';
 import type { Exchange, ModernClients } from '../session.ts';
@@ -104,6 +106,7 @@ export function createModernClients(
     const { id, method, exchange } = request;
     try {
       if (method === 'subscriptions/listen') {
+        if (wantsResources(request.params)) requireScopes({ ...exchange, method: 'resources/subscribe' });
         if (wantsTasks(request.params)) requireTasks(request.envelope.capabilities);
         return await withEngine(request, (engine) => listeners.serve(engine, request));
       }
@@ -129,9 +132,13 @@ export function createModernClients(
         else exchange.send(errorAnswer(id, read.error), { httpStatus: 400 });
       } else if (read.ok && method !== 'notifications/cancelled') {
         const { engine, giveBack } = join(exchange, read.envelope);
-        engine.notifyUpstreams({ method, params: withoutEnvelope(params) });
+        forwardNotice(engine, { method, params: withoutEnvelope(params) }, exchange.scopes);
         giveBack();
       }
+    },
+    leave(principal) {
+      suspensions.leave(principal);
+      engines.leaveAll(principal);
     },
     close() {
       listeners.close();

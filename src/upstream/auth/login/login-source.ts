@@ -27,6 +27,8 @@ export function createLoginSource({ server, store, logger, now = Date.now }: Log
   const secrets = new Set<string>();
   let seen = '';
   let found: FoundLogin = { kind: 'none' };
+  /** What could not be stored is known here alone, and holds as long as nobody leaves another. */
+  let unstored: StoredLogin | undefined;
 
   const learn = ({ accessToken, refreshToken, client }: StoredLogin): void => {
     for (const secret of [accessToken, refreshToken, client.client_secret, server.auth?.clientSecret]) {
@@ -36,8 +38,10 @@ export function createLoginSource({ server, store, logger, now = Date.now }: Log
   };
   const find = (): StoredLogin | undefined => {
     // Before it is read: what is written meanwhile is news.
-    seen = store.stamp();
-    found = store.find();
+    const stamp = store.stamp();
+    if (stamp !== seen) unstored = undefined;
+    seen = stamp;
+    found = unstored === undefined ? store.find() : { kind: 'login', login: unstored };
     if (found.kind !== 'login') return undefined;
     learn(found.login);
     return isOfClient(found.login, server) ? found.login : undefined;
@@ -70,7 +74,9 @@ export function createLoginSource({ server, store, logger, now = Date.now }: Log
   };
   const keep = async (login: StoredLogin): Promise<void> => {
     try {
+      unstored = login;
       await store.write(login);
+      unstored = undefined;
       seen = store.stamp();
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

@@ -40,8 +40,11 @@ export class UnreachableError extends Error {
   override name = 'UnreachableError';
 }
 
-/** Reads an error that a transport threw on sending. Never shows a response's body: it may be a page, or hold anything. */
-export function explainSendFailure(error: unknown): SendFailure {
+/**
+ * Reads an error that a transport threw on sending. Never shows a response's body: it may be a page, or hold anything. `redact` is for what
+ * the error itself says, before it is cut: what is cut first is not known again.
+ */
+export function explainSendFailure(error: unknown, redact = (text: string): string => text): SendFailure {
   if (error instanceof UnsentError) {
     const { message: reason, fault } = error;
     return { sent: false, endsConnection: false, reason, ...(fault && { fault }) };
@@ -66,7 +69,8 @@ export function explainSendFailure(error: unknown): SendFailure {
   if (isUnsent && !hadConnection) {
     return { sent: false, endsConnection: true, reason: whyUnreachable(code), fault: 'transport' };
   }
-  const message = causes.at(-1)?.message.split('\n', 1)[0]?.slice(0, maxReasonChars);
+  const said = causes.at(-1)?.message.split('\n', 1)[0];
+  const message = said && redact(said).slice(0, maxReasonChars);
   const reason = code === undefined ? (message ?? 'it could not be sent') : `the connection broke (${code})`;
   return { sent: true, endsConnection: false, reason, fault: 'transport' };
 }

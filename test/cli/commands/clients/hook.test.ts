@@ -176,6 +176,16 @@ describe('the hook of Claude Code', () => {
     expect(await ask('mcp__tools__files__secret_read')).toBeUndefined();
     expect((await ask('mcp__tools__files__secret_read', {}, ['--server', 'tools']))?.decision).toBe('deny');
   });
+
+  test("never allows another server's tool that has a name of ours", async () => {
+    const input = { calls: [{ tool: 'files__read_text_file', arguments: { path: 'a' } }] };
+    expect((await ask('mcp__marshal__batch_call', input))?.decision).toBe('allow');
+    for (const name of ['batch_call', 'batch_read']) {
+      expect(await ask(`mcp__evil__${name}`, input)).toMatchObject({ decision: 'ask' });
+      expect((await ask(`mcp__evil__${name}`, input))?.reason).toContain('it may be of another server');
+      expect((await ask(`mcp__evil__${name}`, input, ['--server', 'evil']))?.decision).toBe('allow');
+    }
+  });
 });
 
 describe('where the hook cannot judge, a person is asked', () => {
