@@ -8,6 +8,22 @@ const withPrograms = [
   'test/faults/faults.test.ts',
 ];
 
+/** Those of them that measure time, or need the machine to themselves. */
+const timed = [
+  'background',
+  'deadlines',
+  'drain',
+  'http',
+  'isolation',
+  'lifecycle',
+  'pace',
+  'reach',
+  'reload',
+  'upstreams',
+]
+  .map((name) => `test/e2e/${name}.test.ts`)
+  .concat('test/conformance/conformance.test.ts', 'test/faults/faults.test.ts');
+
 export default defineConfig({
   test: {
     testTimeout: 20_000,
@@ -19,8 +35,19 @@ export default defineConfig({
       },
       {
         extends: true,
-        // After the rest and one file at a time: they start programs and measure time, on two cores in CI.
-        test: { name: 'e2e', include: [...withPrograms], maxWorkers: 1, sequence: { groupOrder: 1 } },
+        // After the rest, since they start programs.
+        test: {
+          name: 'e2e',
+          include: [...withPrograms],
+          exclude: [...timed],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        // One file at a time, on two cores in CI.
+        test: { name: 'timed', include: [...timed], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
