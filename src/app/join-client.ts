@@ -59,6 +59,7 @@ export function joinClient(
       if (upstream === undefined || upstream.toolCount > 0) return undefined;
       return upstream.reason ?? upstream.state;
     },
+    wantsLogin: (name) => group.states().some((state) => state.name === name && state.needsLogin === true),
     offers: group.offers,
     async callUpstream(server, request) {
       try {

@@ -78,9 +78,9 @@ export function buildCatalog(sources: readonly CatalogSource[], options: { namin
       return [];
     }
     const entry = buildEntry({ source, tool, exposedName });
-    if (entry.quarantine !== undefined) warnings.push(`${subject} ${describeQuarantine(entry.quarantine)}`);
     return [entry];
   });
+  warnings.push(...quarantineWarnings(entries));
   return {
     entries,
     listed: entries.filter((entry) => entry.isListed).map((entry) => entry.listed),
@@ -138,6 +138,25 @@ function buildEntry(given: { source: CatalogSource; tool: Tool; exposedName: str
     passthroughDecision: decide('passthrough'),
     isListed: [...classes].some((toolClass) => decide('passthrough', toolClass).decision !== 'deny'),
   };
+}
+
+/** A server that is new has all of its tools in quarantine, and nobody reads a thousand lines. */
+const maxNamed = 20;
+
+/** The first of them by name, and of the others how many each server has. */
+function quarantineWarnings(entries: readonly CatalogEntry[]): string[] {
+  const held = entries.flatMap(({ server, tool, quarantine }) =>
+    quarantine === undefined ? [] : [{ server, tool, reason: quarantine }],
+  );
+  const named = held
+    .slice(0, maxNamed)
+    .map(({ server, tool, reason }) => `${server}: ${JSON.stringify(tool.name)} ${describeQuarantine(reason)}`);
+  const counts = new Map<string, number>();
+  for (const { server } of held.slice(maxNamed)) counts.set(server, (counts.get(server) ?? 0) + 1);
+  const rest = [...counts].map(
+    ([server, count]) => `${server}: ${count} more ${count === 1 ? 'tool differs' : 'tools differ'} from the lock file`,
+  );
+  return [...named, ...rest];
 }
 
 /** What to say of a tool that is not what the lock file says: `differs from the lock file: …; it is not called until …`. */

@@ -1,5 +1,6 @@
 import { toolSignature } from '../batch/plan/tool-signature.ts';
 import type { CatalogEntry } from '../catalog/build-catalog.ts';
+import { noMoreInput } from './approvals/ask-at-terminal.ts';
 import { CliFailure, exitCodes } from './failure.ts';
 import type { ExitCode } from './failure.ts';
 
@@ -24,7 +25,10 @@ export function toFailure(
       // Nobody else is asked. What the engine says is for models, which might send the call again.
       return new CliFailure(`${tool.name} of ${server} was not run: you said no`, about);
     case 'approval_unavailable':
-      return new CliFailure(message, { ...about, fix: 'run it at a terminal, where you are asked' });
+      return new CliFailure(unaskedWords(message), {
+        ...about,
+        fix: message.includes(noMoreInput) ? 'answer y or n' : 'run it at a terminal, where you are asked',
+      });
     case 'server_unavailable':
       // Its message says what to run.
       if (needsLogin) return new CliFailure(message, { ...about, exitCode: exitCodes.authentication });
@@ -32,6 +36,14 @@ export function toFailure(
     default:
       return new CliFailure(message, about);
   }
+}
+
+/** What the engine says was tried through a client is for models; so is what they can do now. */
+function unaskedWords(message: string): string {
+  const [needs = '', ...rest] = message.split('; the client');
+  if (rest.length === 0) return message;
+  const hasEnded = message.includes(noMoreInput);
+  return `${needs}; ${hasEnded ? 'the input ended before you answered' : 'nobody was at a terminal to be asked'}`;
 }
 
 function exitCodeOf(code: string): ExitCode {

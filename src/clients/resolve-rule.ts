@@ -3,17 +3,20 @@ import type { ClientRule, RuleTarget } from './client.ts';
 import { toRuleName } from './server-names.ts';
 import type { ServerNames } from './server-names.ts';
 
-/** What a client's rule is about. `isOurs`: the client has the tool from mcp-marshal, not from its server. */
+/**
+ * What a client's rule is about. `isOurs`: the client has the tool from mcp-marshal, not from its server. `isAnother`: its server has the same
+ * name, and is started or reached in another way.
+ */
 export type Meant =
-  | { kind: 'tools'; server: string; pattern: string; isOurs: boolean }
+  | { kind: 'tools'; server: string; pattern: string; isOurs: boolean; isAnother: boolean }
   /** Everything that mcp-marshal offers. */
   | { kind: 'marshal'; isGuessed: boolean }
   /** A tool of mcp-marshal's own, or a recipe. */
   | { kind: 'own'; pattern: string }
   | { kind: 'unknown'; server: string };
 
-/** By the name that clients see: the server and the tool's own name there. */
-export type ExposedTools = ReadonlyMap<string, { server: string; tool: string }>;
+/** By the name that clients see: the server and the tool's own name there, and whether a call of it may destroy something. */
+export type ExposedTools = ReadonlyMap<string, { server: string; tool: string; isDestructive?: boolean }>;
 
 const ownTool = /^(?:batch_|tools_find$|recipe__)/;
 
@@ -24,14 +27,17 @@ export function resolveRule(rule: ClientRule, names: ServerNames, exposed: Expos
   if (server.includes('*')) {
     const matched = names.own.filter((own) => matchGlob(server, toRuleName(own)));
     const isAll = matchGlob(server, 'marshal') || matchGlob(server, 'mcp-marshal');
-    const meant: Meant[] = matched.map((own) => ({ kind: 'tools', server: own, pattern: tool, isOurs: false }));
+    const meant = matched.map((own): Meant => {
+      const isAnother = names.isAnother(client, own);
+      return { kind: 'tools', server: own, pattern: tool, isOurs: false, isAnother };
+    });
     return [...meant, ...(isAll ? resolveOurs(tool, { names, exposed, isGuessed: true }) : [])];
   }
   if (names.isMarshal(client, server)) return resolveOurs(tool, { names, exposed, isGuessed: false });
   const own = names.find(client, server);
   return own === undefined
     ? [{ kind: 'unknown', server }]
-    : [{ kind: 'tools', server: own, pattern: tool, isOurs: false }];
+    : [{ kind: 'tools', server: own, pattern: tool, isOurs: false, isAnother: names.isAnother(client, server) }];
 }
 
 /** Whether a pattern matches every name. */
@@ -67,11 +73,12 @@ function resolveOurs(
   if (isGuessed) return [];
   if (ownTool.test(tool)) return [{ kind: 'own', pattern: tool }];
   const listed = exposed.get(tool);
-  if (listed !== undefined) return [{ kind: 'tools', server: listed.server, pattern: listed.tool, isOurs: true }];
+  const ours = { kind: 'tools', isOurs: true, isAnother: false } as const;
+  if (listed !== undefined) return [{ ...ours, server: listed.server, pattern: listed.tool }];
   const { server, tool: pattern } = split({ name: tool, mark: '__' }, names.own);
   // `*delete*` begins with what may be any server's name.
   const isOfAll = server === tool && tool.startsWith('*');
   const owners = names.own.filter((own) => (isOfAll ? true : matchGlob(server, own)));
   if (owners.length === 0) return [{ kind: 'unknown', server: tool }];
-  return owners.map((own) => ({ kind: 'tools', server: own, pattern: isOfAll ? tool : pattern, isOurs: true }));
+  return owners.map((own) => ({ ...ours, server: own, pattern: isOfAll ? tool : pattern }));
 }

@@ -11,6 +11,8 @@ export interface ServerNames {
   known(client: ClientId): readonly string[];
   /** The server of the configuration that the client calls so: reached in the same way, or else of the same name. */
   find(client: ClientId, name: string): string | undefined;
+  /** Whether what the client calls so is started or reached in another way than any server of the configuration, as far as its files show. */
+  isAnother(client: ClientId, name: string): boolean;
   /** Whether the client calls mcp-marshal so. */
   isMarshal(client: ClientId, name: string): boolean;
   /** Whether the client has a server that is mcp-marshal. */
@@ -26,8 +28,10 @@ export function createServerNames(own: readonly OwnServer[], clientServers: read
   const byLaunch = new Map(own.flatMap((server) => keysOf(server).map((key) => [key, server.name])));
   const byName = new Map(own.map(({ name }) => [toRuleName(name), name]));
   const of = (client: ClientId): readonly ClientServer[] => clientServers.filter((server) => server.client === client);
+  const namesakes = (client: ClientId, name: string): ClientServer[] =>
+    of(client).filter((server) => toRuleName(server.name) === toRuleName(name));
   const isMarshal = (client: ClientId, name: string): boolean => {
-    const servers = of(client).filter((server) => toRuleName(server.name) === toRuleName(name));
+    const servers = namesakes(client, name);
     return servers.some(isMarshalServer) || (servers.every(isUntold) && marshalName.test(name));
   };
   return {
@@ -36,10 +40,13 @@ export function createServerNames(own: readonly OwnServer[], clientServers: read
       ...new Set([...of(client).map(({ name }) => name), ...byName.values(), 'marshal', 'mcp-marshal']),
     ],
     find(client, name) {
-      const same = of(client).find((server) => toRuleName(server.name) === toRuleName(name));
+      const [same] = namesakes(client, name);
       const key = same?.launch && keyOf(same.launch);
       return (key === undefined ? undefined : byLaunch.get(key)) ?? byName.get(toRuleName(name));
     },
+    isAnother: (client, name) =>
+      // It may stand in several files, and none of them says for which one the rule was made.
+      namesakes(client, name).some(({ launch }) => launch !== undefined && !byLaunch.has(keyOf(launch))),
     isMarshal,
     isRegistered: (client) => of(client).some(({ name }) => isMarshal(client, name)),
   };

@@ -1,6 +1,7 @@
 import { isGlob, matchGlob } from '../policy/match-glob.ts';
 import type { ClientReadings, ClientRule, LeftOver } from './client.ts';
 import { clientTitles } from './client.ts';
+import { showInvisible } from '../core/text/show-invisible.ts';
 import { isWhole, resolveRule } from './resolve-rule.ts';
 import type { ExposedTools, Meant } from './resolve-rule.ts';
 import { toRuleName } from './server-names.ts';
@@ -35,7 +36,7 @@ export function takeOver(
   const leftOver = [...left];
   for (const rule of rules) {
     for (const meant of resolveRule(rule, context.names, context.exposed)) {
-      const reason = reasonToLeave(rule, { meant, takeAll: context.takeAll });
+      const reason = reasonToLeave(rule, { ...context, meant });
       if (reason !== undefined || meant.kind !== 'tools') {
         leftOver.push({ ...placeOf(rule), reason: reason ?? '' });
         continue;
@@ -60,7 +61,7 @@ const maxPatternChars = 200;
 
 function reasonToLeave(
   { client, list, target }: ClientRule,
-  { meant, takeAll }: { meant: Meant; takeAll: boolean },
+  { meant, exposed, takeAll }: Pick<TakeOverContext, 'exposed' | 'takeAll'> & { meant: Meant },
 ): string | undefined {
   if (client === 'claude-code' && list === 'allow' && 'name' in target && isOpenServer(target.name)) {
     return `${clientTitles[client]} passes an allow over whose server is a pattern`;
@@ -76,8 +77,34 @@ function reasonToLeave(
       break;
   }
   if (meant.pattern.length > maxPatternChars || meant.pattern.startsWith('!')) return 'it names no tool';
-  if (list !== 'allow' || !isWhole(meant.pattern) || takeAll) return undefined;
-  return 'it allows a whole server, and would waive the question for its destructive tools; --take-all takes it over';
+  if (list !== 'allow') return undefined;
+  if (meant.isAnother) {
+    return 'the client has another server of that name: it is started or reached in another way than the one of the configuration';
+  }
+  return takeAll ? undefined : breadthOf(meant, exposed);
+}
+
+/** Below this, a pattern is less the name of something than the shape of many names. */
+const minFixedChars = 3;
+
+/** What an allow covers that whoever wrote it need not have thought of; the question for destructive tools would be waived with it. */
+function breadthOf(
+  { server, pattern }: { server: string; pattern: string },
+  exposed: ExposedTools,
+): string | undefined {
+  if (!isGlob(pattern)) return undefined;
+  const takeAll = '--take-all takes it over';
+  if (isWhole(pattern)) {
+    return `it allows a whole server, and would waive the question for its destructive tools; ${takeAll}`;
+  }
+  if (pattern.replaceAll(/[*?]/g, '').length < minFixedChars) {
+    return `fewer than ${minFixedChars} characters of it are fixed, so it allows nearly everything; ${takeAll}`;
+  }
+  const waived = [...exposed.values()].find(
+    (one) => one.isDestructive === true && one.server === server && matchGlob(pattern, one.tool),
+  );
+  if (waived === undefined) return undefined;
+  return `it would waive the question for ${showInvisible(waived.tool)}, which is destructive and not named; ${takeAll}`;
 }
 
 function isOpenServer(name: string): boolean {

@@ -36,6 +36,8 @@ export interface ApprovalSubject {
   exposedName: string;
   /** Resolved: nothing in them stands for something else. */
   arguments: PlannedCall['arguments'];
+  /** The fields that the tool's schema knows, the required ones first: those of the arguments that a person has to see. */
+  knownFields?: readonly string[];
   class: PlannedCall['class'];
   /** Why it needs approval. */
   reason: string;
@@ -92,7 +94,7 @@ export interface ApprovalDesk {
   enqueue(
     owner: ApprovalOwner,
     subject: ApprovalSubject,
-    from: { batchId?: string; callId: string },
+    from: { batchId?: string; callId: string; isKeyed?: boolean },
   ): QueuedQuestion | undefined;
   /** Whether there is a queue to put questions into; `enqueue` finds no room in one that is full. */
   hasQueue(): boolean;

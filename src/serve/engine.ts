@@ -60,6 +60,8 @@ export interface Engine {
   onCatalogChange(listener: (change: CatalogChange) => void): () => void;
   /** Why a configured server offers no tools now; nothing where it does, or is not configured. */
   unavailable(server: string): string | undefined;
+  /** Whether that is because somebody has to log in first. */
+  wantsLogin(server: string): boolean;
   /** The enabled servers in the order of the configuration, with what each has said of itself. */
   offers(): readonly ServerOffer[];
   /** Sends one `tools/call`. Never rejects. */

@@ -3,6 +3,8 @@ import type { ApprovalsConfig, BatchConfig, Config, FlowConfig, ServerConfig } f
 
 /** What the configuration says to the client's side. Replaced as a whole by a reload; whoever needs several parts takes one snapshot. */
 export interface Setup {
+  /** Where it was read from, absolute; for commands that a person is told to run. Absent: not from a file. */
+  configFile?: string;
   settings: BatchConfig;
   /** The enabled servers, by name, in the order of the configuration. */
   servers: ReadonlyMap<string, ServerConfig>;
@@ -17,9 +19,10 @@ export interface Setup {
   flow?: FlowConfig;
 }
 
-export function toSetup({ servers, batch, naming, maxParallel, limits, approvals, flow }: Config): Setup {
+export function toSetup({ servers, batch, naming, maxParallel, limits, approvals, flow, file }: Config): Setup {
   const enabled = servers.filter((server) => server.enabled);
   return {
+    configFile: file,
     settings: batch,
     servers: new Map(enabled.map((server) => [server.name, server])),
     disabled: new Set(servers.filter((server) => !server.enabled).map(({ name }) => name)),

@@ -144,6 +144,7 @@ interface Choices {
   servers?: ReadonlyMap<string, PlannedServer>;
   readOnly?: boolean;
   unavailable?: (server: string) => string | undefined;
+  wantsLogin?: (server: string) => boolean;
   disabled?: ReadonlySet<string>;
   caller?: () => Caller;
 }
@@ -157,6 +158,7 @@ export function tryPlan(input: unknown, choices: Choices = {}): ReturnType<typeo
     readOnly: choices.readOnly ?? false,
     batchId: '7f3a91',
     ...(choices.unavailable && { unavailable: choices.unavailable }),
+    ...(choices.wantsLogin && { wantsLogin: choices.wantsLogin }),
     ...(choices.disabled && { disabled: choices.disabled }),
     ...(choices.caller && { caller: choices.caller }),
   });

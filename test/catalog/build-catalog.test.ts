@@ -85,6 +85,19 @@ describe('the catalogue', () => {
     expect(findTool(catalog, 'gett')).toEqual({ kind: 'unknown', near: [] });
   });
 
+  it('names the first 20 tools in quarantine, and counts the others of each server', () => {
+    const tools = Array.from({ length: 15 }, (_, index) => makeTool(`t${index}`));
+    const quarantineOf = (): string => 'it is new';
+    const sources = ['a', 'b', 'c'].map((server) => ({ server, policy: makePolicy({}), tools, quarantineOf }));
+    const { warnings } = buildCatalog(sources, { naming: 'prefixed' });
+    expect(warnings).toHaveLength(22);
+    expect(warnings.slice(19)).toEqual([
+      'b: "t4" differs from the lock file: it is new; it is not called until mcp-marshal lock --update',
+      'b: 10 more tools differ from the lock file',
+      'c: 15 more tools differ from the lock file',
+    ]);
+  });
+
   it('knows what policy marks a tool with', () => {
     const policy = makePolicy({ untrusted: ['get*'], private: ['get_mail'], exfiltrates: ['send'] });
     const tools = [makeTool('get_mail'), makeTool('get_page'), makeTool('send'), makeTool('x')];

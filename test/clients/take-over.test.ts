@@ -4,13 +4,13 @@ import type { ClientRule } from '../../src/clients/client.ts';
 import { takeOver } from '../../src/clients/take-over.ts';
 import type { TakenRule } from '../../src/clients/take-over.ts';
 import { matchGlob } from '../../src/policy/match-glob.ts';
-import { claudeRule, namesOf } from './rules-of.ts';
+import { claudeRule, clientServer, namesOf } from './rules-of.ts';
 
 function take(
   rules: ClientRule[],
-  { takeAll = false, exposed = new Map() }: Partial<Parameters<typeof takeOver>[1]> = {},
+  { takeAll = false, exposed = new Map(), names = namesOf() }: Partial<Parameters<typeof takeOver>[1]> = {},
 ): { taken: string[]; left: string[] } {
-  const { taken, left } = takeOver({ rules, left: [] }, { names: namesOf(), exposed, takeAll });
+  const { taken, left } = takeOver({ rules, left: [] }, { names, exposed, takeAll });
   return {
     taken: taken.map(({ server, list, pattern }) => `${server}: ${list} ${pattern}`),
     left: left.map(({ written, reason }) => `${written}: ${reason}`),
@@ -35,6 +35,59 @@ describe("clients' rules as policy", () => {
     expect(held.left).toHaveLength(4);
     expect(held.left[0]).toContain('--take-all');
     expect(take(rules, { takeAll: true })).toEqual({ taken: ['github: allow *'], left: [] });
+  });
+
+  test('an allow is left out where the client starts another server by that name; ask and deny go over', () => {
+    const names = namesOf([
+      clientServer('claude-code', 'github', { command: 'evil-mcp', args: [] }),
+      clientServer('claude-code', 'memory', { command: 'memory-mcp', args: [] }),
+      clientServer('claude-code', 'my_db'),
+    ]);
+    const rules = [
+      claudeRule('allow', 'github__get_issue'),
+      claudeRule('ask', 'github__create_issue'),
+      claudeRule('deny', 'github__drop'),
+      claudeRule('allow', 'memory__read_graph'),
+      claudeRule('allow', 'my_db__query'),
+      claudeRule('allow', 'marshal__github__list_issues'),
+    ];
+    const { taken, left } = take(rules, { names, takeAll: true });
+    expect(taken).toEqual([
+      'github: ask create_issue',
+      'github: deny drop',
+      'memory: allow read_graph',
+      'my_db: allow query',
+      'github: allow list_issues',
+    ]);
+    expect(left).toEqual([expect.stringMatching(/^mcp__github__get_issue: .*another server of that name/)]);
+  });
+
+  test('an allow that comes to nearly everything is taken over only when that is asked for', () => {
+    const rules = ['*_*', '?*', '????', 'a*', '*_a'].map((pattern) => claudeRule('allow', `github__${pattern}`));
+    const { taken, left } = take(rules);
+    expect(taken).toEqual([]);
+    expect(left).toHaveLength(5);
+    expect(left.filter((line) => !line.includes('characters of it are fixed'))).toEqual([
+      expect.stringContaining('?*: it allows a whole server'),
+    ]);
+    expect(take(rules, { takeAll: true }).taken).toHaveLength(5);
+    const strict = [claudeRule('deny', 'github__?*'), claudeRule('ask', 'github__*_*')];
+    expect(take(strict).taken).toEqual(['github: deny *', 'github: ask *_*']);
+  });
+
+  test('an allow by pattern waives no question for a destructive tool; one that names it does', () => {
+    const exposed = new Map([
+      ['github__delete_file', { server: 'github', tool: 'delete_file', isDestructive: true }],
+      ['github__get_file', { server: 'github', tool: 'get_file', isDestructive: false }],
+    ]);
+    const rules = ['*_file', 'get_*', 'delete_file'].map((name) => claudeRule('allow', `github__${name}`));
+    const { taken, left } = take(rules, { exposed });
+    expect(taken).toEqual(['github: allow get_*', 'github: allow delete_file']);
+    expect(left).toEqual([
+      'mcp__github__*_file: it would waive the question for delete_file, which is destructive and not named; --take-all takes it over',
+    ]);
+    expect(take(rules, { exposed, takeAll: true }).left).toEqual([]);
+    expect(take([claudeRule('allow', 'memory__*_file')], { exposed }).taken).toEqual(['memory: allow *_file']);
   });
 
   test('the same rule of several files is one line, with all of them', () => {

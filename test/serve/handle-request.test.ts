@@ -99,6 +99,19 @@ describe('a request that cannot be answered', () => {
     await expect(handleRequest(engine, call('mail__read'))).rejects.toMatchObject({ code: -32602 });
   });
 
+  test('hears of a server that wants a login what to run, alone and in a batch, and not to try again', async () => {
+    const { engine } = stubEngine({ unavailable: () => 'run mcp-marshal login files', wantsLogin: () => true });
+    const alone = await handleRequest(engine, call('files__x'));
+    expect(JSON.stringify(alone)).toContain('run mcp-marshal login files; until then, go on without it');
+    const batch = await handleRequest(
+      engine,
+      call('batch_call', { calls: [{ tool: 'files__x' }], format: 'structured' }),
+    );
+    expect(batch['structuredContent']).toMatchObject({
+      results: [{ error: { code: 'server_unavailable', retryable: false } }],
+    });
+  });
+
   test.each(['files__x', 'files/x', 'files.x', 'files:x', 'mcp__marshal__files__x', 'marshal.files.x'])(
     'calls a tool of a server that is not there now as %s, and hears in a batch and by itself the same',
     async (name) => {

@@ -73,6 +73,7 @@ interface StubOptions {
   onSubscribe?: (server: string, uri: string) => Reply;
   recipes?: readonly RecipeConfig[];
   unavailable?: (server: string) => string | undefined;
+  wantsLogin?: (server: string) => boolean;
   disabled?: readonly string[];
   /** Called when somebody waits for the list, or for that of one server; a promise holds them up. */
   listable?: (server?: string) => unknown;
@@ -132,6 +133,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     },
     onCatalogChange: (listener) => listenIn(catalogListeners, listener),
     unavailable: options.unavailable ?? (() => undefined),
+    wantsLogin: options.wantsLogin ?? (() => false),
     recipes() {
       const surroundings = { ...engine, ...setup, catalog: engine.catalog() };
       return new Map((options.recipes ?? []).map((recipe) => [recipe.name, offerRecipe(recipe, surroundings)]));

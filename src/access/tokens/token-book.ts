@@ -5,6 +5,12 @@ import { refused, type Authentication, type Standing } from '../identity.ts';
 import { readStamp, readTokenFile } from './token-file.ts';
 import { hashToken, type TokenRecord } from './token-record.ts';
 
+/**
+ * While the file cannot be read for a reason that passes, what was begun goes on for so long: nobody has taken anything back. After that
+ * somebody may have.
+ */
+const graceMs = 30_000;
+
 /** Whom the tokens of a file let in, as it is now: what is revoked while we run counts no more within this. */
 const recheckMs = 250;
 
@@ -22,7 +28,9 @@ export interface TokenBookOptions {
 }
 
 export function createTokenBook({ file, clock, now, logger }: TokenBookOptions): TokenBook {
-  let tokens: readonly TokenRecord[] = [];
+  let tokens: readonly Known[] = [];
+  /** Those of the last time that the file could be read, and since when it cannot, where that may pass. */
+  let past: { tokens: readonly Known[]; sinceMs: number } | undefined;
   let stamp: string | undefined;
   let checkedMs = Number.NEGATIVE_INFINITY;
   let checking: Promise<void> | undefined;
@@ -32,8 +40,10 @@ export function createTokenBook({ file, clock, now, logger }: TokenBookOptions):
     if (stamp === undefined || (await readStamp(file)) !== stamp) {
       const found = await readTokenFile(file);
       // Of a broken file nobody can tell whose tokens were taken back.
-      tokens = found.ok ? found.tokens : [];
-      stamp = found.stamp;
+      const isPassing = !found.ok && found.isPassing;
+      past = isPassing ? (past ?? { tokens, sinceMs: clock.now() }) : undefined;
+      tokens = found.ok ? found.tokens.map(toKnown) : [];
+      stamp = isPassing ? undefined : found.stamp;
       const problem = found.ok ? undefined : found.problem;
       // One that cannot be opened is tried again with every request.
       if (problem !== undefined && problem !== told) logger.error({ reason: problem }, 'no token is accepted');
@@ -41,7 +51,7 @@ export function createTokenBook({ file, clock, now, logger }: TokenBookOptions):
     }
     checkedMs = clock.now();
   };
-  const current = async (maxAgeMs = recheckMs): Promise<readonly TokenRecord[]> => {
+  const current = async (maxAgeMs = recheckMs): Promise<readonly Known[]> => {
     if (clock.now() - checkedMs >= maxAgeMs) {
       checking ??= read().finally(() => (checking = undefined));
       await checking;
@@ -49,8 +59,10 @@ export function createTokenBook({ file, clock, now, logger }: TokenBookOptions):
     return tokens;
   };
   const standingOf = async ({ sha256, expiresMs }: TokenRecord): Promise<Standing> => {
-    const isKept = (await current()).some((token) => token.sha256 === sha256);
-    if (!isKept) return 'revoked';
+    const isIn = (known: readonly Known[]): boolean => known.some(({ record }) => record.sha256 === sha256);
+    const isKept = isIn(await current());
+    const isLeft = past !== undefined && clock.now() - past.sinceMs < graceMs && isIn(past.tokens);
+    if (!isKept && !isLeft) return 'revoked';
     return expiresMs !== undefined && expiresMs <= now() ? 'expired' : 'valid';
   };
 
@@ -74,8 +86,18 @@ export function createTokenBook({ file, clock, now, logger }: TokenBookOptions):
 }
 
 /** Looks at all of them, whichever it is. */
-function findAmong(tokens: readonly TokenRecord[], hash: Buffer): TokenRecord | undefined {
+function findAmong(tokens: readonly Known[], hash: Buffer): TokenRecord | undefined {
   let found: TokenRecord | undefined;
-  for (const record of tokens) if (timingSafeEqual(hash, Buffer.from(record.sha256, 'hex'))) found = record;
+  for (const { record, hash: other } of tokens) if (timingSafeEqual(hash, other)) found = record;
   return found;
+}
+
+/** A token with its hash as it is compared, at every request. */
+interface Known {
+  record: TokenRecord;
+  hash: Buffer;
+}
+
+function toKnown(record: TokenRecord): Known {
+  return { record, hash: Buffer.from(record.sha256, 'hex') };
 }

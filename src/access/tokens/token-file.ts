@@ -1,19 +1,38 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { parseTokens, type TokenRecord } from './token-record.ts';
+import { parseTokens, type RevokedName, type TokenRecord } from './token-record.ts';
 
 /** A thousand tokens are a quarter of this. */
 const maxBytes = 1024 * 1024;
 
 /** What a file holds, and what tells it from the next one in its place; or why nobody can be let in by it. */
 export type TokenFile =
-  | { ok: true; tokens: readonly TokenRecord[]; stamp: string }
-  | { ok: false; problem: string; stamp: string };
+  | { ok: true; tokens: readonly TokenRecord[]; revoked: readonly RevokedName[]; stamp: string }
+  /** `isPassing`: it was not the file that was wrong, and the next attempt may read it. */
+  | { ok: false; problem: string; isPassing: boolean; stamp: string };
+
+/** Want of descriptors or memory, and what disks and networks say while they are away. */
+const passingCodes: ReadonlySet<string | undefined> = new Set([
+  'EAGAIN',
+  'EBUSY',
+  'EINTR',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ESTALE',
+  'ETIMEDOUT',
+]);
 
 /** Reads the tokens. One that is not there holds none. Never rejects. */
 export async function readTokenFile(file: string): Promise<TokenFile> {
   let handle: FileHandle | undefined;
   let stamp = '';
-  const fail = (reason: string): TokenFile => ({ ok: false, problem: `${file} ${reason}`, stamp });
+  const fail = (reason: string, isPassing = false): TokenFile => ({
+    ok: false,
+    problem: `${file} ${reason}`,
+    isPassing,
+    stamp,
+  });
   try {
     handle = await open(file, 'r');
     const found = await handle.stat({ bigint: true });
@@ -22,15 +41,15 @@ export async function readTokenFile(file: string): Promise<TokenFile> {
     // Whoever may write there can let themselves in.
     if (!belongsToUs(found)) return fail('can be written by others than its user; make it yours alone: chmod 600');
     if (found.size > maxBytes) return fail(`is larger than ${maxBytes} bytes`);
-    const tokens = parseTokens(await handle.readFile('utf8'));
-    return tokens === undefined
+    const parsed = parseTokens(await handle.readFile('utf8'));
+    return parsed === undefined
       ? fail('is not as mcp-marshal writes it, so no token in it counts; remove it and create the tokens anew')
-      : { ok: true, tokens, stamp };
+      : { ok: true, ...parsed, stamp };
   } catch (error) {
     const code = codeOf(error);
     return code === 'ENOENT' || code === 'ENOTDIR'
-      ? { ok: true, tokens: [], stamp }
-      : fail(`cannot be read (${code ?? 'unknown error'})`);
+      ? { ok: true, tokens: [], revoked: [], stamp }
+      : fail(`cannot be read (${code ?? 'unknown error'})`, passingCodes.has(code));
   } finally {
     await handle?.close();
   }

@@ -16,6 +16,13 @@ export interface TokenRecord {
   sha256: string;
 }
 
+/** A name whose token was taken back of late. */
+export interface RevokedName {
+  name: string;
+  /** Milliseconds since the epoch. */
+  revokedMs: number;
+}
+
 /** What every token of ours begins with, so that people and scanners of secrets know one when they see it. */
 export const tokenPrefix = 'mmt_';
 
@@ -36,7 +43,7 @@ export function hashToken(token: string): Buffer {
 }
 
 /** The file's text. */
-export function renderTokens(tokens: readonly TokenRecord[]): string {
+export function renderTokens(tokens: readonly TokenRecord[], revoked: readonly RevokedName[] = []): string {
   const shown = tokens.map(({ name, scopes, createdMs, expiresMs, sha256 }) => ({
     name,
     scopes,
@@ -44,17 +51,32 @@ export function renderTokens(tokens: readonly TokenRecord[]): string {
     ...(expiresMs !== undefined && { expires: new Date(expiresMs).toISOString() }),
     sha256,
   }));
-  return `${JSON.stringify({ version: 1, tokens: shown }, null, 2)}\n`;
+  const names = revoked.map(({ name, revokedMs }) => ({ name, at: new Date(revokedMs).toISOString() }));
+  const file = { version: 1, tokens: shown, ...(names.length > 0 && { revoked: names }) };
+  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 /** The tokens of a file's text; nothing where any part of it is not as we write it, for then none of it can be relied on. */
-export function parseTokens(text: string): TokenRecord[] | undefined {
+export function parseTokens(text: string): { tokens: TokenRecord[]; revoked: RevokedName[] } | undefined {
   const file = parseJson(text);
   if (!isJsonObject(file) || file['version'] !== 1 || !Array.isArray(file['tokens'])) return undefined;
   const written = file['tokens'];
   const tokens = written.flatMap((entry) => (isJsonObject(entry) ? (toRecord(entry) ?? []) : []));
   const isWhole = tokens.length === written.length && tokens.length <= maxTokens;
-  return isWhole && new Set(tokens.map(({ name }) => name)).size === tokens.length ? tokens : undefined;
+  const revoked = toRevoked(file['revoked']);
+  if (!isWhole || revoked === undefined || new Set(tokens.map(({ name }) => name)).size < tokens.length)
+    return undefined;
+  return { tokens, revoked };
+}
+
+function toRevoked(written: unknown = []): RevokedName[] | undefined {
+  if (!Array.isArray(written)) return undefined;
+  const names = written.flatMap((entry) => {
+    const { name, at } = isJsonObject(entry) ? entry : {};
+    const revokedMs = toMs(at);
+    return typeof name === 'string' && isTokenName(name) && revokedMs !== undefined ? [{ name, revokedMs }] : [];
+  });
+  return names.length === written.length ? names : undefined;
 }
 
 function toRecord({ name, scopes, created, expires, sha256 }: JsonObject): TokenRecord | undefined {

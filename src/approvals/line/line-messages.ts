@@ -27,6 +27,8 @@ export interface ShownQuestion {
   arguments?: JsonObject;
   batchId?: string;
   callId: string;
+  /** Of a batch with an idempotency key, under which it would be answered from the record. */
+  isKeyed?: boolean;
   /** ISO 8601. */
   askedAt: string;
   expiresAt: string;

@@ -12,7 +12,7 @@ export interface QueueLine {
   close(): Promise<void>;
 }
 
-/** A person has a terminal or two, and a script beside them. */
+/** A person has a terminal or two, and a script beside them. Of more, the one that has watched longest goes: it may have been forgotten. */
 const maxPeers = 16;
 
 /**
@@ -33,7 +33,7 @@ export async function openQueueLine(
   const toTime = (ms: number): number => now() + ms - clock.now();
   const isWatched = (): boolean => [...peers.values()].some(({ isWatching }) => isWatching());
   const server = createServer((socket) => {
-    if (peers.size >= maxPeers) {
+    if (peers.size >= maxPeers && !dropOldestWatcher(peers)) {
       socket.destroy();
       return;
     }
@@ -65,6 +65,18 @@ export async function openQueueLine(
       await closed;
     },
   };
+}
+
+/** In the order in which they came. Whoever does not watch is cut off soon, or has just been answered. */
+function dropOldestWatcher(peers: Map<Socket, { isWatching: () => boolean }>): boolean {
+  for (const [socket, { isWatching }] of peers) {
+    if (!isWatching()) continue;
+    // At once: closing takes a turn of the loop, in which more may come.
+    peers.delete(socket);
+    socket.destroy();
+    return true;
+  }
+  return false;
 }
 
 async function listenForOne(server: Server, place: QueuePlace): Promise<void> {

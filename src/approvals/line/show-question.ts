@@ -12,7 +12,7 @@ export function showQuestion(
   { id, owner, subject, from, askedMs, expiresMs, isAwaited }: OpenQuestion,
   { isWhole, toTime }: { isWhole: boolean; toTime: (ms: number) => number },
 ): ShownQuestion {
-  const { server, exposedName, arguments: args, reason, remember } = subject;
+  const { server, exposedName, arguments: args, knownFields = [], reason, remember } = subject;
   return {
     id,
     client: owner.keyScope,
@@ -20,7 +20,7 @@ export function showQuestion(
     tool: exposedName,
     class: subject.class,
     reason,
-    shown: showArguments(args, { maxChars: maxShownChars }),
+    shown: showArguments(args, { maxChars: maxShownChars, known: knownFields }),
     ...(isWhole && { arguments: maskWhole(args) }),
     ...from,
     askedAt: new Date(toTime(askedMs)).toISOString(),

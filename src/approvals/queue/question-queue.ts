@@ -6,6 +6,8 @@ import { createQuestionIds } from './question-ids.ts';
 export interface From {
   batchId?: string;
   callId: string;
+  /** Of a batch with an idempotency key: sent again under that, it is answered from the record. */
+  isKeyed?: boolean;
 }
 
 /** One question that waits, as whoever answers it sees it. */

@@ -15,6 +15,8 @@ export interface Surroundings {
   validate: ArgumentValidator;
   /** Why the server's tools cannot be listed now, such as `it is connecting`; `undefined` if they can. */
   unavailable: (server: string) => string | undefined;
+  /** Whether that is because somebody has to log in first. Absent: of no server. */
+  wantsLogin?: ((server: string) => boolean) | undefined;
   /** Names of configured servers that are switched off. */
   disabled?: ReadonlySet<string> | undefined;
   /** On whose behalf calls are made, as of the moment in which it is asked. Absent: somebody who may call everything. */
@@ -52,9 +54,11 @@ function missingTool(bag: {
   if (awayServer !== undefined) return awayServer;
   const away = [...surroundings.servers.keys()].flatMap((name) => {
     const why = surroundings.unavailable(name);
-    return why === undefined ? [] : [`${name} (${why})`];
+    return why === undefined ? [] : [{ name, why }];
   });
   const mend = near.length > 0 ? `did you mean ${near.join(', ')}?` : 'look the name up in the list of tools';
-  const others = away.length > 0 ? `; not connected now: ${away.join(', ')}` : '';
-  return { code: 'unknown_tool', message: `there is no such tool; ${mend}${others}`, retryable: away.length > 0 };
+  const others =
+    away.length > 0 ? `; not connected now: ${away.map(({ name, why }) => `${name} (${why})`).join(', ')}` : '';
+  const retryable = away.some(({ name }) => surroundings.wantsLogin?.(name) !== true);
+  return { code: 'unknown_tool', message: `there is no such tool; ${mend}${others}`, retryable };
 }

@@ -5,7 +5,7 @@ import { withoutClientPrefix } from '../client-prefix.ts';
 import { ownNames } from '../exposed-names.ts';
 import { isAddress } from '../is-address.ts';
 import type { Finding } from './finding.ts';
-import { mixesAlphabets, skeletonOf } from './skeleton-of.ts';
+import { mixesAlphabets, skeletonOf } from '../../core/text/skeleton-of.ts';
 
 type Named = Pick<CatalogEntry, 'server' | 'tool'>;
 

@@ -2,6 +2,7 @@ import { isJsonObject } from '../../core/json.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { showInvisible } from '../../core/text/show-invisible.ts';
 import type { Tool } from '../../core/tool.ts';
+import { otherFields } from '../lock/describe-tool.ts';
 import { findHidden } from './find-hidden.ts';
 import type { HiddenSigns } from './find-hidden.ts';
 
@@ -16,7 +17,7 @@ interface ToolText {
   isName?: boolean;
 }
 
-/** What a tool hides in its name, its title, its description and the texts of its schemas; a phrase for each place and kind. */
+/** What a tool hides in its name and in every text that clients get of it; a phrase for each place and kind. */
 export function inspectTool(tool: Tool): readonly string[] {
   const known = inspected.get(tool);
   if (known !== undefined) return known;
@@ -39,13 +40,15 @@ function describe({ kind, count, codePoints, spells }: HiddenSigns): string {
   return `${kind} (${all})${spells ? `, which spell ${JSON.stringify(spells)}` : ''}`;
 }
 
-function* textsOf({ name, title, description, annotations, inputSchema, outputSchema }: Tool): Generator<ToolText> {
+function* textsOf(tool: Tool): Generator<ToolText> {
+  const { name, title, description, annotations, inputSchema, outputSchema } = tool;
   yield { where: 'its name', text: name, isName: true };
   yield { where: 'its title', text: title ?? '' };
   yield { where: 'its description', text: description ?? '' };
   yield* textsOfValue('its annotations', annotations ?? {});
   yield* textsOfValue('its input schema', inputSchema);
   yield* textsOfValue('its output schema', outputSchema ?? {});
+  yield* textsOfValue('its other fields', otherFields(tool));
 }
 
 /** Keys and texts, wherever they stand. Does not recurse: a schema may be deep. */

@@ -3,7 +3,7 @@ import type { Tool } from '../../core/tool.ts';
 import { describeTool } from './describe-tool.ts';
 
 /** The parts of a tool that the lock file tells apart. */
-export const toolParts = ['description', 'schema', 'annotations'] as const;
+export const toolParts = ['description', 'schema', 'annotations', 'rest'] as const;
 export type ToolPart = (typeof toolParts)[number];
 
 /** Which parts of a tool are not as they were accepted; none where it is the tool that was. */
@@ -12,8 +12,13 @@ export function compareTool(locked: LockedTool, tool: Tool): ToolPart[] {
   return toolParts.filter((part) => locked[part] !== now[part]);
 }
 
-/** Parts in words: `its description and its schema`. */
+/** A part as people read it. */
+export function nameOfPart(part: string): string {
+  return part === ('rest' satisfies ToolPart) ? 'other fields' : part;
+}
+
+/** Parts in words: `its description and its other fields`. */
 export function namesOfParts(parts: readonly string[]): string {
-  const named = parts.map((part) => `its ${part}`);
+  const named = parts.map((part) => `its ${nameOfPart(part)}`);
   return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
 }

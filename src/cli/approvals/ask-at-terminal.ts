@@ -8,6 +8,9 @@ import { tell } from '../output.ts';
 import type { StatusLine } from '../terminal/status-line.ts';
 import { canAskPerson, openTerminalReader } from './terminal-reader.ts';
 
+/** Why nobody answers at a terminal whose input has ended: with Ctrl-D, or since it was the batch itself. */
+export const noMoreInput = 'there is no more input at the terminal; write the batch into a file';
+
 /**
  * Has the person at the shell asked about calls that need approval: all of one question with a yes or a no, which is what anything but
  * a yes is. Nothing where there is no terminal, so that such calls are refused. Servers ask nobody here.
@@ -33,7 +36,7 @@ export function askAtTerminal(context: CliContext, status?: StatusLine): { ask?:
 
 function toReply(said: string | undefined, isWithdrawn: boolean): Reply {
   if (said === undefined && !isWithdrawn) {
-    return refusal(rpcCode.methodNotFound, 'there is no more input at the terminal; write the batch into a file');
+    return refusal(rpcCode.methodNotFound, noMoreInput);
   }
   if (said === undefined) return { ok: true, result: { action: 'cancel' } };
   return {

@@ -20,13 +20,16 @@ export interface LoginOptions {
   status: boolean;
   forget: boolean;
   browser: boolean;
+  /** Where the browser comes back to; absent: any that is free. */
+  port: number | undefined;
 }
 
 /** Long enough to find a password, and no longer than codes are good for. */
 const answerLimitMs = 300_000;
 
 /** Logs a person in to a server, says whether somebody is, or forgets it. */
-export async function login(context: CliContext, { server, status, forget, browser }: LoginOptions): Promise<number> {
+export async function login(context: CliContext, options: LoginOptions): Promise<number> {
+  const { server, status, forget, browser, port } = options;
   const config = await openConfig(context);
   tellWarnings(context, config);
   if (status && server === undefined) return showAll(context, config);
@@ -37,13 +40,26 @@ export async function login(context: CliContext, { server, status, forget, brows
   if (remote.auth?.type === 'client_credentials') {
     throw usageFailure(`${remote.name} needs no login: mcp-marshal gets its tokens by itself`, 'see mcp-marshal check');
   }
-  const listener = await openRedirectListener();
+  const listener = await listenAt(port);
   try {
     await store.write(await logIn(context, remote, { listener, browser }));
   } finally {
     listener.close();
   }
   return show(context, remote, store);
+}
+
+async function listenAt(port: number | undefined): Promise<RedirectListener> {
+  try {
+    return await openRedirectListener(port);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new CliFailure(`cannot listen at 127.0.0.1${port === undefined ? '' : `:${port}`} (${code})`, {
+      exitCode: exitCodes.unexpected,
+      code: 'listen_failed',
+      fix: port === undefined ? '' : 'end what listens there, or register another port and name that',
+    });
+  }
 }
 
 async function logIn(

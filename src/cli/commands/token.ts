@@ -20,19 +20,25 @@ interface Place {
 /** Makes a token and prints it: that alone on stdout, and what there is to say of it on stderr. */
 export async function createNamedToken(
   context: CliContext,
-  { name, scopes, lifetime, stateDir }: Place & { name: string; scopes: readonly ToolClass[]; lifetime: Lifetime },
+  {
+    name,
+    scopes,
+    lifetime,
+    isReuse,
+    stateDir,
+  }: Place & { name: string; scopes: readonly ToolClass[]; lifetime: Lifetime; isReuse: boolean },
 ): Promise<number> {
   const folder = await findStateDir(context, stateDir);
   const createdMs = Date.now();
   const { ms } = lifetime;
   const created = await editing(folder, () =>
-    createToken(folder, { name, scopes, createdMs, ...(ms !== undefined && { expiresMs: createdMs + ms }) }),
+    createToken(folder, { name, scopes, createdMs, isReuse, ...(ms !== undefined && { expiresMs: createdMs + ms }) }),
   );
   if (!created.ok) throw refuse(created.problem, 'see mcp-marshal token list');
   const { token, record } = created;
   if (context.json) printJson(context, { ...toShown(record), token });
   else print(context, [token]);
-  const end = record.expiresMs === undefined ? 'for ever' : `until ${dayOf(record.expiresMs)}`;
+  const end = record.expiresMs === undefined ? 'for ever' : `until ${endOf(record.expiresMs, createdMs)}`;
   tell(context, [
     `token ${name}: ${scopes.join(', ')}, ${end}; this is the only time that it is shown (${tokenFileIn(folder)} keeps its hash)`,
     ...(ms === undefined ? ['warning: it never runs out; whoever finds it can use it until it is revoked'] : []),
@@ -66,7 +72,7 @@ export async function revokeNamedToken(
   { name, stateDir }: Place & { name: string },
 ): Promise<number> {
   const folder = await findStateDir(context, stateDir);
-  const revoked = await editing(folder, () => revokeToken(folder, name));
+  const revoked = await editing(folder, () => revokeToken(folder, { name, nowMs: Date.now() }));
   if (!revoked.ok) {
     const near = suggest(name, revoked.names);
     const mend = near === undefined ? '' : `did you mean ${near}? `;
@@ -106,7 +112,14 @@ function toShown({ name, scopes, createdMs, expiresMs }: TokenRecord): object {
 
 function describeEnd({ expiresMs }: TokenRecord): string {
   if (expiresMs === undefined) return 'never expires';
-  return `${expiresMs <= Date.now() ? 'EXPIRED' : 'expires'} ${dayOf(expiresMs)}`;
+  const nowMs = Date.now();
+  return `${expiresMs <= nowMs ? 'EXPIRED' : 'expires'} ${endOf(expiresMs, nowMs)}`;
+}
+
+/** Of an end that is near, or just was, the day alone would not tell whether it still counts. */
+function endOf(ms: number, nowMs: number): string {
+  if (Math.abs(ms - nowMs) >= 2 * 24 * 3_600_000) return dayOf(ms);
+  return `${dayOf(ms)} ${new Date(ms).toISOString().slice(11, 16)} UTC`;
 }
 
 function dayOf(ms: number): string {

@@ -1,4 +1,4 @@
-import { Argument, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { clientIds } from '../../clients/client.ts';
 import type { ClientId } from '../../clients/client.ts';
@@ -55,25 +55,30 @@ export function addClientCommands(program: Command, run: Run): void {
   program
     .command('hook')
     .description('answer the pre-tool hook of a client with what policy decides about each call')
-    .addArgument(new Argument('<client>', 'whose hook it is').choices(['claude-code']))
+    .argument('[client]', `whose hook it is: ${hookClient}`)
     .option('--server <name>', 'the name under which the client has mcp-marshal; default: marshal')
-    // Its exit code for what it does not know is one that blocks every call; `hookClaudeCode` asks instead.
+    // The exit code for what the grammar does not know is one that blocks every call; `hookClaudeCode` asks instead, and so for a client
+    // that is not known or not named.
     .allowUnknownOption()
     .allowExcessArguments()
     .addHelpText('after', hookHelp)
-    .action((_client: string, { server }: { server?: string }, command: Command) =>
+    .action((client: string | undefined, { server }: { server?: string }, command: Command) =>
       run(command.optsWithGlobals(), async (context) => {
-        const unknown = command.args.slice(1);
+        const isKnown = client === hookClient;
+        const unknown = isKnown ? command.args.slice(1) : [client === undefined ? 'no client' : JSON.stringify(client)];
         return (await commands.hook()).hookClaudeCode(context, { server, unknown });
       }),
     );
 }
 
+const hookClient = 'claude-code';
+
 const hookHelp = `
 Reads a call from stdin, connects to nothing, and answers by the policies and the lists of tools that are kept:
 deny if a call of the batch is denied, ask if one needs approval or cannot be judged, else allow. With allow, Claude
 Code does not ask about that call. A destructive tool that no rule allows is asked about. Name the configuration:
-one that is merely found where Claude Code was started denies and asks, and allows nothing.
+one that is merely found where Claude Code was started denies and asks, and allows nothing. It ends with 0 whatever
+happens: registered with words that it does not know, it asks about each call and says why on stderr as well.
 
 Register it in .claude/settings.json or ~/.claude/settings.json:
   { "hooks": { "PreToolUse": [{ "matcher": "mcp__marshal__.*",

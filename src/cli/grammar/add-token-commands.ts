@@ -12,6 +12,7 @@ const load = (): Promise<typeof import('../commands/token.ts')> => import('../co
 interface CreateOptions {
   scopes: readonly ToolClass[];
   expires?: Lifetime;
+  reuse?: boolean;
   stateDir?: string;
 }
 
@@ -32,13 +33,15 @@ export function addTokenCommands(program: Command, run: Run): void {
     .argument('<name>', 'whose it is, such as laptop', readName)
     .option('--scopes <list>', 'classes of calls that it allows: read,write,destructive', readScopes, ['read'])
     .option('--expires <time>', 'for how long: 12h, 90d, 8w or never; default: 90d', readLifetime)
+    .option('--reuse', 'give a name again that was revoked of late, with all that was kept for it')
     .option(...stateDirOption)
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal token create laptop --scopes read,write --expires 30d'))
-    .action((name: string, { scopes, expires = defaultLifetime, stateDir }: CreateOptions, command: Command) =>
-      run(command.optsWithGlobals(), async (context) =>
-        (await load()).createNamedToken(context, { name, scopes, lifetime: expires, stateDir }),
-      ),
+    .action(
+      (name: string, { scopes, expires = defaultLifetime, reuse = false, stateDir }: CreateOptions, command: Command) =>
+        run(command.optsWithGlobals(), async (context) =>
+          (await load()).createNamedToken(context, { name, scopes, lifetime: expires, isReuse: reuse, stateDir }),
+        ),
     );
 
   token

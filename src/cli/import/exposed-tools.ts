@@ -3,5 +3,10 @@ import type { ExposedTools } from '../../clients/resolve-rule.ts';
 
 /** The tools of a catalogue by the names under which clients see them. */
 export function exposedToolsOf({ entries }: Catalog): ExposedTools {
-  return new Map(entries.map(({ exposedName, server, tool }) => [exposedName, { server, tool: tool.name }]));
+  return new Map(
+    entries.map(({ exposedName, server, tool, classification }) => [
+      exposedName,
+      { server, tool: tool.name, isDestructive: classification.class === 'destructive' },
+    ]),
+  );
 }

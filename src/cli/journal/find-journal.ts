@@ -3,6 +3,7 @@ import { ConfigError } from '../../config/config-error.ts';
 import { findConfig } from '../../config/find-config.ts';
 import { maxFileBytes } from '../../config/load-policy.ts';
 import { parseSource } from '../../config/source/parse-source.ts';
+import { readFileOrPipe } from '../../config/source/read-bytes.ts';
 import { readText } from '../../config/source/read-text.ts';
 import { resolvePath, xdgDirectory } from '../../config/variables/resolve-path.ts';
 import type { Env } from '../../config/variables/resolve-path.ts';
@@ -41,7 +42,7 @@ export async function findJournal(options: {
     return undefined;
   });
   if (found === undefined) return { ...usual, warnings: [] };
-  const read = await readText(found.path, maxFileBytes);
+  const read = await readText(found.path, maxFileBytes, readFileOrPipe);
   if (!read.ok && isNamed) throw new ConfigError([{ message: `the configuration ${found.shown} ${read.reason}` }]);
   const source = read.ok ? parseSource(read.text, found.shown).usable : undefined;
   if (source === undefined) return { ...usual, warnings: [unreadable(found.shown, usual.stateDir)] };

@@ -9,7 +9,7 @@ const maxLineChars = 100;
 
 /** One part of a definition as lines to be compared by eye: nothing in them is invisible, and none can lead a terminal. */
 export function definitionLines(definition: ToolDefinition, part: ToolPart): string[] {
-  if (part !== 'description') return jsonLines(part === 'schema' ? definition.schema : definition.annotations);
+  if (part !== 'description') return jsonLines(definition[part] ?? {});
   const { title, description } = definition.description;
   const lines = [
     ...(title === null ? [] : [`title: ${title}`]),

@@ -46,8 +46,9 @@ function folderOf(stateDir: string): string {
   return join(stateDir, 'definitions');
 }
 
-function fileName({ description, schema, annotations }: LockedTool): string {
-  return `${createHash('sha256').update([description, schema, annotations].join('\n')).digest('hex')}.json`;
+function fileName({ description, schema, annotations, rest }: LockedTool): string {
+  const digests = [description, schema, annotations, ...(rest === undefined ? [] : [rest])];
+  return `${createHash('sha256').update(digests.join('\n')).digest('hex')}.json`;
 }
 
 async function keepDefinition(folder: string, tool: Tool): Promise<void> {

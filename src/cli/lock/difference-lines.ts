@@ -1,4 +1,4 @@
-import { namesOfParts } from '../../catalog/lock/compare-tool.ts';
+import { nameOfPart, namesOfParts } from '../../catalog/lock/compare-tool.ts';
 import { renderFinding } from '../../catalog/inspect/inspect-catalog.ts';
 import type { Finding } from '../../catalog/inspect/finding.ts';
 import { showInvisible } from '../../core/text/show-invisible.ts';
@@ -16,11 +16,16 @@ export function renderDifferences(differences: readonly LockDifference[], paint:
     .slice(0, maxShown)
     .flatMap((difference) => [
       headOf(difference, paint),
+      ...(difference.tool !== undefined && difference.parts.includes('rest') ? [paint.dim(restNote)] : []),
       ...(difference.diff ?? []).flatMap((part) => renderDiff(part, paint)),
     ]);
   const more = differences.length - maxShown;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
+
+/** Nothing in the protocol has a list of tools change with each time it is asked for. */
+const restNote =
+  '  its other fields are all that clients get beside these, such as _meta and icons; a server that changes them by itself at every list is at fault';
 
 /** Findings for a person, at most so many of them. */
 export function renderFindings(findings: readonly Finding[], paint: Paint): string[] {
@@ -43,7 +48,7 @@ function headOf({ server, tool, change, parts, isQuarantined, diff }: LockDiffer
 function renderDiff({ part, lines }: NonNullable<LockDifference['diff']>[number], paint: Paint): string[] {
   const shown = lines.slice(0, maxLines).map((line) => `    ${brushOf(line, paint)(line)}`);
   const more = lines.length > maxLines ? [`    … and ${lines.length - maxLines} more lines`] : [];
-  return lines.length === 0 ? [] : [`  ${part}`, ...shown, ...more];
+  return lines.length === 0 ? [] : [`  ${nameOfPart(part)}`, ...shown, ...more];
 }
 
 function brushOf(line: string, paint: Paint): (text: string) => string {

@@ -10,11 +10,12 @@ export async function presentServers(context: CliContext, proxy: CliProxy): Prom
   await awaitUpstreams(context, proxy);
   const away = proxy.upstreams().flatMap((upstream) => {
     const reason = unreachableReason(upstream, context.connectLimitMs);
-    return reason === undefined ? [] : [`${upstream.name}: ${reason}`];
+    return reason === undefined ? [] : [{ name: upstream.name, reason, needsLogin: upstream.needsLogin === true }];
   });
   if (away.length > 0) {
-    throw new CliFailure(`not all servers can be reached, so nothing was written\n${away.join('\n')}`, {
-      exitCode: exitCodes.unreachable,
+    const lines = away.map(({ name, reason }) => `${name}: ${reason}`);
+    throw new CliFailure(`not all servers can be reached, so nothing was written\n${lines.join('\n')}`, {
+      exitCode: away.every(({ needsLogin }) => needsLogin) ? exitCodes.authentication : exitCodes.unreachable,
       code: 'server_unavailable',
       fix: 'mend or disable them, or accept others one by one with mcp-marshal lock --update NAME',
     });

@@ -15,8 +15,11 @@ const path = '/callback';
 /** A browser opens a few; nobody else has any business here. */
 const maxConnections = 16;
 
-/** Listens on a port of 127.0.0.1 that nobody could have known before. Rejects where there is none. */
-export async function openRedirectListener(): Promise<RedirectListener> {
+/**
+ * Listens on a port of 127.0.0.1 that nobody could have known before, or on the one that is registered for us. Rejects with Node's error where
+ * it cannot be had.
+ */
+export async function openRedirectListener(port = 0): Promise<RedirectListener> {
   let isOurs: ((answer: URLSearchParams) => boolean) | undefined;
   let settle: ((answer: URLSearchParams) => void) | undefined;
   const server = createServer({ headersTimeout: 5000, requestTimeout: 5000 }, (request, response) => {
@@ -29,7 +32,7 @@ export async function openRedirectListener(): Promise<RedirectListener> {
     response.once('close', () => settle?.(answer));
   });
   server.maxConnections = maxConnections;
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('expected a port');

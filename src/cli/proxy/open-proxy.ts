@@ -1,13 +1,15 @@
 import type { Config } from '../../config/config.ts';
 import { renderProblem } from '../../core/place.ts';
 import type { CliContext, CliProxy } from '../context.ts';
+import { interruptedFailure } from '../failure.ts';
 import { tell } from '../output.ts';
 
-/** Loads the configuration, and tells `onFile` of each file of it. Throws ConfigError. */
+/** Loads the configuration, and tells `onFile` of each file of it. Throws ConfigError, or a failure where the command is stopped meanwhile. */
 export async function openConfig(context: CliContext, onFile?: (file: string) => void): Promise<Config> {
   const { io, parts, configFile } = context;
   const file = configFile === undefined ? {} : { file: configFile };
-  const config = await parts.loadConfig({ env: io.env, cwd: io.cwd, ...file, ...(onFile && { onFile }) });
+  const loading = parts.loadConfig({ env: io.env, cwd: io.cwd, ...file, ...(onFile && { onFile }) });
+  const config = await unlessStopped(loading, context.stop);
   if (wantsDetails(config)) context.showStacks();
   return config;
 }
@@ -30,6 +32,25 @@ export function openProxy(context: CliContext, config: Config): CliProxy {
   const proxy = parts.createProxy({ config, logger: parts.createLogger({ level, format: config.log.format }) });
   context.closeLater(() => proxy.close());
   return proxy;
+}
+
+/** Files take less; a pipe takes as long as whoever writes to it. */
+const stopGraceMs = 250;
+
+function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const giveUp = (): void => {
+      timer = setTimeout(() => reject(interruptedFailure()), stopGraceMs);
+    };
+    stop.addEventListener('abort', giveUp, { once: true });
+    if (stop.aborted) giveUp();
+    const end = (): void => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', giveUp);
+    };
+    work.finally(end).then(resolve, reject);
+  });
 }
 
 function wantsDetails({ log }: Config): boolean {

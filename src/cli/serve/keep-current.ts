@@ -52,10 +52,12 @@ export function keepCurrent(context: CliContext, options: KeepCurrentOptions): (
   });
   const apply = (config: Config): void => {
     const before = new Set(proxy.config.warnings.map(renderProblem));
+    const wasLocked = proxy.config.lock !== undefined;
     const report = proxy.apply(config);
     logger.setLevel(levelOf(config));
     for (const warning of config.warnings.map(renderProblem)) if (!before.has(warning)) logger.warn({}, warning);
     for (const key of report.needRestart) logger.warn({}, `${key} has changed, and takes a restart to hold`);
+    if (wasLocked && config.lock === undefined) logger.warn({}, lockGone(config));
     logger.info({}, renderReload(report));
   };
 
@@ -68,6 +70,11 @@ export function keepCurrent(context: CliContext, options: KeepCurrentOptions): (
     watch?.close();
     reloader.close();
   };
+}
+
+function lockGone({ lockFile }: Config): string {
+  const what = lockFile === undefined ? 'the configuration says that there is no lock file' : 'the lock file is gone';
+  return `${what}: tools are called whatever they are`;
 }
 
 function tellProblems(logger: RootLogger, error: unknown): void {

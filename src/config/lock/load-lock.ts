@@ -1,7 +1,8 @@
 import type { Problem } from '../../core/place.ts';
 import { showPath } from '../find-config.ts';
 import { readText } from '../source/read-text.ts';
-import type { OnFile, ReadFile } from '../source/read-text.ts';
+import type { ReadFile } from '../source/read-bytes.ts';
+import type { OnFile } from '../source/read-text.ts';
 import type { LockFile } from './lock-file.ts';
 
 /**

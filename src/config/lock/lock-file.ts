@@ -1,12 +1,14 @@
 import type { Launch } from '../config.ts';
 
-/** What was accepted of one tool: a digest (`sha256-…`) of each of its three parts. */
+/** What was accepted of one tool: a digest (`sha256-…`) of each of its parts. */
 export interface LockedTool {
   /** Its description, and its title. */
   description: string;
   /** Its input schema, and its output schema. */
   schema: string;
   annotations: string;
+  /** Every other field that reaches clients, such as `_meta` and `icons`. Absent: it had none. */
+  rest?: string;
 }
 
 /** What was accepted of one server. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isJsonObject } from '../../core/json.ts';
 import { choice, expects, formatVersion, list, mapping, text } from '../schema/fields.ts';
 
 const mend = 'mend it, or remove the file and run mcp-marshal lock';
@@ -26,8 +27,12 @@ const launchSchema = z.union(
   expects({ noun: 'how a server is started or reached', mend }),
 );
 
-const byName = <T extends z.ZodType>(value: T): z.ZodRecord<z.ZodString, T> =>
-  z.record(z.string(), value, expects({ noun: 'a mapping by names', mend }));
+/** A map, since a record leaves `__proto__` out, which a server may well have a tool of. */
+const byName = <T extends z.ZodType>(value: T): z.ZodPreprocess<z.ZodMap<z.ZodString, T>> =>
+  z.preprocess(
+    (written) => (isJsonObject(written) ? new Map(Object.entries(written)) : written),
+    z.map(z.string(), value, expects({ noun: 'a mapping by names', mend })),
+  );
 
 /** `marshal.lock` as written. */
 export const lockFileSchema = mapping(
@@ -39,7 +44,7 @@ export const lockFileSchema = mapping(
           launch: launchSchema,
           tools: byName(
             mapping(
-              { description: digest(), schema: digest(), annotations: digest() },
+              { description: digest(), schema: digest(), annotations: digest(), rest: digest().optional() },
               '{ description, schema, annotations }',
             ),
           ),

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Problem } from '../../core/place.ts';
 import { checkSchema } from '../schema/check-schema.ts';
 import type { Launch } from '../config.ts';
-import type { LockFile } from './lock-file.ts';
+import type { LockFile, LockedTool } from './lock-file.ts';
 import { lockFileSchema } from './lock-schema.ts';
 import { renderLock } from './render-lock.ts';
 import { parseJsonSource } from './parse-json-source.ts';
@@ -43,15 +43,24 @@ function parseJson(text: string): unknown {
 function toLockFile({ servers }: z.output<typeof lockFileSchema>): LockFile {
   return {
     servers: new Map(
-      Object.entries(servers).map(([name, { launch, tools }]) => [
+      [...servers].map(([name, { launch, tools }]) => [
         name,
-        { launch: toLaunch(launch), tools: new Map(Object.entries(tools)) },
+        {
+          launch: toLaunch(launch),
+          tools: new Map([...tools].map(([tool, accepted]) => [tool, toLockedTool(accepted)])),
+        },
       ]),
     ),
   };
 }
 
-type WrittenLaunch = z.output<typeof lockFileSchema>['servers'][string]['launch'];
+type ValueOf<M> = M extends ReadonlyMap<string, infer V> ? V : never;
+type WrittenServer = ValueOf<z.output<typeof lockFileSchema>['servers']>;
+type WrittenLaunch = WrittenServer['launch'];
+
+function toLockedTool({ rest, ...parts }: ValueOf<WrittenServer['tools']>): LockedTool {
+  return { ...parts, ...(rest !== undefined && { rest }) };
+}
 
 function toLaunch(written: WrittenLaunch): Launch {
   if ('url' in written) return written;

@@ -1,7 +1,5 @@
-import { open } from 'node:fs/promises';
-
-/** Reads a file's bytes; may stop after `maxBytes + 1` of them, which is enough to know that there are too many. */
-export type ReadFile = (file: string, maxBytes: number) => Promise<Uint8Array>;
+import { readRegularFile } from './read-bytes.ts';
+import type { ReadFile } from './read-bytes.ts';
 
 /** Told of a file before it is read. */
 export type OnFile = (file: string) => void;
@@ -9,8 +7,12 @@ export type OnFile = (file: string) => void;
 /** A file as text, or why it is not, in a phrase that follows the file's name. */
 export type ReadText = { ok: true; text: string } | { ok: false; code: string; reason: string };
 
-/** Reads a text file of at most `maxBytes` bytes of UTF-8. Never rejects. */
-export async function readText(file: string, maxBytes: number, readFile: ReadFile = readStart): Promise<ReadText> {
+/** Reads a text file of at most `maxBytes` bytes of UTF-8; a regular one, unless `readFile` takes others. Never rejects. */
+export async function readText(
+  file: string,
+  maxBytes: number,
+  readFile: ReadFile = readRegularFile,
+): Promise<ReadText> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file, maxBytes);
@@ -32,23 +34,6 @@ export async function readText(file: string, maxBytes: number, readFile: ReadFil
   }
 }
 
-/** A device or a pipe may never end, so no more is read than the limit needs. */
-async function readStart(file: string, maxBytes: number): Promise<Uint8Array> {
-  const handle = await open(file);
-  try {
-    const bytes = new Uint8Array(maxBytes + 1);
-    let length = 0;
-    while (length < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return bytes.subarray(0, length);
-  } finally {
-    await handle.close();
-  }
-}
-
 function reasonOf(code: string): string {
   switch (code) {
     case 'ENOENT':
@@ -59,6 +44,11 @@ function reasonOf(code: string): string {
     case 'EACCES':
     case 'EPERM':
       return 'may not be read by this user; change its permissions';
+    case 'ENOTREG':
+    case 'ENXIO':
+      return 'is a pipe, a device or a socket; name a regular file';
+    case 'ETIMEDOUT':
+      return 'is a pipe or a device, and gave nothing for 5 s, or did not come to an end; check what writes to it';
     default:
       return `could not be read (${code}); check the path`;
   }

@@ -1,7 +1,9 @@
 import { parseEnv } from 'node:util';
 import type { Variables } from './expand-text.ts';
+import { readFileOrPipe } from '../source/read-bytes.ts';
+import type { ReadFile } from '../source/read-bytes.ts';
 import { readText } from '../source/read-text.ts';
-import type { OnFile, ReadFile } from '../source/read-text.ts';
+import type { OnFile } from '../source/read-text.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { Env } from './resolve-path.ts';
 
@@ -17,18 +19,19 @@ export async function loadVariables(
   options: { directory: string; env: Env; readFile?: ReadFile; onFile?: OnFile },
 ): Promise<{ variables: Variables; reason?: string }> {
   const { directory, env, readFile, onFile } = options;
-  const readSecret = (written: string): ReturnType<typeof readText> => {
+  const readSecret = (written: string, read: ReadFile | undefined): ReturnType<typeof readText> => {
     const path = resolvePath(written, directory, env);
     onFile?.(path);
-    return readText(path, maxSecretBytes, readFile);
+    return readText(path, maxSecretBytes, read);
   };
-  const read = envFile === undefined ? undefined : await readSecret(envFile);
+  const read = envFile === undefined ? undefined : await readSecret(envFile, readFile);
   const fromFile: Env = read?.ok ? parseEnv(read.text) : {};
   const variables: Variables = {
     // Own properties only: `${constructor}` is no variable.
     lookup: (name) => [env, fromFile].find((from) => Object.hasOwn(from, name) && from[name] !== undefined)?.[name],
     readFile: async (path) => {
-      const file = await readSecret(path);
+      // A shell may hand a secret over as a pipe.
+      const file = await readSecret(path, readFile ?? readFileOrPipe);
       return file.ok ? { text: file.text.replace(/\r?\n$/, '') } : { reason: `the file "${path}" ${file.reason}` };
     },
   };

@@ -3,6 +3,11 @@ import type { JsonValue } from '../json.ts';
 /** What stands in the place of a secret. */
 const hidden = '(hidden)';
 
+/** How much it was: nothing long passes unseen. */
+function cover(text: string): string {
+  return `(hidden, ${text.length.toLocaleString('en-US')} characters)`;
+}
+
 /**
  * The value with what looks secret covered: under names that say so (`password`, `apiKey`, `Authorization`), in pairs of such a name
  * and a value, and wherever a text has the form of a credential. Names and structure stay, so a reader sees that there is something.
@@ -43,7 +48,7 @@ const secretParts = [
 ];
 
 function mask(value: JsonValue, isSecret: boolean): JsonValue {
-  if (typeof value === 'string') return isSecret ? hidden : coverCredentials(value);
+  if (typeof value === 'string') return isSecret ? cover(value) : coverCredentials(value);
   if (typeof value === 'number') return isSecret ? hidden : value;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((element) => mask(element, isSecret));
@@ -62,13 +67,19 @@ function mask(value: JsonValue, isSecret: boolean): JsonValue {
   );
 }
 
-/** Word by word, so that the time is linear in the length of the text. */
+/** Word by word, so that the time is linear in the length of the text. What a shell would run is no password of a URL, and shown. */
 function coverCredentials(text: string): string {
   return text
-    .replaceAll(privateKey, `$1 ${hidden} `)
-    .replaceAll(/\b(Bearer|Basic) {1,4}[\w.+/=~-]{8,}/gi, `$1 ${hidden}`)
-    .replaceAll(/(:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,200}@/g, `$1${hidden}@`)
-    .replaceAll(/[\w.-]{16,}/g, (word) => (credential.test(word) ? hidden : word));
+    .replaceAll(privateKey, (found: string, begin: string) => `${begin} ${cover(found.slice(begin.length))} `)
+    .replaceAll(
+      /\b(Bearer|Basic) {1,4}([\w.+/=~-]{8,})/gi,
+      (_, scheme: string, key: string) => `${scheme} ${cover(key)}`,
+    )
+    .replaceAll(
+      /(:\/\/[^\s/:@]{0,200}:)([^\s/@$`(|;]{1,200})@/g,
+      (_, user: string, word: string) => `${user}${cover(word)}@`,
+    )
+    .replaceAll(/[\w.-]{16,}/g, (word) => (credential.test(word) ? cover(word) : word));
 }
 
 /**

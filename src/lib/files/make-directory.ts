@@ -6,14 +6,22 @@ import { dirname } from 'node:path';
  * says that a parent is missing although it is there (/proc).
  */
 export async function makeDirectory(path: string): Promise<void> {
-  const make = (): Promise<void> => mkdir(path, { mode: 0o700 });
+  const parent = dirname(path);
+  if ((await isMade(path)) || parent === path) return;
+  await makeDirectory(parent);
+  // Another process, or another part of this one, may have made it meanwhile.
+  if (!(await isMade(path))) throw Object.assign(new Error(`${path} cannot be made`), { code: 'ENOENT' });
+}
+
+/** `false`: what is above it is missing. */
+async function isMade(path: string): Promise<boolean> {
   try {
-    await make();
+    await mkdir(path, { mode: 0o700 });
+    return true;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeDirectory(dirname(path));
-    await make();
+    if (code === 'EEXIST') return true;
+    if (code === 'ENOENT') return false;
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { waysToAllow } from '../../batch/plan/approval/ways-to-allow.ts';
 import { formatMs } from '../../batch/reply/format-amount.ts';
 import type { CallError } from '../../core/outcome.ts';
+import { allowCommand } from './allow-command.ts';
 import type { OpenCall } from './open-call.ts';
 
 type Described = Pick<OpenCall, 'call' | 'entry' | 'route' | 'isKeyed'>;
@@ -28,17 +29,22 @@ export function declinedError(open: Described, how: Declined): CallError {
   return { code: 'approval_declined', message, retryable: false };
 }
 
-/** Nobody could be asked, or nobody answered. `queued`: where the question waits now, and for how long. */
-export function unavailableError(
-  open: Described,
-  { why, queued }: { why: string; queued?: { id: string; expiresMs: number } },
-): CallError {
+/** Where a question waits, and for how long. */
+interface QueuedAt {
+  id: string;
+  expiresMs: number;
+  /** Of the configuration by which `mcp-marshal approvals` finds it. */
+  configFile?: string | undefined;
+}
+
+/** Nobody could be asked, or nobody answered. `queued`: where the question waits now. */
+export function unavailableError(open: Described, { why, queued }: { why: string; queued?: QueuedAt }): CallError {
   const { call, alone, mend } = describe(open);
   const ways = [
     ...(queued === undefined
       ? []
       : [
-          `the user can run \`mcp-marshal approvals allow ${queued.id}\` within ${formatMs(queued.expiresMs)}, then send the same call again${open.isKeyed ? newKey : ''}`,
+          `the user can run \`${allowCommand(queued.id, queued.configFile)}\` within ${formatMs(queued.expiresMs)}, then send the same call again${open.isKeyed ? newKey : ''}`,
         ]),
     ...(alone === undefined ? [] : [alone]),
     `the user can ${mend}`,

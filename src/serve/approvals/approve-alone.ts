@@ -12,16 +12,22 @@ export async function approveAlone(
   engine: Engine,
   { call, request }: { call: PlannedCall; request: ClientRequest },
 ): Promise<{ ok: true; findChange: Approvals['findChange'] } | { ok: false; error: CallError }> {
-  const { principal, keyScope, capabilities, signal, ask } = request;
-  const { approver, findChange } = createApprovals(engine, {
+  const { principal, keyScope, capabilities, era, signal, ask } = request;
+  const { approver, findChange, giveUp } = createApprovals(engine, {
     owner: { principal, keyScope },
     capabilities,
     ask: (question, withdrawn) => ask(question, withdrawn),
   });
-  for (let round = 1; round <= maxRounds; round++) {
-    const [approval] = await approver.ask([call], signal);
-    if (approval?.ok === false) return approval;
-    if (approver.holds(call)) return { ok: true, findChange };
+  // Its client gives the call up after a minute, and would have neither the answer nor the way to one. A modern one is sent back meanwhile.
+  const cancelTimer = era === 'legacy' ? engine.clock.after(engine.setup().settings.deadlineMs, giveUp) : () => {};
+  try {
+    for (let round = 1; round <= maxRounds; round++) {
+      const [approval] = await approver.ask([call], signal);
+      if (approval?.ok === false) return approval;
+      if (approver.holds(call)) return { ok: true, findChange };
+    }
+  } finally {
+    cancelTimer();
   }
   const message = `not run: it was approved ${maxRounds} times, and its tool had changed each time before it could be sent`;
   return { ok: false, error: { code: 'approval_unavailable', message, retryable: true } };

@@ -17,34 +17,51 @@ interface Outlets {
   unasked(calls: readonly OpenCall[], reason: string): void;
   /** The client's request was answered before its user had. */
   left(calls: readonly OpenCall[]): void;
+  /** What the user has answered after that. */
+  answeredLate(calls: readonly OpenCall[], answer: Exclude<Answer, { kind: 'nobody' }>): void;
   /** There are more than anybody can be asked about at once. */
   tooMany(calls: readonly OpenCall[], asked: number): void;
+}
+
+interface ClientQuestionsOptions {
+  ask: Ask;
+  batchId: string | undefined;
+  /** The client has gone to its user with the question, and comes back for the reply with the answer. */
+  outlivesReply: boolean;
+  on: Outlets;
 }
 
 /** The questions of one batch to its client's user: one after the other, as a person answers them. */
 interface ClientQuestions {
   put(calls: readonly OpenCall[], signal: AbortLike): void;
-  /** The client's request has been answered: every question is withdrawn. */
+  /** The client's request has been answered: every question is withdrawn, or stays open where it outlives the reply. */
   close(): void;
 }
 
 export function createClientQuestions(
   { clock, setup, logger }: Pick<Engine, 'clock' | 'setup' | 'logger'>,
-  { ask, batchId, on }: { ask: Ask; batchId: string | undefined; on: Outlets },
+  { ask, batchId, outlivesReply, on }: ClientQuestionsOptions,
 ): ClientQuestions {
   const rounds = new Set<() => void>();
   let lastRound: Promise<void> = Promise.resolve();
 
-  const putAll = async (left: Set<OpenCall>, withdrawal: AbortLike): Promise<void> => {
+  const putAll = async (
+    left: Set<OpenCall>,
+    { withdrawal, hasLeft }: { withdrawal: AbortLike; hasLeft: () => boolean },
+  ): Promise<void> => {
     const parts = splitQuestions([...left]);
     for (const [index, part] of parts.entries()) {
-      if (withdrawal.aborted) return;
+      if (withdrawal.aborted || hasLeft()) return;
       const question = renderQuestion(part, { batchId, part: index + 1, parts: parts.length });
       const { expiresMs } = setup().approvals;
       const reply = await askClient(question, { ask, signal: withdrawal, clock, expiresMs });
       // What was withdrawn has been seen to.
       if (withdrawal.aborted) return;
       const answer = readAnswer(reply, part);
+      if (hasLeft()) {
+        if (answer.kind !== 'nobody') on.answeredLate(part, answer);
+        return;
+      }
       // Who cannot be asked one question, or sends it away, is not asked the next.
       const settled = answer.kind === 'decided' ? part : [...left];
       for (const call of settled) left.delete(call);
@@ -61,14 +78,17 @@ export function createClientQuestions(
       const left = new Set(asked);
       const withdrawal = new Aborter();
       const withdraw = (): void => withdrawal.abort();
+      let hasLeft = false;
       const leave = (): void => {
-        withdraw();
+        if (hasLeft || withdrawal.aborted) return;
+        hasLeft = true;
+        if (!outlivesReply) withdraw();
         on.left([...left]);
       };
       rounds.add(leave);
       signal.addEventListener('abort', withdraw, { once: true });
       lastRound = lastRound
-        .then(() => putAll(left, withdrawal))
+        .then(() => putAll(left, { withdrawal, hasLeft: () => hasLeft }))
         .catch((error: unknown) => {
           logger.error({ batchId, reason: String(error) }, 'asking for approval failed inside mcp-marshal');
           on.unasked([...left], 'it failed inside mcp-marshal');

@@ -5,8 +5,10 @@ import type { CallError } from '../../core/outcome.ts';
 import type { PlannedCall } from '../../core/plan.ts';
 import type { Ask } from '../../core/protocol/client.ts';
 import type { Engine } from '../engine.ts';
+import { allowCommand } from './allow-command.ts';
 import { declinedError, unavailableError } from './approval-errors.ts';
 import { canAskUser } from './question/ask-client.ts';
+import type { Answer } from './question/read-answer.ts';
 import { createClientQuestions } from './client-questions.ts';
 import type { OpenCall } from './open-call.ts';
 import { createQueuedCalls } from './queued-calls.ts';
@@ -23,6 +25,8 @@ interface ApprovalsOptions {
   batchId?: string;
   /** Whether the batch has an idempotency key. */
   isKeyed?: boolean;
+  /** A question to the client stays open when its request has been answered: it comes back for the reply with the answer. */
+  outlivesReply?: boolean;
 }
 
 /** The approvals of one batch, or of one call. */
@@ -35,8 +39,10 @@ export interface Approvals {
   findChange(call: PlannedCall): CallError | undefined;
   /** The client's request has been answered: what its user has not answered waits in the queue from now on, as does what comes. */
   moveToQueue(): void;
-  /** The id under which the question about a call waits in the queue, by the call's own. */
-  queuedAs(callId: string): string | undefined;
+  /** The same, and nothing waits for an answer any more: a yes is for the same calls, sent again. */
+  giveUp(): void;
+  /** The command that lets a call run whose question waits in the queue, by the call's id. */
+  allowedBy(callId: string): string | undefined;
 }
 
 /**
@@ -45,10 +51,11 @@ export interface Approvals {
  */
 export function createApprovals(engine: Engine, options: ApprovalsOptions): Approvals {
   const { approvals: desk } = engine;
-  const { owner, capabilities, ask, batchId, isKeyed = false } = options;
+  const { owner, capabilities, ask, batchId, isKeyed = false, outlivesReply = false } = options;
   const route = batchId === undefined ? 'passthrough' : 'batch';
   const queued = createQueuedCalls(engine, { owner, batchId });
   let hasReplied = false;
+  let hasGivenUp = false;
   /** What each call was when its yes was used. */
   const usedFor = new WeakMap<PlannedCall, string>();
   /** What each call was when a person said yes to it, until that is used. */
@@ -62,6 +69,24 @@ export function createApprovals(engine: Engine, options: ApprovalsOptions): Appr
 
   const enqueue = (calls: readonly OpenCall[], why: string, waits: true | 'whileWatched'): void => {
     for (const one of calls) queued.add(one, { why, waits });
+    if (hasGivenUp) queued.leaveAll();
+  };
+  const settleAnswered = (
+    calls: readonly OpenCall[],
+    answer: Exclude<Answer, { kind: 'nobody' }>,
+    isOpen: (one: OpenCall) => boolean,
+  ): void => {
+    for (const [position, one] of calls.entries()) {
+      if (!isOpen(one)) continue;
+      const verdict = answer.kind === 'decided' ? answer.verdicts[position] : undefined;
+      if (verdict?.isYes === true) {
+        desk.approve(owner, one.subject, verdict.remember);
+        one.settle({ ok: true });
+      } else {
+        desk.decline(owner, one.subject);
+        one.settle(no(declinedError(one, answer.kind === 'dismissed' ? answer.action : 'no')));
+      }
+    }
   };
   const client =
     ask === undefined || !canAskUser(capabilities)
@@ -69,19 +94,11 @@ export function createApprovals(engine: Engine, options: ApprovalsOptions): Appr
       : createClientQuestions(engine, {
           ask,
           batchId,
+          outlivesReply,
           on: {
-            answered(calls, answer) {
-              for (const [position, one] of calls.entries()) {
-                const verdict = answer.kind === 'decided' ? answer.verdicts[position] : undefined;
-                if (verdict?.isYes === true) {
-                  desk.approve(owner, one.subject, verdict.remember);
-                  one.settle({ ok: true });
-                } else {
-                  desk.decline(owner, one.subject);
-                  one.settle(no(declinedError(one, answer.kind === 'dismissed' ? answer.action : 'no')));
-                }
-              }
-            },
+            answered: (calls, answer) => settleAnswered(calls, answer, () => true),
+            // Who has answered first, here or in the queue, has decided.
+            answeredLate: (calls, answer) => settleAnswered(calls, answer, (one) => queued.take(one)),
             unasked: (calls, reason) => enqueue(calls, `the client's user was not asked: ${reason}`, 'whileWatched'),
             left: (calls) => enqueue(calls, 'the user had not answered when the reply was due', true),
             tooMany(calls, asked) {
@@ -95,6 +112,12 @@ export function createApprovals(engine: Engine, options: ApprovalsOptions): Appr
     if (hasReplied) enqueue(calls, 'the request that it came with had been answered', true);
     else if (client === undefined) enqueue(calls, 'the client cannot ask its user', 'whileWatched');
     else client.put(calls, signal);
+  };
+
+  const moveToQueue = (): void => {
+    if (hasReplied) return;
+    hasReplied = true;
+    client?.close();
   };
 
   return {
@@ -149,12 +172,16 @@ export function createApprovals(engine: Engine, options: ApprovalsOptions): Appr
       if (!told.ok) return told.error;
       return usedFor.get(call) === told.subject.digest ? undefined : changed;
     },
-    moveToQueue() {
-      if (hasReplied) return;
-      hasReplied = true;
-      client?.close();
+    moveToQueue,
+    giveUp() {
+      hasGivenUp = true;
+      moveToQueue();
+      queued.leaveAll();
     },
-    queuedAs: (callId) => queued.idOf(callId),
+    allowedBy(callId) {
+      const id = queued.idOf(callId);
+      return id === undefined ? undefined : allowCommand(id, engine.setup().configFile);
+    },
   };
 }
 

@@ -12,6 +12,17 @@ interface QueuedCalls {
   add(one: OpenCall, options: { why: string; waits: true | 'whileWatched' }): void;
   /** The id under which a call waits for its answer, by its own. */
   idOf(callId: string): string | undefined;
+  /** Takes a call out of the queue, to be settled by whoever takes it. `false`: it does not wait there any more. */
+  take(one: OpenCall): boolean;
+  /** Settles all that wait as unanswered. Their questions stay, for the same calls sent again. */
+  leaveAll(): void;
+}
+
+interface Waiting {
+  one: OpenCall;
+  question: QueuedQuestion;
+  leave: () => void;
+  withdraw: () => void;
 }
 
 export function createQueuedCalls(
@@ -19,17 +30,22 @@ export function createQueuedCalls(
   { owner, batchId }: { owner: ApprovalOwner; batchId: string | undefined },
 ): QueuedCalls {
   const { approvals: desk } = engine;
-  const waiting = new Map<string, QueuedQuestion>();
+  const waiting = new Map<string, Waiting>();
 
   return {
     add(one, { why, waits }) {
       const { id, subject, signal, settle } = one;
       if (signal.aborted) return;
-      const { expiresMs } = engine.setup().approvals;
-      const question = desk.enqueue(owner, subject, { callId: id, ...(batchId !== undefined && { batchId }) });
+      const { approvals, configFile } = engine.setup();
+      const { expiresMs } = approvals;
+      const question = desk.enqueue(owner, subject, {
+        callId: id,
+        ...(batchId !== undefined && { batchId }),
+        ...(one.isKeyed && { isKeyed: true }),
+      });
       const settleLeft = (): void => {
         question?.leave();
-        const queued = question && { id: question.id, expiresMs };
+        const queued = question && { id: question.id, expiresMs, configFile };
         const isFull = question === undefined && desk.hasQueue();
         const fullWhy = isFull ? `${why}, and too many questions wait in the queue already` : why;
         const reasons = { why: fullWhy, ...(queued !== undefined && { queued }) };
@@ -45,14 +61,12 @@ export function createQueuedCalls(
         stopWaiting();
         question.withdraw();
       };
-      const stopHearing =
-        waits === 'whileWatched'
-          ? desk.onUnwatched(() => {
-              stopWaiting();
-              settleLeft();
-            })
-          : () => {};
-      waiting.set(id, question);
+      const stopHearing = waits === 'whileWatched' ? desk.onUnwatched(() => leave()) : () => {};
+      const leave = (): void => {
+        stopWaiting();
+        settleLeft();
+      };
+      waiting.set(id, { one, question, leave, withdraw });
       signal.addEventListener('abort', withdraw, { once: true });
       void question.answer.then((answer) => {
         stopWaiting();
@@ -62,6 +76,15 @@ export function createQueuedCalls(
         settle({ ok: false, error });
       });
     },
-    idOf: (callId) => waiting.get(callId)?.id,
+    idOf: (callId) => waiting.get(callId)?.question.id,
+    take(one) {
+      const found = waiting.get(one.id);
+      if (found?.one !== one) return false;
+      found.withdraw();
+      return true;
+    },
+    leaveAll() {
+      for (const { leave } of waiting.values()) leave();
+    },
   };
 }

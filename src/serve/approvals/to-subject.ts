@@ -3,7 +3,7 @@ import { findDenial } from '../../batch/plan/approval/find-denial.ts';
 import type { CatalogEntry } from '../../catalog/build-catalog.ts';
 import type { ServerConfig } from '../../config/config.ts';
 import type { ApprovalSubject, Remembrance } from '../../core/approval.ts';
-import { canonicalJson, isTooDeep, maxDepth, type JsonObject } from '../../core/json.ts';
+import { canonicalJson, isJsonObject, isTooDeep, maxDepth, type JsonObject } from '../../core/json.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { PlannedCall } from '../../core/plan.ts';
 import type { CallRoute } from '../../core/verdict.ts';
@@ -39,6 +39,7 @@ export function toSubject(
     server: call.server,
     exposedName,
     arguments: args,
+    knownFields: knownFieldsOf(entry.tool.inputSchema),
     class: toolClass,
     reason: approval?.reason ?? call.reason,
     digest: digest({ toolDigest, arguments: args }),
@@ -73,6 +74,11 @@ function digestTool({ tool }: CatalogEntry, { server, isFlow }: { server: Server
 function digest(value: object): string {
   const plain: JsonObject = JSON.parse(JSON.stringify(value));
   return hash('sha256', canonicalJson(plain));
+}
+
+function knownFieldsOf({ required, properties }: JsonObject): string[] {
+  const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
+  return [...new Set([...names, ...Object.keys(isJsonObject(properties) ? properties : {})])];
 }
 
 function remembranceOf({ policy, tool }: CatalogEntry): Remembrance {

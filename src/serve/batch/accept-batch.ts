@@ -50,7 +50,7 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
     caller: callerOf(engine, batch),
   };
   const planned = refuseOnBug({ engine, batchId }, () =>
-    planBatch({ ...surroundings, batchId, unavailable: engine.unavailable }),
+    planBatch({ ...surroundings, batchId, unavailable: engine.unavailable, wantsLogin: engine.wantsLogin }),
   );
   if (!planned.ok) return refuse(planned, batchId);
   const plan: Plan = { ...planned.plan, owner: batch.principal ?? localPrincipal };

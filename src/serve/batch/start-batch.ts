@@ -49,7 +49,8 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
   const approvals = createApprovals(engine, {
     owner: { principal: principal ?? localPrincipal, keyScope: input.keyScope ?? localPrincipal },
     capabilities: input.capabilities ?? {},
-    ask: input.ask && voice.ask,
+    ask: input.ask,
+    outlivesReply: input.era === 'modern',
     batchId: head.batchId,
     isKeyed,
   });
@@ -94,7 +95,7 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
     audience,
     keyDigest,
     secure: () => secure(),
-    queuedAs: approvals.queuedAs,
+    allowedBy: approvals.allowedBy,
     notes: () => [...notes, ...warnings(), ...(unrecorded === undefined ? [] : [describeUnrecorded(unrecorded)])],
   });
   entered = engine.batches.add(batch, principal);

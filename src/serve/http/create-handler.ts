@@ -12,6 +12,7 @@ import { readSource, type createSourceCheck } from './edge/check-source.ts';
 import { findRoute } from './edge/find-route.ts';
 import { parseBody } from './edge/parse-body.ts';
 import type { createBodyReader } from './edge/read-body.ts';
+import { refuseAuthorization } from './edge/refuse-authorization.ts';
 import type { Health } from './health.ts';
 import { methodNotAllowed, refuse, refusedCode, type HttpProblem } from './http-problem.ts';
 import type { LegacyEndpoint } from './legacy/legacy-endpoint.ts';
@@ -136,6 +137,7 @@ export function createHandler(
     if (found.route === undefined) return { problem: notFound };
     const { method } = request;
     if (cors.answerPreflight(request, response)) return undefined;
+    if (found.route === 'authorization') return { problem: refuseAuthorization(found.path, door?.issuer) };
     const host = found.host ?? hosts[0] ?? '';
     if (found.route !== 'mcp') {
       if (method !== 'GET' && method !== 'HEAD') return { problem: methodNotAllowed('GET, HEAD') };

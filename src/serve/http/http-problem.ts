@@ -13,6 +13,8 @@ export interface HttpProblem {
   retryAfterS?: number;
   /** For the header `WWW-Authenticate`, which a 401 has to have (RFC 9110, 15.5.2). */
   challenge?: string;
+  /** The answer is read by who looks for an authorization server: an error of OAuth by this code (RFC 6749, 5.2). */
+  oauthError?: string;
   /** The connection is not used again. */
   closes?: boolean;
 }
@@ -51,8 +53,8 @@ export function methodNotAllowed(allow: string): HttpProblem {
 
 /** Answers with a problem; `id` is that of the request where it is known. */
 export function refuse(response: ServerResponse, problem: HttpProblem, id?: RequestId): void {
-  const { status, allow, retryAfterS, challenge, closes } = problem;
-  const text = toErrorLine(problem, id);
+  const { status, allow, retryAfterS, challenge, closes, oauthError } = problem;
+  const text = oauthError === undefined ? toErrorLine(problem, id) : toOAuthError(oauthError, problem.message);
   response.writeHead(status, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
@@ -68,4 +70,8 @@ export function refuse(response: ServerResponse, problem: HttpProblem, id?: Requ
 export function toErrorLine({ code, message, data }: HttpProblem, id?: RequestId): string {
   const error = { code, message, ...(data !== undefined && { data }) };
   return `${JSON.stringify({ jsonrpc: '2.0', error, id: id ?? null })}\n`;
+}
+
+function toOAuthError(error: string, description: string): string {
+  return `${JSON.stringify({ error, error_description: description })}\n`;
 }

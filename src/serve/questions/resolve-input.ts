@@ -3,11 +3,14 @@ import { Aborter, type AbortLike } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Ask, Era, Question } from '../../core/protocol/client.ts';
+import { nameAsker } from '../../core/protocol/name-asker.ts';
 
 /** An answer of a server, as `Reply` and `SendResult` have it. */
 type Answer = { ok: true; result: JsonObject } | { ok: false };
 
 export interface InputResolution<Sent extends Answer> {
+  /** Who asks. */
+  server: string;
   /** The params that were sent. */
   params: JsonObject;
   /** Sends the request again, with what the client has answered. */
@@ -77,7 +80,7 @@ function readQuestions(inputRequests: JsonValue | undefined): KeyedQuestion[] | 
 /** The answers by key, or why there is one missing. */
 async function askAll(
   questions: readonly KeyedQuestion[],
-  { client, signal }: Pick<InputResolution<Answer>, 'client' | 'signal'>,
+  { server, client, signal }: Pick<InputResolution<Answer>, 'server' | 'client' | 'signal'>,
 ): Promise<JsonObject | string> {
   const round = new Aborter();
   const withdraw = (): void => round.abort();
@@ -86,7 +89,8 @@ async function askAll(
   let failure: string | undefined;
   const answers = await Promise.all(
     questions.map(async ([key, question]): Promise<[string, JsonObject]> => {
-      const reply = await client.ask(client.era === 'legacy' ? toLegacyQuestion(question) : question, round);
+      const named = nameAsker(question, server);
+      const reply = await client.ask(client.era === 'legacy' ? toLegacyQuestion(named) : named, round);
       if (reply.ok) return [key, reply.result];
       failure ??= `the server needs an answer to ${question.method}, and the client gave none: ${reply.error.message}`;
       round.abort();

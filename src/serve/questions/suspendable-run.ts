@@ -4,6 +4,7 @@ import { isJsonObject, isTooDeep, type JsonObject } from '../../core/json.ts';
 import type { Ask, Notice, Question } from '../../core/protocol/client.ts';
 import { refusal, rpcCode, type Reply } from '../../core/protocol/rpc.ts';
 import type { ClientRequest } from '../client-request.ts';
+import { isOwn } from '../approvals/question/own-question.ts';
 import { refuseQuestion } from './refuse-question.ts';
 import { passOnState } from './request-states.ts';
 
@@ -65,15 +66,16 @@ export class SuspendableRun {
   /** The client has come back. What it has not answered is asked again; what was not asked is passed over. */
   resume(request: ClientRequest): Promise<JsonObject> {
     const answer = this.open(request);
-    if (this.undelivered !== undefined) {
-      this.deliver(this.undelivered);
-      return answer;
-    }
     const { inputResponses } = request.params;
     const responses = isJsonObject(inputResponses) ? inputResponses : {};
     for (const [key, { settle }] of this.questions) {
       const response = responses[key];
       if (isJsonObject(response)) settle({ ok: true, result: response });
+    }
+    if (this.undelivered !== undefined) {
+      this.settleAll(withdrawn);
+      this.deliver(this.undelivered);
+      return answer;
     }
     this.putSoon();
     return answer;
@@ -106,7 +108,10 @@ export class SuspendableRun {
   }
 
   private end(answer: (exchange: Exchange) => void): void {
-    this.settleAll(withdrawn);
+    // The client has gone to its user with them: an answer about calls that wait in the queue now still counts when it is back.
+    for (const { question, settle } of this.questions.values()) {
+      if (this.exchange !== undefined || !isOwn(question)) settle(withdrawn);
+    }
     this.undelivered = answer;
     this.deliver(answer);
   }

@@ -34,6 +34,9 @@ export const issuerRole = ' as its authorization server';
 export function assertOurs(address: string, { name, url, auth }: RemoteServer, verb: string, role = ''): void {
   const found = URL.canParse(address) ? new URL(address) : undefined;
   if (found === undefined) throw refused(`${name} ${verb} what is no URL${role}`);
+  // Others carry an origin in them, too (`blob:`), or have none to compare.
+  if (!/^https?:$/.test(found.protocol))
+    throw refused(`${name} ${verb} an address that is not http or https${role}; it is not believed`);
   const own = new URL(url);
   const issuer = auth?.issuer === undefined ? undefined : new URL(auth.issuer);
   if (issuer?.protocol === 'http:' && own.protocol === 'https:') {

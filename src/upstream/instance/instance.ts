@@ -89,6 +89,7 @@ export function createInstance({ asking, isSuccessor = false, onConnection, ...o
       wasConnected = true;
     },
     onQuestion: createQuestionDesk({
+      server: name,
       logger: options.logger,
       clients: () => (claimant ? [claimant] : [...visitors].map(({ client }) => client)),
       onAsk(client) {

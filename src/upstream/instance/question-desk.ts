@@ -1,4 +1,5 @@
 import type { Client } from '../../core/protocol/client.ts';
+import { nameAsker } from '../../core/protocol/name-asker.ts';
 import type { Reply } from '../../core/protocol/rpc.ts';
 import { refusal, rpcCode } from '../../core/protocol/rpc.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -6,6 +7,8 @@ import type { AnswerQuestion } from '../peer/server-questions.ts';
 import { canAnswer } from './capabilities.ts';
 
 export interface QuestionDeskOptions {
+  /** The server that asks. */
+  server: string;
   logger: Logger;
   /** The clients that the connection serves. */
   clients: () => readonly Client[];
@@ -21,7 +24,7 @@ export interface QuestionDeskOptions {
 
 /** Finds out which client a server's question is for, and puts it to that one: never to another, and to none where that is not sure. */
 export function createQuestionDesk(options: QuestionDeskOptions): AnswerQuestion {
-  const { logger, clients, onAsk, onPut, onAmbiguous, onMissed } = options;
+  const { server, logger, clients, onAsk, onPut, onAmbiguous, onMissed } = options;
   let hasWarned = false;
 
   const refuseAmbiguous = (): Reply => {
@@ -49,7 +52,7 @@ export function createQuestionDesk(options: QuestionDeskOptions): AnswerQuestion
     const put = ask ?? client.ask;
     if (put === undefined) return refuse('the client can be asked during its requests alone');
     onPut();
-    return put(question, signal);
+    return put(nameAsker(question, server), signal);
   };
 }
 

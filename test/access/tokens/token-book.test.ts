@@ -37,7 +37,7 @@ function openBook(): TokenBook {
   return createTokenBook({ file: tokenFileIn(stateDir), clock, now: () => nowMs, logger });
 }
 
-async function create(name: string, own: { expiresMs?: number } = {}): Promise<string> {
+async function create(name: string, own: { expiresMs?: number; isReuse?: boolean } = {}): Promise<string> {
   const made = await createToken(stateDir, { name, scopes: ['write', 'read'], createdMs: nowMs, ...own });
   if (!made.ok) throw new Error(made.problem);
   return made.token;
@@ -96,7 +96,7 @@ describe('a token', () => {
     expect(found.ok).toBe(true);
     const second = await create('bob');
     expect((await book.identify(second)).ok).toBe(true);
-    await revokeToken(stateDir, 'ann');
+    await revokeToken(stateDir, { name: 'ann', nowMs });
     await clock.pass(250);
     expect((await book.identify(first)).ok).toBe(false);
     expect(found.ok && (await found.identity.standing())).toBe('revoked');
@@ -105,10 +105,21 @@ describe('a token', () => {
   test('that takes the name of a revoked one is not that one', async () => {
     const book = openBook();
     const found = await book.identify(await create('ann'));
-    await revokeToken(stateDir, 'ann');
-    await create('ann');
+    await revokeToken(stateDir, { name: 'ann', nowMs });
+    await create('ann', { isReuse: true });
     await clock.pass(250);
     expect(found.ok && (await found.identity.standing())).toBe('revoked');
+  });
+
+  test('gets the name of a revoked one, and what was kept for it, only where it is for the same person or a day has passed', async () => {
+    await create('ann');
+    await revokeToken(stateDir, { name: 'ann', nowMs });
+    await create('bob');
+    await expect(create('ann')).rejects.toThrow('take another name, or write --reuse');
+    nowMs += 24 * 3_600_000 - 1;
+    await expect(create('ann')).rejects.toThrow('less than a day ago');
+    nowMs += 1;
+    await create('ann');
   });
 });
 
@@ -116,7 +127,7 @@ describe('the file of tokens', () => {
   test('loses none when many are made and revoked at once', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `t${index}`);
     await Promise.all(names.map((name) => create(name)));
-    await Promise.all(names.slice(10).map((name) => revokeToken(stateDir, name)));
+    await Promise.all(names.slice(10).map((name) => revokeToken(stateDir, { name, nowMs })));
     const read = await readTokenFile(tokenFileIn(stateDir));
     expect(read.ok && read.tokens.map(({ name }) => name).toSorted()).toEqual(names.slice(0, 10).toSorted());
   });
@@ -140,6 +151,7 @@ describe('the file of tokens', () => {
     ['with a hash that is none', record({ sha256: '' })],
     ['with a name that is none', record({ name: '../ann' })],
     ['with a name twice', record({}, {})],
+    ['with a revoked name that is none', '{"version":1,"tokens":[],"revoked":[{"name":"","at":"2026-01-01"}]}'],
   ])('%s lets nobody in, is left as it is, and the log says so', async (_what, text) => {
     const token = await create('other');
     writeFileSync(tokenFileIn(stateDir), text);
@@ -161,7 +173,7 @@ describe('the file of tokens', () => {
     const full = Array.from({ length: maxTokens }, (_, index) => ({ ...record, name: `t${index}` }));
     writeFileSync(tokenFileIn(stateDir), renderTokens(full), { mode: 0o600 });
     await expect(create('one-more')).rejects.toThrow('revoke some');
-    await revokeToken(stateDir, 't0');
+    await revokeToken(stateDir, { name: 't0', nowMs });
     await create('one-more');
   });
 

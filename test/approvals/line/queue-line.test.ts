@@ -147,7 +147,7 @@ describe('whoever connects', () => {
           tool: 'files__delete_file',
           class: 'destructive',
           reason: subject.reason,
-          shown: '{"path":"notes.md","password":"(hidden)"}',
+          shown: '{"path":"notes.md","password":"(hidden, 11 characters)"}',
           batchId: '7f3a91',
           callId: 'c0',
           remember: 'arguments',
@@ -155,7 +155,9 @@ describe('whoever connects', () => {
         },
       ],
     });
-    expect(whole).toMatchObject({ questions: [{ arguments: { path: 'notes.md', password: '(hidden)' } }] });
+    expect(whole).toMatchObject({
+      questions: [{ arguments: { path: 'notes.md', password: '(hidden, 11 characters)' } }],
+    });
     expect(JSON.stringify([listed, whole])).not.toMatch(/canary|stdio-1/);
   });
 
@@ -241,6 +243,20 @@ describe('whoever connects', () => {
     const callers = await Promise.all(Array.from({ length: 16 }, () => call(address)));
     await Promise.all(callers.map((caller) => caller.request({ do: 'list' })));
     expect(await speak(address, '{"do":"list"}\n')).toBe('');
+  });
+
+  test('is answered, however many have been left watching: the one that has watched longest goes', async () => {
+    const { address } = await openProxy();
+    const watchers: QueueCaller[] = [];
+    for (let count = 0; count < 16; count++) {
+      const watcher = await call(address);
+      await watcher.request({ do: 'watch' });
+      watchers.push(watcher);
+    }
+    const caller = await call(address);
+    expect(await caller.request({ do: 'list' })).toEqual({ ok: true, questions: [] });
+    await watchers[0]?.closed;
+    expect(await watchers[1]?.request({ do: 'list' })).toMatchObject({ ok: true });
   });
 });
 

@@ -40,7 +40,16 @@ describe('arguments that a person is asked about', () => {
   test('count the elements and fields that are not shown', () => {
     expect(show({ ids: Array.from({ length: 5_000 }, (_, index) => index) })).toMatch(/,…and 4,9\d\d more\]}$/);
     const fields = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, 'v'.repeat(50)]));
-    expect(show(fields)).toMatch(/…and 4,99\d more}$/);
+    expect(show(fields)).toMatch(/…and 4,99\d more fields that are not shown}$/);
+  });
+
+  test('begin with what the tool knows, however much else is sent along', () => {
+    const junk = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${index}`, 'v'.repeat(50)]));
+    const args = { ...junk, force: true, path: '/etc', mode: 'all', to: '/x', why: 'so' };
+    const shown = showArguments(args, { maxChars: 300, known: ['path', 'force', 'mode', 'to', 'why', 'absent'] });
+    expect(shown).toMatch(
+      /^{"path":"\/etc","force":true,"mode":"all","to":"\/x","why":"so",.*…and \d+ more fields that are not shown}$/,
+    );
   });
 
   test('say how much is missing even where nothing fits', () => {

@@ -63,6 +63,20 @@ describe('a call meets its tool', () => {
     },
   );
 
+  test('a tool of a server that wants a login is not to be tried again before somebody has logged in', () => {
+    const reason = 'it wants a login (HTTP 401); run mcp-marshal login mail';
+    const plan = planOf([{ tool: 'mail__send' }, { tool: 'send' }], {
+      unavailable: (server) => (server === 'mail' ? reason : undefined),
+      wantsLogin: (server) => server === 'mail',
+    });
+    expect(errorAt(plan, 0)).toEqual({
+      code: 'server_unavailable',
+      message: `the server mail is configured but not connected: ${reason}; until then, go on without it`,
+      retryable: false,
+    });
+    expect(errorAt(plan, 1)).toMatchObject({ code: 'unknown_tool', retryable: false });
+  });
+
   test('a bare name that nobody has is told which servers could not be asked', () => {
     const plan = planOf([{ tool: 'send' }], {
       unavailable: (server) => (server === 'mail' ? 'crash loop' : undefined),

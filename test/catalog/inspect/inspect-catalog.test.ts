@@ -4,7 +4,7 @@ import { findHidden } from '../../../src/catalog/inspect/find-hidden.ts';
 import { findMentions } from '../../../src/catalog/inspect/find-mentions.ts';
 import { inspectCatalog, renderFinding } from '../../../src/catalog/inspect/inspect-catalog.ts';
 import { inspectTool } from '../../../src/catalog/inspect/inspect-tool.ts';
-import { skeletonOf } from '../../../src/catalog/inspect/skeleton-of.ts';
+import { skeletonOf } from '../../../src/core/text/skeleton-of.ts';
 import type { Tool } from '../../../src/core/tool.ts';
 import { makePolicy, makeTool } from '../../policy/make-policy.ts';
 
@@ -22,6 +22,17 @@ function findingsOf(servers: Record<string, readonly Tool[]>): string[] {
 }
 
 describe('hidden characters', () => {
+  test('are found in every other field that clients get, too', () => {
+    const found = inspectTool(
+      tool({ _meta: { note: 'a\u200bb' }, icons: [{ src: 'a\u202eb' }], 'x\u200b': 1, execution: { mode: 'plain' } }),
+    );
+    expect(found).toEqual([
+      expect.stringMatching(/^its other fields .*key.* holds characters without a width/),
+      expect.stringMatching(/^its other fields at \/_meta\/note holds characters without a width/),
+      expect.stringMatching(/^its other fields at \/icons\/0\/src holds marks that turn/),
+    ]);
+  });
+
   test.each<[string, string, string]>([
     ['zero-width', 'a\u200bb', 'characters without a width (U+200B)'],
     ['a joiner between Latin letters', 'a\u200db', 'characters without a width (U+200D)'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { acceptedLaunch } from '../../../src/catalog/lock/accepted-launch.ts';
 import { compareServer, isQuarantining } from '../../../src/catalog/lock/compare-server.ts';
-import { compareTool } from '../../../src/catalog/lock/compare-tool.ts';
+import { compareTool, namesOfParts } from '../../../src/catalog/lock/compare-tool.ts';
 import { describeTool } from '../../../src/catalog/lock/describe-tool.ts';
 import { lockServer } from '../../../src/catalog/lock/lock-server.ts';
 import { quarantineOf } from '../../../src/catalog/lock/quarantine-of.ts';
@@ -21,10 +21,15 @@ const lock: LockFile = { servers: new Map([['files', lockServer({ launch, tools 
 const files: { name: string; launch: Launch } = { name: 'files', launch };
 
 describe('a tool in the lock file', () => {
-  test('is the same whatever the order of the keys in its schema, and whatever the lock file does not speak of', () => {
+  test('is the same whatever the order of its keys, at any depth', () => {
     const turned = { head: { type: 'number' }, path: { type: 'string' } };
-    const other: Tool = { ...read, inputSchema: { properties: turned, type: 'object' }, _meta: { a: 1 }, icons: [] };
+    const other: Tool = { ...read, inputSchema: { properties: turned, type: 'object' } };
     expect(describeTool(other)).toEqual(describeTool(read));
+    const [ab, ba] = [
+      { _meta: { a: 1, b: 2 }, icons: [] },
+      { icons: [], _meta: { b: 2, a: 1 } },
+    ];
+    expect(describeTool({ ...read, ...ab })).toEqual(describeTool({ ...read, ...ba }));
     expect(describeTool({ ...read, annotations: {} })).toEqual(describeTool(read));
   });
 
@@ -36,6 +41,9 @@ describe('a tool in the lock file', () => {
     ['a title', { title: 'Reads a file' }, ['description']],
     ['an optional argument more', { inputSchema: { ...read.inputSchema, required: [] } }, ['schema']],
     ['an output schema', { outputSchema: { type: 'object' } }, ['schema']],
+    ['other metadata', { _meta: { a: 1 } }, ['rest']],
+    ['an icon', { icons: [{ src: 'https://example.com/a.png' }] }, ['rest']],
+    ['a field that nobody knows', { execution: { taskSupport: 'required' } }, ['rest']],
     ['a hint', { annotations: { readOnlyHint: true } }, ['annotations']],
     [
       'all of it',
@@ -44,6 +52,12 @@ describe('a tool in the lock file', () => {
     ],
   ])('is another one with %s', (_, change, parts) => {
     expect(compareTool(describeTool(read), { ...read, ...change })).toEqual(parts);
+  });
+
+  test('that has lost its other fields is another one as well, and is said to be', () => {
+    const accepted = describeTool({ ...read, _meta: { a: 1 } });
+    expect(compareTool(accepted, read)).toEqual(['rest']);
+    expect(namesOfParts(['schema', 'rest'])).toBe('its schema and its other fields');
   });
 
   test('cannot pass a title off as a description', () => {

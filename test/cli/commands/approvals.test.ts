@@ -97,7 +97,7 @@ describe('approvals', () => {
     const { code, out } = await run(stateDir, 'show', queued.id);
     expect(code).toBe(0);
     expect(out).toContain(`${queued.id}: stdio/ann wants files__delete_file on files (destructive)`);
-    expect(out).toContain('    {\n      "path": "notes\\u202e.md",\n      "token": "(hidden)",\n');
+    expect(out).toContain('    {\n      "path": "notes\\u202e.md",\n      "token": "(hidden, 11 characters)",\n');
     expect(out).toContain(text);
     expect(out).toContain('--remember arguments');
   });
@@ -113,6 +113,10 @@ describe('approvals', () => {
       /^allowed [0-9a-f]{6} files__delete_file .*\nallowed .*: the call has ended; sent again, it passes\n$/,
     );
     expect(await queued[0]?.answer).toBe('yes');
+    const keyed = desk.enqueue(ann, makeSubject({ arguments: { path: 'keyed.md' } }), { ...from, isKeyed: true })!;
+    keyed.leave();
+    const { out: told } = await run(stateDir, 'allow', keyed.id);
+    expect(told).toContain(': the call has ended; sent again with a new idempotencyKey or none, it passes\n');
     expect([desk.use(ann, subject), desk.use(ann, subject), desk.use(ann, other)]).toEqual([true, false, true]);
     const again = desk.enqueue(ann, subject, from)!;
     const denied = await run(stateDir, 'deny', again.id, '--json');

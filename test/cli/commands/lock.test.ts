@@ -85,6 +85,40 @@ describe('lock', () => {
     expect(existsSync(lockFile)).toBe(false);
   });
 
+  test('ends with 3 where all that keeps it from a server is a login, and says what to run', async () => {
+    const reason = 'it wants a login (HTTP 401); run mcp-marshal login web';
+    const wanting: StubServer = { state: { state: 'failed', reason, needsLogin: true } };
+    const { code, err } = await run({ files, web: wanting }, ['lock']);
+    expect(code).toBe(3);
+    expect(err).toContain(`web: ${reason}\n`);
+    const gone: StubServer = { state: { state: 'failed', reason: 'gone' } };
+    expect((await run({ gone, web: wanting }, ['lock'])).code).toBe(4);
+  });
+
+  test('shows what has become of the other fields of a tool, and accepts them', async () => {
+    const before = { ...readTool, _meta: { version: 1 } };
+    await run({ files: { tools: [before] } }, ['lock']);
+    const changed = { files: { tools: [{ ...before, _meta: { version: 2 } }] } };
+    const { code, out } = await run(changed, ['check']);
+    expect(code).toBe(7);
+    expect(out).toContain('its other fields');
+    expect(out).toMatch(/-\s+"version": 1\n.*\+\s+"version": 2\n/s);
+    expect(out).toContain('a server that changes them by itself at every list is at fault');
+    expect((await run(changed, ['lock', '--update', 'files'])).code).toBe(0);
+    expect((await run(changed, ['check'])).code).toBe(0);
+  });
+
+  test.each(['__proto__', 'constructor'])('a tool named %s is accepted, and held to it', async (name) => {
+    const odd = { ...readTool, name };
+    expect((await run({ files: { tools: [odd] } }, ['lock'])).code).toBe(0);
+    expect(namesOf('files')).toEqual([name]);
+    expect((await run({ files: { tools: [odd] } }, ['check'])).code).toBe(0);
+    const changed = { files: { tools: [{ ...odd, description: 'x' }] } };
+    expect((await run(changed, ['check'])).code).toBe(7);
+    expect((await run(changed, ['lock', '--update', `files/${name}`])).code).toBe(0);
+    expect((await run(changed, ['check'])).code).toBe(0);
+  });
+
   test('says what is odd about the tools that it accepts', async () => {
     const odd = { ...readTool, name: 'batch_call', description: 'a\u200b' };
     const { code, out } = await run({ files: { tools: [odd] } }, ['lock']);

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openRedirectListener } from '../../../src/cli/login/redirect-listener.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import type { ServerConfig, UpstreamAuth } from '../../../src/config/config.ts';
 import type { OauthWorld } from '../../fixtures/oauth/oauth-world.ts';
@@ -70,6 +71,22 @@ describe('login', () => {
     expect(there.grants('authorization_code')).toBe(0);
     expect((await fetch(page)).status).toBe(200);
     expect(await run.code).toBe(0);
+  });
+
+  test('comes back to the port that is registered, and says so where it is taken', async () => {
+    const taken = await openRedirectListener();
+    const { port } = new URL(taken.url);
+    const servers = [serverOf(await world())];
+    const refused = login(servers, ['remote', '--port', port]);
+    expect(await refused.code).toBe(1);
+    expect(refused.err()).toContain(`cannot listen at 127.0.0.1:${port} (EADDRINUSE)`);
+    taken.close();
+    const run = login(servers, ['remote', '--port', port]);
+    const page = await run.page();
+    expect(new URL(page).searchParams.get('redirect_uri')).toBe(`http://127.0.0.1:${port}/callback`);
+    await fetch(page);
+    expect(await run.code).toBe(0);
+    expect(await login(servers, ['remote', '--port', '0']).code).toBe(2);
   });
 
   test('a person who declines ends it with 3, and nothing is stored', async () => {

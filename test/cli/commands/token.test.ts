@@ -41,6 +41,21 @@ describe('token create', () => {
     expect(err).not.toContain('mmt_');
   });
 
+  test('that counts for less than two days says at what time it ends, and so does the list', async () => {
+    const { err } = await token('create', 'short', '--expires', '12h', '--state-dir', '.');
+    expect(err).toMatch(/until \d{4}-\d\d-\d\d \d\d:\d\d UTC;/);
+    expect((await token('list', '--state-dir', '.')).out).toMatch(/expires \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+  });
+
+  test('gives the name of a revoked token to nobody else by accident', async () => {
+    await token('create', 'ci', '--state-dir', '.');
+    await token('revoke', 'ci', '--state-dir', '.');
+    const refused = await token('create', 'ci', '--state-dir', '.');
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('--reuse');
+    expect((await token('create', 'ci', '--reuse', '--state-dir', '.')).code).toBe(0);
+  });
+
   test('allows what it is told, for ever with a warning', async () => {
     const words = ['create', 'ci', '--scopes', 'destructive, read', '--expires', 'never', '--json', '--state-dir', '.'];
     const { out, err } = await token(...words);

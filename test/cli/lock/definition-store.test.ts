@@ -24,6 +24,13 @@ test('what was accepted is found by its digests, and kept for its user alone', a
   expect(await findDefinition(stateDir, describeTool({ ...tool, title: 'x' }))).toBeUndefined();
 });
 
+test('two tools that differ in their other fields alone are kept apart', async () => {
+  const [a, b] = [1, 2].map((version) => ({ ...tool, _meta: { version } }));
+  await keepDefinitions(stateDir, [a!, b!]);
+  expect(await findDefinition(stateDir, describeTool(a!))).toEqual(definitionOf(a!));
+  expect(await findDefinition(stateDir, describeTool(b!))).toEqual(definitionOf(b!));
+});
+
 test('a file that was tampered with is not shown as what was accepted', async () => {
   await keepDefinitions(stateDir, [tool]);
   const [file] = files();

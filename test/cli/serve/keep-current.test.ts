@@ -11,9 +11,15 @@ import { fakeIo } from '../fake-io.ts';
 import { stubParts } from '../stub-proxy.ts';
 
 /** `serve` with a configuration that is loaded as the test says, from the second time on. */
-async function serving(args: readonly string[] = [], env: Record<string, string> = {}, files: readonly string[] = []) {
+async function serving(
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+  files: readonly string[] = [],
+  change: Partial<Config> = {},
+) {
   const stub = stubParts({ files: {}, web: {} });
-  const { config, calls, proxy } = stub;
+  const { calls, proxy } = stub;
+  const config: Config = { ...stub.config, ...change };
   const applied: Config[] = [];
   const asked: (string | undefined)[] = [];
   let load: CliParts['loadConfig'] = ({ onFile }) => {
@@ -29,6 +35,7 @@ async function serving(args: readonly string[] = [], env: Record<string, string>
     },
     createProxy: () => ({
       ...proxy,
+      config,
       apply(next) {
         applied.push(next);
         return proxy.apply(next);
@@ -65,6 +72,19 @@ test('SIGHUP has the configuration read again, from where it was read first, and
   expect(log()).toMatchObject([{ level: 30, msg: 'reloaded: -web, ~files, maxParallel; 0 kept' }]);
   expect(applied).toHaveLength(1);
   expect(asked).toEqual([undefined, '/etc/marshal.yaml']);
+});
+
+test('a lock file that is gone is warned of: no tool is held against it any more', async () => {
+  const { fake, config, log, loads } = await serving([], {}, [], { lock: { servers: new Map() } });
+  const { lock: _, ...unlocked } = config;
+  loads(() => Promise.resolve({ ...unlocked, lockFile: '/etc/marshal.lock' }));
+  fake.reload();
+  await until(() => log().length > 1);
+  expect(log()[0]).toMatchObject({ level: 40, msg: 'the lock file is gone: tools are called whatever they are' });
+  loads(() => Promise.resolve(unlocked));
+  fake.reload();
+  await until(() => log().length > 3);
+  expect(log()[2]?.msg).toMatch(/there is no lock file: tools are called whatever they are$/);
 });
 
 test('the configuration that was named is named again', async () => {

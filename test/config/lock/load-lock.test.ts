@@ -39,6 +39,26 @@ describe('the lock file', () => {
     expect([none.lock, none.lockFile]).toEqual([undefined, undefined]);
   });
 
+  test.each(['__proto__', 'constructor', 'toString'])(
+    'holds a tool that is named %s, as it is written and however else it is laid out',
+    (name) => {
+      const held: LockFile = {
+        servers: new Map([['files', { launch: { command: 'x', args: [], env: [] }, tools: new Map([[name, tool]]) }]]),
+      };
+      const written = renderLock(held);
+      expect(parseLock(written, 'marshal.lock')).toEqual({ lock: held, problems: [] });
+      expect(parseLock(written.replaceAll('\n', ' '), 'marshal.lock')).toEqual({ lock: held, problems: [] });
+      const broken = parseLock(written.replace(digest, 'sha256-'), 'marshal.lock').problems.map(renderProblem);
+      expect(broken).toEqual([expect.stringContaining(`servers.files.tools.${name}.description`)]);
+    },
+  );
+
+  test('keeps what was accepted of the other fields of a tool', () => {
+    const tools = new Map([['read', { ...tool, rest: digest }]]);
+    const held: LockFile = { servers: new Map([['files', { launch: { command: 'x', args: [], env: [] }, tools }]]) };
+    expect(parseLock(renderLock(held), 'marshal.lock').lock).toEqual(held);
+  });
+
   test('need not be there; one that the configuration names and that is missing is warned of', async () => {
     expect((await load(config)).lock).toBeUndefined();
     expect(await warningsOf(config)).toEqual([]);

@@ -20,7 +20,9 @@ export interface SeenQuestion {
 export interface SeenInQueue {
   id: string;
   callId: string;
+  isKeyed: boolean;
   isLeft: boolean;
+  isWithdrawn: boolean;
   answer: (answer: 'yes' | 'no') => void;
 }
 
@@ -88,7 +90,9 @@ export function asking(options: Parameters<typeof stubEngine>[0] = {}): Asking {
       const seen: SeenInQueue = {
         id: question.id,
         callId: from.callId,
+        isKeyed: from.isKeyed === true,
         isLeft: false,
+        isWithdrawn: false,
         answer(answer) {
           if (answer === 'yes') own.approve(owner, subject);
           settle(answer);
@@ -99,7 +103,11 @@ export function asking(options: Parameters<typeof stubEngine>[0] = {}): Asking {
         seen.isLeft = true;
         question.leave();
       };
-      return { id: question.id, answer: answered, withdraw: () => question.withdraw(), leave };
+      const withdraw = (): void => {
+        seen.isWithdrawn = true;
+        question.withdraw();
+      };
+      return { id: question.id, answer: answered, withdraw, leave };
     },
   };
   stub.engine.approvals = desk;

@@ -456,10 +456,11 @@ test('a call that is sent once more is not, where its tool has changed since the
 });
 
 test('the refusal of a batch with an idempotency key says that its record would answer', async () => {
-  const { batch, clock, asked } = asking({ journal: memoryJournal() });
+  const { batch, clock, asked, queued } = asking({ journal: memoryJournal() });
   const keyed = { batch: { idempotencyKey: 'release-7' } };
   const nobody = messageOf(await batch([deleteOf('/a')], { ...keyed, changes: { capabilities: {} } }));
   expect(nobody).toContain('then send the same call again, in a batch with a new idempotencyKey or none');
+  expect(queued).toMatchObject([{ isKeyed: true }]);
   const declined = batch([deleteOf('/b')], { batch: { idempotencyKey: 'release-8' } });
   await clock.pass(1);
   asked[0]?.answer(decided('no'));

@@ -94,13 +94,40 @@ describe('a client of the modern era', () => {
     expect(world.effects()).toEqual([]);
   });
 
-  test('that comes back after the deadline finds its calls in the queue', async () => {
+  test('that comes back with a yes after the deadline has its call run all the same', async () => {
+    const { world, client } = modern();
+    const first = client.send(batchOf([deleteOf('/a')], { deadlineMs: 1_000 }));
+    await world.clock.pass(2_000);
+    const late = client.comeBack(first, answersTo(first, 'yes'));
+    await world.clock.pass(10);
+    expect(endsOf(late.result!)).toEqual(['pending']);
+    expect(world.effects()).toEqual(['delete {"path":"/a"}']);
+  });
+
+  test('that comes back after the deadline with a no, or after the queue has answered, decides nothing more', async () => {
+    const { world, client } = modern();
+    const first = client.send(batchOf([deleteOf('/a'), deleteOf('/b')], { deadlineMs: 1_000 }));
+    await world.clock.pass(2_000);
+    world.queued[0]?.answer('no');
+    await world.clock.pass(1);
+    client.comeBack(first, answersTo(first, 'yes'));
+    await world.clock.pass(10);
+    expect(world.effects()).toEqual(['delete {"path":"/b"}']);
+    const second = client.send(batchOf([deleteOf('/c')], { deadlineMs: 1_000 }));
+    await world.clock.pass(2_000);
+    client.comeBack(second, answersTo(second, 'no'));
+    await world.clock.pass(10);
+    // Its place in the queue is gone as well.
+    expect(world.queued.at(-1)?.isWithdrawn).toBe(true);
+    expect(world.effects()).toHaveLength(1);
+  });
+
+  test('that comes back after the deadline without an answer finds its calls in the queue', async () => {
     const { world, client } = modern();
     const first = client.send(batchOf([deleteOf('/a')], { deadlineMs: 1_000 }));
     await world.clock.pass(1);
-    const answers = answersTo(first, 'yes');
     await world.clock.pass(2_000);
-    const late = client.comeBack(first, answers);
+    const late = client.comeBack(first, {});
     await world.clock.pass(10);
     expect(endsOf(late.result!)).toEqual(['pending']);
     expect(JSON.stringify(late.result)).toContain(`mcp-marshal approvals allow ${world.queued[0]?.id}`);
@@ -129,13 +156,25 @@ describe('a client of the modern era', () => {
     expect(world.effects()).toHaveLength(1);
   });
 
-  test('that follows its batch as a task is asked again through that', async () => {
+  test('that follows its batch as a task has it go on with a yes that came too late for the reply', async () => {
     const { world, client } = modern();
     const extensions = { 'io.modelcontextprotocol/tasks': {} };
     const changes = { capabilities: { elicitation: {}, extensions } };
     const first = client.send(batchOf([deleteOf('/a')], { deadlineMs: 1_000 }), changes);
     await world.clock.pass(2_000);
     const late = client.comeBack(first, answersTo(first, 'yes'));
+    await world.clock.pass(10);
+    expect(late.result).toMatchObject({ resultType: 'task' });
+    expect(world.effects()).toEqual(['delete {"path":"/a"}']);
+  });
+
+  test('that follows its batch as a task is asked again through that', async () => {
+    const { world, client } = modern();
+    const extensions = { 'io.modelcontextprotocol/tasks': {} };
+    const changes = { capabilities: { elicitation: {}, extensions } };
+    const first = client.send(batchOf([deleteOf('/a')], { deadlineMs: 1_000 }), changes);
+    await world.clock.pass(2_000);
+    const late = client.comeBack(first, {});
     await world.clock.pass(10);
     expect(late.result).toMatchObject({ resultType: 'task' });
     const taskId: unknown = late.result?.['taskId'];

@@ -72,9 +72,39 @@ describe('a call by itself that needs approval', () => {
   test('ends when its client does not answer in time', async () => {
     const world = asking();
     const result = merge(world);
-    await world.clock.pass(600_000);
-    expect(await result).toMatch(/^error approval_unavailable: .*no answer came within 10 min.*approvals allow/);
+    const { deadlineMs } = world.engine.setup().settings;
+    await world.clock.pass(deadlineMs - 1);
+    expect(world.asked[0]?.isWithdrawn).toBe(false);
+    await world.clock.pass(1);
+    expect(await result).toMatch(
+      /^error approval_unavailable: .*the user had not answered when the reply was due.*approvals allow/,
+    );
     expect(world.asked[0]?.isWithdrawn).toBe(true);
+    expect(world.clock.timers()).toBe(1);
+    // Its question is in the queue: with a yes there, the same call passes.
+    expect(world.queued).toMatchObject([{ isLeft: true }]);
+    world.queued[0]?.answer('yes');
+    const again = merge(world);
+    await world.clock.pass(10);
+    expect(await again).toBe('{"n":1}');
+  });
+
+  test('ends when nobody answers in the queue in time, though somebody watches it', async () => {
+    const world = asking();
+    world.watch(true);
+    const result = merge(world, { n: 1 }, { capabilities: {} });
+    await world.clock.pass(world.engine.setup().settings.deadlineMs);
+    expect(await result).toMatch(/^error approval_unavailable: .*approvals allow/);
+    expect(world.queued).toMatchObject([{ isLeft: true }]);
+  });
+
+  test('says with which configuration the queue is found', async () => {
+    const world = asking();
+    Object.assign(world.engine.setup(), { configFile: '/home/ann/my config.yaml' });
+    const result = merge(world, { n: 1 }, { capabilities: {} });
+    await world.clock.pass(10);
+    const { id } = world.queued[0]!;
+    expect(await result).toContain(`\`mcp-marshal approvals allow ${id} --config "/home/ann/my config.yaml"\``);
   });
 
   test('waits for the queue where somebody watches it', async () => {

@@ -63,7 +63,7 @@ function stage(): Stage {
       audience,
       keyDigest,
       secure() {},
-      queuedAs: () => undefined,
+      allowedBy: () => undefined,
       notes: () => [],
     });
   };

@@ -32,7 +32,15 @@ function resolve(results: JsonObject[], { ask, era = 'legacy', signal = new Abor
     return Promise.resolve(answers.shift() ?? { ok: true, result: done });
   };
   const fail = (message: string): Reply => refusal(-32603, message);
-  const reply = resolveInput(answers.shift()!, { params, send, client: { era, ask }, signal, clock, fail });
+  const reply = resolveInput(answers.shift()!, {
+    server: 'git',
+    params,
+    send,
+    client: { era, ask },
+    signal,
+    clock,
+    fail,
+  });
   return { reply, sent, clock };
 }
 interface Client {

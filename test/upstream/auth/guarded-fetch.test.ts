@@ -39,6 +39,8 @@ describe('an address that a server names', () => {
     ],
     ['https://login.example.com/tenant', undefined, /write auth: \{ issuer: https:\/\/login\.example\.com\/tenant \}/],
     ['https://third.example/', issuer, /not that of auth\.issuer \(https:\/\/login\.example\.com\) either/],
+    ['blob:https://mcp.example.com/token', undefined, /not http or https/],
+    ['ftp://mcp.example.com/token', undefined, /not http or https/],
     ['https://169.254.169.254/', undefined, /private network; it is not believed/],
     ['https://[fe80::1]/', undefined, /private network/],
     ['https://[::ffff:169.254.169.254]/', undefined, /private network/],

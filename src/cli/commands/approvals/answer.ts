@@ -30,8 +30,9 @@ export async function answer(
   const word = given === 'allow' ? 'allowed' : 'denied';
   print(
     context,
-    found.map(({ question: { id, tool, shown, isAwaited } }) => {
-      const then = given === 'allow' && !isAwaited ? ': the call has ended; sent again, it passes' : '';
+    found.map(({ question: { id, tool, shown, isAwaited, isKeyed = false } }) => {
+      const again = isKeyed ? 'sent again with a new idempotencyKey or none' : 'sent again';
+      const then = given === 'allow' && !isAwaited ? `: the call has ended; ${again}, it passes` : '';
       return `${word} ${id} ${plainLine(tool)} ${plainLine(shown)}${then}`;
     }),
   );

@@ -8,6 +8,7 @@ import { isOfOurServer, judgeToolUse, ownNameOf } from '../../hook/judge-tool-us
 import { renderAnswer } from '../../hook/render-answer.ts';
 import type { HookAnswer } from '../../hook/render-answer.ts';
 import { readToolUse } from '../../hook/tool-use.ts';
+import { tell } from '../../output.ts';
 import { openKeptCatalog } from '../../proxy/kept-catalog.ts';
 import { openConfig } from '../../proxy/open-proxy.ts';
 
@@ -40,7 +41,11 @@ async function findAnswer(context: CliContext, { server, unknown }: HookRegistra
   if (typeof use === 'string') return cannotJudge(use);
   const name = use.event === 'PreToolUse' ? ownNameOf(use.tool, server) : undefined;
   if (name === undefined) return undefined;
-  if (unknown.length > 0) return cannotJudge(`the hook is registered with ${unknown.join(' ')}`);
+  if (unknown.length > 0) {
+    const why = `the hook is registered with ${unknown.join(' ')}; write mcp-marshal hook claude-code`;
+    tell(context, [why]);
+    return cannotJudge(why);
+  }
   const config = await openConfig(context);
   const answer = judgeToolUse(use, { name, config, kept: openKeptCatalog(config) });
   if (answer.decision !== 'allow') return answer;

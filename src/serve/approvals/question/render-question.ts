@@ -46,7 +46,7 @@ function renderCall(
   const { exposedName, server, class: toolClass, reason } = subject;
   return [
     `${position + 1}. ${show(id)}: ${show(exposedName)} on server ${show(server)} (${toolClass})`,
-    `   arguments: ${showArguments(subject.arguments, { maxChars })}`,
+    `   arguments: ${showArguments(subject.arguments, { maxChars, known: subject.knownFields ?? [] })}`,
     `   why: ${showInvisible(shorten(reason, maxReasonChars))}`,
   ].join('\n');
 }

@@ -48,14 +48,14 @@ export interface OpenBatchOptions {
   audience: Audience;
   keyDigest: string | undefined;
   secure: () => void;
-  /** The id under which the question about a call waits for somebody at another terminal, by the call's own. */
-  queuedAs: (callId: string) => string | undefined;
+  /** The command that lets a call run whose question waits for somebody at another terminal, by the call's id. */
+  allowedBy: (callId: string) => string | undefined;
   /** What its client should know of how it has run so far. */
   notes: () => readonly string[];
 }
 
 export function createOpenBatch(options: OpenBatchOptions): OpenBatch {
-  const { handle, plan, request, acceptedMs, caps, clock, audience, keyDigest, secure, queuedAs, notes } = options;
+  const { handle, plan, request, acceptedMs, caps, clock, audience, keyDigest, secure, allowedBy, notes } = options;
   let endedMs: number | undefined;
   const findOutcome = createOutcomeFinder(plan);
   const isOver = (id?: string): boolean => {
@@ -86,7 +86,7 @@ export function createOpenBatch(options: OpenBatchOptions): OpenBatch {
     },
     view() {
       const wallMs = (isOver() ? (endedMs ?? clock.now()) : clock.now()) - acceptedMs;
-      const outcomes = nameQuestions(handle.outcomes(), { plan, queuedAs });
+      const outcomes = nameQuestions(handle.outcomes(), { plan, allowedBy });
       const timing = computeTiming({ plan, outcomes, caps });
       return { plan, outcomes, request, wallMs, timing, late: handle.late(), notes: notes() };
     },
@@ -115,17 +115,15 @@ function createOutcomeFinder(plan: Plan): (outcomes: readonly Outcome[], id: str
 /** The same outcomes; those that wait for a person say where that person can answer. */
 function nameQuestions(
   outcomes: readonly Outcome[],
-  { plan, queuedAs }: Pick<OpenBatchOptions, 'plan' | 'queuedAs'>,
+  { plan, allowedBy }: Pick<OpenBatchOptions, 'plan' | 'allowedBy'>,
 ): readonly Outcome[] {
   const named = (outcome: Outcome, id: string): Outcome => {
     if (outcome.status !== 'pending') return outcome;
     if (outcome.items !== undefined) {
       return { ...outcome, items: outcome.items.map((item, number) => named(item, `${id}[${number}]`)) };
     }
-    const question = queuedAs(id);
-    return question === undefined
-      ? outcome
-      : { ...outcome, waitsFor: `approval: mcp-marshal approvals allow ${question}` };
+    const command = allowedBy(id);
+    return command === undefined ? outcome : { ...outcome, waitsFor: `approval: ${command}` };
   };
   if (outcomes.every(({ status }) => status !== 'pending')) return outcomes;
   return outcomes.map((outcome, index) => {

@@ -70,7 +70,8 @@ async function callOnceListed(engine: Engine, name: string, request: ClientReque
   if (server !== undefined && findTool(engine.catalog(), name).kind !== 'found') await engine.listable(server);
   const found = findTool(engine.catalog(), name);
   if (found.kind === 'found') return callOne(engine, found.entry, request);
-  const away = explainAwayServer(name, { ...engine.setup(), unavailable: engine.unavailable });
+  const { unavailable, wantsLogin } = engine;
+  const away = explainAwayServer(name, { ...engine.setup(), unavailable, wantsLogin });
   if (away !== undefined) return toErrorResult(away);
   const ofRecipes = hintAtRecipes(name, [...engine.recipes().keys()]);
   const hint =

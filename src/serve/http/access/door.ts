@@ -3,6 +3,7 @@ import type { Authenticate, Identity } from '../../../access/identity.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { refusedCode, type HttpProblem } from '../http-problem.ts';
+import type { Asked } from './count-calls.ts';
 import { createGate, type Admission } from './gate.ts';
 import type { HttpAuth } from './http-auth.ts';
 import { createPrincipalQuota, type PrincipalQuota } from './principal-quota.ts';
@@ -12,12 +13,14 @@ import type { StandingWatch } from './standing-watch.ts';
 /** Where clients show who they are. */
 export interface Door {
   metadata: ResourceMetadata;
+  /** Whose tokens are accepted beside our own. */
+  issuer: string | undefined;
   /**
    * Looks at nothing but the headers. What is answered to who was let in ends when their credentials do. Who has half of all requests
    * open, streams among them, has to end some first.
    */
   admit(request: IncomingMessage, response: ServerResponse, host: string): Promise<Admission>;
-  enter(identity: Identity, calls: number): ReturnType<PrincipalQuota['enter']>;
+  enter(identity: Identity, asked: Asked): ReturnType<PrincipalQuota['enter']>;
 }
 
 export interface DoorOptions {
@@ -49,11 +52,12 @@ export function createDoor({
   const openRequests = createPrincipalQuota({ maxParallel: Math.ceil(maxRequests / 2) }, clock);
   return {
     metadata,
+    issuer: auth.jwt?.issuer,
     async admit({ rawHeaders }, response, host) {
       const admission = await gate({ rawHeaders, challenge: metadata.challenge(host) });
       if (!admission.ok || response.destroyed) return admission;
       const { identity } = admission;
-      const open = openRequests.enter(identity.principal, 1);
+      const open = openRequests.enter(identity.principal, { calls: 1, notices: 0 });
       if (!open.ok) return { ok: false, problem: tooManyOpen };
       watch.follow(identity, () => onRevoked(identity.principal));
       const forget = watch.add(identity, () => void response.destroy());
@@ -63,7 +67,7 @@ export function createDoor({
       });
       return admission;
     },
-    enter: ({ principal }, calls) => quota.enter(principal, calls),
+    enter: ({ principal }, asked) => quota.enter(principal, asked),
   };
 }
 

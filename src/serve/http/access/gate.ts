@@ -20,8 +20,11 @@ const paceMs = 100;
 /** Refusals that wait for their time hold a request each: of more, nobody is told anything but that there are too many. */
 const maxPaced = 500;
 
-/** Of those who are turned away one is told of in this time, and how many there were: guessing must not fill a disk. */
+/** Of those who are turned away for one reason one is told of in this time, and how many there were: guessing must not fill a disk. */
 const tellEveryMs = 10_000;
+
+/** Reasons that are told apart in that time, most of them with the name of a token; the others are told of as one. */
+const maxReasons = 50;
 
 /** Lets in who has proved who they are. Whoever has not is told the same at the same pace, whatever was wrong. Never rejects. */
 export function createGate({
@@ -29,16 +32,8 @@ export function createGate({
   clock,
   logger,
 }: GateOptions): (request: { rawHeaders: readonly string[]; challenge: string }) => Promise<Admission> {
-  let toldMs = Number.NEGATIVE_INFINITY;
-  let untold = 0;
+  const tell = createTeller({ clock, logger });
   let paced = 0;
-  const tell = (reason: string): void => {
-    untold++;
-    if (clock.now() - toldMs < tellEveryMs) return;
-    logger.info({ reason, count: untold }, 'a client was turned away');
-    toldMs = clock.now();
-    untold = 0;
-  };
 
   return async ({ rawHeaders, challenge }) => {
     const arrivedMs = clock.now();
@@ -52,6 +47,31 @@ export function createGate({
     await new Promise<void>((resolve) => void clock.after(paceMs - (passedMs % paceMs), resolve));
     paced--;
     return { ok: false, problem: unauthorized(challenge, isMissing) };
+  };
+}
+
+const toldOf = 'a client was turned away';
+
+/** Says why clients were turned away, for each reason at its own pace: the flood of one must not hide another. */
+function createTeller({ clock, logger }: Pick<GateOptions, 'clock' | 'logger'>): (problem: string) => void {
+  const heard = new Map<string, { toldMs: number; untold: number }>();
+  const makeRoom = (): void => {
+    for (const [reason, { toldMs, untold }] of heard) {
+      if (clock.now() - toldMs < tellEveryMs) continue;
+      heard.delete(reason);
+      if (untold > 0) logger.info({ reason, count: untold }, toldOf);
+    }
+  };
+  return (problem) => {
+    if (heard.size >= maxReasons && !heard.has(problem)) makeRoom();
+    const reason = heard.size >= maxReasons && !heard.has(problem) ? 'one of many reasons' : problem;
+    const state = heard.get(reason) ?? { toldMs: Number.NEGATIVE_INFINITY, untold: 0 };
+    heard.set(reason, state);
+    state.untold++;
+    if (clock.now() - state.toldMs < tellEveryMs) return;
+    logger.info({ reason, count: state.untold }, toldOf);
+    state.toldMs = clock.now();
+    state.untold = 0;
   };
 }
 

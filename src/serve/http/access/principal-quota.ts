@@ -1,12 +1,13 @@
 import type { Clock } from '../../../core/clock.ts';
 import { refusedCode, type HttpProblem } from '../http-problem.ts';
+import type { Asked } from './count-calls.ts';
 import type { HttpAuth } from './http-auth.ts';
 import { createSlidingWindow, type SlidingWindow } from './sliding-window.ts';
 
 /** What each principal may have of us, so that none takes from the others. */
 export interface PrincipalQuota {
-  /** Begins so many calls, which `leave` ends; or says why they are too many now. None always pass. */
-  enter(principal: string, calls: number): { ok: true; leave: () => void } | { ok: false; problem: HttpProblem };
+  /** Begins so many calls, which `leave` ends; or says why they are too many now. Notices count in the rate alone. Nothing always passes. */
+  enter(principal: string, asked: Asked): { ok: true; leave: () => void } | { ok: false; problem: HttpProblem };
 }
 
 /** Issuers make up subjects; of more than so many, those that were idle longest are forgotten. */
@@ -18,41 +19,48 @@ interface Account {
 }
 
 export function createPrincipalQuota({ rate, maxParallel }: HttpAuth['limits'], clock: Clock): PrincipalQuota {
-  /** Those that were active last come last. */
-  const accounts = new Map<string, Account>();
+  /** With calls open. */
+  const busy = new Map<string, Account>();
+  /** With none; those that were active last come last, so that the one to forget is found without a search. */
+  const idle = new Map<string, Account>();
 
-  const isIdle = ({ open, window }: Account): boolean => open === 0 && window?.isEmpty(clock.now()) !== false;
   const makeRoom = (): boolean => {
-    if (accounts.size < maxPrincipals) return true;
-    const oldest =
-      [...accounts].find(([, account]) => isIdle(account)) ?? [...accounts].find(([, { open }]) => open === 0);
-    return oldest !== undefined && accounts.delete(oldest[0]);
+    if (busy.size + idle.size < maxPrincipals) return true;
+    const [oldest] = idle.keys();
+    return oldest !== undefined && idle.delete(oldest);
+  };
+  const put = (principal: string, account: Account): void => {
+    busy.delete(principal);
+    idle.delete(principal);
+    if (account.open > 0) busy.set(principal, account);
+    // Without a rate nothing is to be remembered of who has nothing open.
+    else if (account.window !== undefined) idle.set(principal, account);
   };
 
   return {
-    enter(principal, calls) {
-      if (calls === 0) return { ok: true, leave() {} };
-      const known = accounts.get(principal);
+    enter(principal, { calls, notices }) {
+      if (calls === 0 && (notices === 0 || rate === undefined)) return { ok: true, leave() {} };
+      const known = busy.get(principal) ?? idle.get(principal);
       if (known === undefined && !makeRoom()) return { ok: false, problem: tooMany('too many clients at once', 1000) };
       const account = known ?? { open: 0, window: rate && createSlidingWindow(rate) };
-      accounts.delete(principal);
-      accounts.set(principal, account);
-      if (account.open + calls > maxParallel) {
+      put(principal, account);
+      if (calls > 0 && account.open + calls > maxParallel) {
         const reason = `at most ${maxParallel} calls and batches of one client at once (auth.limits.maxParallel)`;
         return { ok: false, problem: tooMany(reason, 1000) };
       }
-      const waitMs = account.window?.take(calls, clock.now()) ?? 0;
+      const waitMs = account.window?.take(calls + notices, clock.now()) ?? 0;
       if (waitMs > 0) {
         const reason = `more calls and batches of this client than its rate allows (auth.limits.rate)`;
         return { ok: false, problem: tooMany(reason, Math.min(waitMs, rate?.perMs ?? 0)) };
       }
       account.open += calls;
+      put(principal, account);
       let isIn = true;
       const leave = (): void => {
         if (!isIn) return;
         isIn = false;
         account.open -= calls;
-        if (rate === undefined && account.open === 0) accounts.delete(principal);
+        if (calls > 0) put(principal, account);
       };
       return { ok: true, leave };
     },

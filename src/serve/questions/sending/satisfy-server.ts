@@ -20,6 +20,7 @@ export function passedOnTo(client: Era): PassedOn {
 }
 
 export interface Satisfaction<Sent> {
+  server: string;
   /** The params that were sent. */
   params: JsonObject;
   sendAgain: (params: JsonObject) => Promise<Sent>;
@@ -46,11 +47,11 @@ export function mayWant(answer: Answer, passesOn: PassedOn): boolean {
  * request is sent again. What the client refuses stays as the server has put it, or fails.
  */
 export async function satisfyServer<Sent extends Answer>(answer: Sent, wants: Satisfaction<Sent>): Promise<Sent> {
-  const { params, sendAgain, client, signal } = wants;
+  const { server, params, sendAgain, client, signal } = wants;
   if (!mayWant(answer, wants.passesOn)) return answer;
   if (answer.ok) return wants.serverEra() === 'legacy' ? answer : resolveInput(answer, { ...wants, send: sendAgain });
   const error = wants.errorOf(answer);
   const questions = error === undefined ? [] : urlQuestionsOf(error);
-  if (questions.length === 0 || !(await areAccepted(questions, { ask: client.ask, signal }))) return answer;
+  if (questions.length === 0 || !(await areAccepted(questions, { server, ask: client.ask, signal }))) return answer;
   return signal.aborted ? answer : sendAgain(params);
 }

@@ -1,6 +1,7 @@
 import type { AbortLike } from '../../../core/abort.ts';
 import type { SendResult } from '../../../core/outcome.ts';
 import type { Ask, Era } from '../../../core/protocol/client.ts';
+import { nameAskerIn } from '../../../core/protocol/name-asker.ts';
 import type { Engine } from '../../engine.ts';
 import type { UpstreamRequest } from '../../../core/protocol/server.ts';
 import { eraOf } from './era-of.ts';
@@ -21,8 +22,9 @@ export async function sendCall(
 ): Promise<SendResult> {
   const { params, ask, signal } = request;
   const answer = await engine.callUpstream(server, request);
-  if (!mayWant(answer, passesOn)) return answer;
+  if (!mayWant(answer, passesOn)) return nameAskerIn(answer, server);
   return satisfyServer<SendResult>(answer, {
+    server,
     params,
     async sendAgain(answered) {
       const { setWaiting: _, ...again } = request;

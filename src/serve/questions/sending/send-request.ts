@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../core/json.ts';
+import { nameAskerIn } from '../../../core/protocol/name-asker.ts';
 import { refusal, rpcCode, type Reply } from '../../../core/protocol/rpc.ts';
 import type { ClientRequest } from '../../client-request.ts';
 import type { Engine } from '../../engine.ts';
@@ -17,7 +18,8 @@ export async function sendRequest(
   const { method, era, signal, ask } = request;
   const send = (sent: JsonObject): Promise<Reply> =>
     engine.requestUpstream(server, { ...toContext(request), method, params: sent });
-  return satisfyServer<Reply>(await send(params), {
+  const reply = await satisfyServer<Reply>(await send(params), {
+    server,
     params,
     sendAgain: send,
     client: { era, ask },
@@ -28,4 +30,5 @@ export async function sendRequest(
     fail: (message) => refusal(rpcCode.internalError, message),
     errorOf: (failed) => (failed.ok ? undefined : failed.error),
   });
+  return nameAskerIn(reply, server);
 }

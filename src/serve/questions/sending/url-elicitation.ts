@@ -1,6 +1,7 @@
 import type { AbortLike } from '../../../core/abort.ts';
 import { isJsonObject } from '../../../core/json.ts';
 import type { Ask, Question } from '../../../core/protocol/client.ts';
+import { nameAsker } from '../../../core/protocol/name-asker.ts';
 import { rpcCode, type RpcError } from '../../../core/protocol/rpc.ts';
 
 /**
@@ -19,8 +20,8 @@ export function urlQuestionsOf({ code, data }: RpcError): Question[] {
 /** Puts them all at once. Whether the user agreed to every one of them. */
 export async function areAccepted(
   questions: readonly Question[],
-  { ask, signal }: { ask: Ask; signal: AbortLike },
+  { server, ask, signal }: { server: string; ask: Ask; signal: AbortLike },
 ): Promise<boolean> {
-  const replies = await Promise.all(questions.map((question) => ask(question, signal)));
+  const replies = await Promise.all(questions.map((question) => ask(nameAsker(question, server), signal)));
   return replies.every((reply) => reply.ok && reply.result['action'] === 'accept');
 }

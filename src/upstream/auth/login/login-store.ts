@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject } from '../../../core/json.ts';
 import type { JsonObject } from '../../../core/json.ts';
@@ -88,12 +88,14 @@ export function createLoginStore({ server, stateDir, logger }: LoginStoreOptions
 function readBounded(file: string): string | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(file, 'r');
+    // A pipe in its place would keep us waiting for ever.
+    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? undefined : '';
   }
   try {
-    return fstatSync(descriptor).size > maxBytes ? '' : readFileSync(descriptor, 'utf8');
+    const stats = fstatSync(descriptor);
+    return !stats.isFile() || stats.size > maxBytes ? '' : readFileSync(descriptor, 'utf8');
   } catch {
     return '';
   } finally {

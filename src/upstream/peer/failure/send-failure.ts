@@ -59,6 +59,10 @@ export function explainSendFailure(error: unknown, redact = (text: string): stri
   const causes = causesOf(error);
   const posted = causes.map(({ message }) => postedStatus.exec(message)?.[1]).find((found) => found !== undefined);
   if (posted !== undefined) return explainStatus(Number(posted), {});
+  // As the Fetch standard has it; the error says no more, and has no code.
+  if (causes.some(({ message }) => message === 'bad port')) {
+    return { sent: false, endsConnection: true, reason: badPort };
+  }
   const code = causes.map((cause) => systemCode(cause)).find((found) => found !== undefined);
   // The same codes end a connection that stood, when a route goes away: then the request may have arrived.
   const hadConnection = causes.some(
@@ -80,6 +84,9 @@ function whyUnreachable(code: string | undefined): string {
   if (!ofTls.test(code)) return `it cannot be reached (${code}); check "url" and that it runs`;
   return `no secure connection to it can be made (${code}); check "url" and its certificate, or name its authority in NODE_EXTRA_CA_CERTS`;
 }
+
+const badPort =
+  'its port is one that HTTP is not spoken at: it belongs to another protocol, and is refused before anything is sent; check "url"';
 
 const maxReasonChars = 300;
 

@@ -78,6 +78,31 @@ const secret = { tool: 'files__secret_read' };
 
 describe('the hook of Claude Code', () => {
   test.each([
+    ['claud', '"claud"'],
+    ['codex', '"codex"'],
+    [undefined, 'no client'],
+  ])(
+    'registered for %s asks and says so on stderr, since any other exit code blocks or passes every call',
+    async (client, named) => {
+      const use = {
+        hook_event_name: 'PreToolUse',
+        tool_name: 'mcp__marshal__batch_call',
+        tool_input: { calls: [read] },
+      };
+      const stdin = JSON.stringify(use);
+      const argv = ['hook', ...(client === undefined ? [] : [client]), '--config', 'marshal.yaml'];
+      const { code, out, err } = await place.run(argv, { stdin });
+      expect(code).toBe(0);
+      const said = `the hook is registered with ${named}; write mcp-marshal hook claude-code`;
+      expect(err).toContain(said);
+      expect(JSON.parse(out).hookSpecificOutput).toMatchObject({
+        permissionDecision: 'ask',
+        permissionDecisionReason: expect.stringContaining(said),
+      });
+    },
+  );
+
+  test.each([
     ['reads and writes', [read, write], 'allow'],
     ['a destructive call among them', [read, remove], 'ask'],
     ['a denied call among them', [read, remove, secret], 'deny'],
@@ -224,9 +249,15 @@ describe('where the hook cannot judge, a person is asked', () => {
   });
 
   test('words in its registration that it does not know: never the exit code that blocks every call', async () => {
-    const answer = await ask('mcp__marshal__batch_call', { calls: [read] }, ['--frobnicate', 'now']);
-    expect(answer?.decision).toBe('ask');
-    expect(answer?.reason).toContain('--frobnicate now');
+    const use = { hook_event_name: 'PreToolUse', tool_name: 'mcp__marshal__batch_call', tool_input: { calls: [read] } };
+    const { code, out, err } = await place.run(['hook', 'claude-code', '--frobnicate', 'now'], {
+      stdin: JSON.stringify(use),
+    });
+    expect(code).toBe(0);
+    const { permissionDecision, permissionDecisionReason } = JSON.parse(out).hookSpecificOutput;
+    expect(permissionDecision).toBe('ask');
+    expect(permissionDecisionReason).toContain('--frobnicate now');
+    expect(err).toContain('--frobnicate now');
   });
 
   test('more on stdin than any batch has', async () => {

@@ -99,7 +99,7 @@ describe('[scopes] a token that is taken back', () => {
       () => 'cut',
     );
     await expect.poll(() => guarded.exchanges.length).toBe(1);
-    await revokeToken(guarded.stateDir, 'ann');
+    await revokeToken(guarded.stateDir, { name: 'ann', nowMs: Date.now() });
     await streams[0].ended;
     expect(await running).toBe('cut');
     expect(guarded.exchanges[0]!.exchange.signal.aborted).toBe(true);

@@ -21,7 +21,7 @@ beforeAll(async () => {
   ({ authorization: good } = await guarded.token('good'));
   const token = good.slice('Bearer '.length);
   const revoked = (await guarded.token('revoked')).authorization;
-  await revokeToken(guarded.stateDir, 'revoked');
+  await revokeToken(guarded.stateDir, { name: 'revoked', nowMs: Date.now() });
   const expired = (await guarded.token('expired', { expiresMs: issuedS * 1000 - 1 })).authorization;
   const headers: Record<string, string | string[]> = {
     'a token that was revoked': revoked,

@@ -39,7 +39,7 @@ test('a session that went on with a renewed token ends when that one is taken ba
   const made = await createToken(guarded.stateDir, { name: 'ann', scopes: ['read'], createdMs: nowMs });
   const renewed = { ...first.headers, authorization: `Bearer ${made.ok ? made.token : ''}` };
   expect((await send(guarded.port, { headers: renewed, body: echo })).status).toBe(200);
-  await revokeToken(guarded.stateDir, 'ann');
+  await revokeToken(guarded.stateDir, { name: 'ann', nowMs: Date.now() });
   await expect.poll(() => guarded.sessions[0]!.isClosed, { timeout: 5000 }).toBe(true);
 }, 15_000);
 

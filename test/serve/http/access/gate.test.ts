@@ -61,3 +61,27 @@ test('the log tells why somebody was turned away, and of many at once only how m
     { reason: 'why', count: 1000 },
   ]);
 });
+
+test('the flood of one reason hides no other from the log, and reasons without end are told of as one', async () => {
+  const clock = createVirtualClock();
+  const told: object[] = [];
+  let problem = 'flood';
+  const authenticate = (): Promise<Authentication> => Promise.resolve({ ok: false, isMissing: false, problem });
+  const logger = { ...silent, info: (fields: object) => void told.push(fields) };
+  const admit = createGate({ authenticate, clock, logger });
+  const refuse = async (reason: string): Promise<void> => {
+    problem = reason;
+    const answered = admit({ rawHeaders: [], challenge: 'Bearer' });
+    await clock.pass(100);
+    await answered;
+  };
+  for (let i = 0; i < 5; i++) await refuse('flood');
+  await refuse('the token ann has run out');
+  expect(told).toEqual([
+    { reason: 'flood', count: 1 },
+    { reason: 'the token ann has run out', count: 1 },
+  ]);
+  for (let i = 0; i < 90; i++) await refuse(`reason ${i}`);
+  expect(told).toHaveLength(51);
+  expect(told.at(-1)).toEqual({ reason: 'one of many reasons', count: 1 });
+});

@@ -100,6 +100,22 @@ describe('a tool called by itself', () => {
     expect(asked).toEqual([]);
   });
 
+  test.each(['legacy', 'modern'] as const)(
+    'of a modern server that speaks as we do says whose the question is: a %s client',
+    async (client) => {
+      const ours = form('mcp-marshal: A call needs your approval.');
+      const { send, asked } = stub(client, {
+        server: 'modern',
+        answer: ({ params }) =>
+          params['inputResponses'] === undefined
+            ? { ok: true, result: { ...inputRequired, inputRequests: { sure: { ...ours } } } }
+            : done,
+      });
+      const seen = JSON.stringify([await send(), asked]);
+      expect(seen).toContain('"The server files asks: mcp-marshal: A call needs your approval."');
+    },
+  );
+
   test('of a modern server asks a legacy client what the server wants, and has the result', async () => {
     const { send, sent, asked } = stub('legacy', {
       server: 'modern',

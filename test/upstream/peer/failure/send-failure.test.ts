@@ -49,6 +49,15 @@ test.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTN
   },
 );
 
+test('a port that belongs to another protocol is named as the mistake, and nothing is tried again', async () => {
+  const error = await fetch('http://127.0.0.1:9/mcp').catch((thrown: unknown) => thrown);
+  expect(explainSendFailure(error)).toEqual({
+    sent: false,
+    endsConnection: true,
+    reason: expect.stringMatching(/^its port .* another protocol.*; check "url"$/),
+  });
+});
+
 test.each([
   ['over SSE', new Error('Error POSTing to endpoint (HTTP 500): <html>secret</html>'), { status: 500 }],
   ['no JSON', new SyntaxError('Unexpected token < in "<html>secret"'), { isMalformed: true }],
