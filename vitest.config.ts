@@ -9,20 +9,9 @@ const withPrograms = [
 ];
 
 /** Those of them that measure time, or need the machine to themselves. */
-const timed = [
-  'background',
-  'deadlines',
-  'drain',
-  'http',
-  'isolation',
-  'lifecycle',
-  'pace',
-  'reach',
-  'reload',
-  'upstreams',
-]
+const timed = ['background', 'deadlines', 'drain', 'http', 'lifecycle', 'pace', 'reload', 'upstreams']
   .map((name) => `test/e2e/${name}.test.ts`)
-  .concat('test/conformance/conformance.test.ts', 'test/faults/faults.test.ts');
+  .concat('test/faults/faults.test.ts');
 
 export default defineConfig({
   test: {

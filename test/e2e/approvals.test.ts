@@ -142,7 +142,7 @@ describe.each(combinations)('a client of $kind over $over', ({ kind, over }) => 
     const { workspace, config, scripted } = house;
     let hasReply = false;
     client.seat(async () => {
-      // Too late: it waits there already. A modern client has its reply only when it comes back with this.
+      // Late: it waits there already. A modern client has its reply only when it comes back with this, and its answer counts.
       await vi.waitFor(async () => {
         const { stdout } = await atTerminal(workspace, config);
         expect(hasReply || stdout.includes(key)).toBe(true);
@@ -153,8 +153,10 @@ describe.each(combinations)('a client of $kind over $over', ({ kind, over }) => 
     hasReply = true;
     expect(endsOf(reply.results)).toEqual(['pending']);
     const id = queueIdIn(JSON.stringify(reply));
-    expect(scripted.starts(key)).toEqual([]);
-    expect(await atTerminal(workspace, config, ['allow', id])).toMatchObject({ code: 0 });
+    if (kind !== 'version 2 modern') {
+      expect(scripted.starts(key)).toEqual([]);
+      expect(await atTerminal(workspace, config, ['allow', id])).toMatchObject({ code: 0 });
+    }
     const rest = await client.call('batch_await', { batchId: reply.batchId });
     expect(textsOf(rest)[0]).toContain('1 ok');
     expect(scripted.starts(key)).toHaveLength(1);

@@ -20,7 +20,8 @@ describe.runIf(process.platform === 'linux')('the suite of faults', () => {
     },
   );
 
-  test(
+  // These two side by side: neither measures how long anything takes.
+  test.concurrent(
     '[effect] no write is done twice and none is lost while servers and the program itself are killed at random',
     { timeout: 120_000 },
     async () => {
@@ -30,11 +31,15 @@ describe.runIf(process.platform === 'linux')('the suite of faults', () => {
     },
   );
 
-  test('after a minute of mixed load with faults everything is as it was before', { timeout: 200_000 }, async () => {
-    const { code, stdout } = await run(['--soak', `${soakSeconds}s`], 190_000);
-    expect(stdout.split('\n').filter((line) => /^(BREACH|FAILED)/.test(line))).toEqual([]);
-    expect(code).toBe(0);
-  });
+  test.concurrent(
+    'after a minute of mixed load with faults everything is as it was before',
+    { timeout: 200_000 },
+    async () => {
+      const { code, stdout } = await run(['--soak', `${soakSeconds}s`], 190_000);
+      expect(stdout.split('\n').filter((line) => /^(BREACH|FAILED)/.test(line))).toEqual([]);
+      expect(code).toBe(0);
+    },
+  );
 
   test('arguments that make no sense are refused with the usage', async () => {
     expect(await run(['--soak', 'long'], 10_000)).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage:') });
