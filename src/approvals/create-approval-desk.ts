@@ -4,6 +4,7 @@ import type { ApprovalsConfig } from '../config/config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createGrants } from './grants.ts';
 import type { QueueLine } from './line/open-queue-line.ts';
+import { reasonOf } from './remembered-file.ts';
 import { mayRemember } from './may-remember.ts';
 import { createQuestionQueue, type OpenQuestion } from './queue/question-queue.ts';
 import { createRemembered } from './remembered.ts';
@@ -89,7 +90,17 @@ export function createApprovalDesk({ settings, clock, now, logger, stateDir }: A
     if (stateDir === undefined || isClosed || !settings().queue) return;
     line ??= import('./line/open-queue-line.ts')
       .then(({ openQueueLine }) => openQueueLine({ stateDir, queue, answer, clock, now, logger, onUnwatched }))
-      .then((opened) => (openLine = opened));
+      .catch((error: unknown) => {
+        // A process without descriptors cannot even read a module.
+        logger.warn({ reason: reasonOf(error) }, 'the queue of approvals could not be opened');
+        return undefined;
+      })
+      .then((opened) => {
+        openLine = opened;
+        // The next question tries again.
+        if (opened === undefined) line = undefined;
+        return opened;
+      });
   };
 
   return {

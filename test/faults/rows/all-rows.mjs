@@ -34,7 +34,7 @@ import { healthyBesideBad } from './load/healthy-beside-bad.mjs';
 
 /**
  * A row: `id`, `title`, what is `expected`, the `ways` it runs, `run(stage)`, which resolves with the measured figures in words or throws
- * a Fault. `isPatient`: it mostly waits, and runs beside the others. `limitMs` and `longLimitMs` where it takes longer than others.
+ * a Fault. `isPatient`: it mostly waits, and runs beside the others; `isLoud`: it loads the machine. `limitMs` and `longLimitMs` where it takes longer than others.
  */
 export const rows = [
   neverAnswers,

@@ -1,4 +1,5 @@
 // Rows one after the other, each on a stage of its own. Those that mostly wait run beside the others: they take no time of the processor.
+// Where a row has a second chance, two run at a time, but for those that load the machine.
 import { createStage } from '../stage.mjs';
 import { Fault } from '../check.mjs';
 
@@ -19,8 +20,14 @@ export async function runRows(rows, { program, isLong, isAgain, onEnd, interrupt
     }
   };
   const patient = runs.filter(({ row }) => row.isPatient);
-  const others = runs.filter(({ row }) => !row.isPatient);
-  await Promise.all([runAll(others), ...Array.from({ length: maxPatient }, () => runAll(patient))]);
+  const others = runs.filter(({ row }) => !row.isPatient && !(isAgain && row.isLoud));
+  const loud = isAgain ? runs.filter(({ row }) => !row.isPatient && row.isLoud) : [];
+  const workers = isAgain ? 2 : 1;
+  await Promise.all([
+    ...Array.from({ length: workers }, () => runAll(others)),
+    ...Array.from({ length: maxPatient }, () => runAll(patient)),
+  ]);
+  await runAll(loud);
   if (isAgain) {
     // A machine with much else to do makes times what they are not: those rows get a second chance, and the table says so.
     for (const [run, { ok, measured }] of results) {

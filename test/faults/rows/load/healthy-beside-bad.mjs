@@ -4,6 +4,7 @@ import { bothTransports } from '../ways.mjs';
 
 export const healthyBesideBad = {
   id: 'B3',
+  isLoud: true,
   title: 'one upstream hung and one flooding',
   expected: 'calls to a healthy one slower by at most 50 ms at the 99th percentile',
   ways: bothTransports,

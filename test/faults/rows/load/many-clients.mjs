@@ -7,6 +7,7 @@ const inFlight = 4;
 
 export const manyClients = {
   id: 'F27',
+  isLoud: true,
   title: '64 HTTP clients with equal ids, calls with markers, one shared upstream',
   expected: 'no foreign marker in 100,000 calls (20,000 in CI)',
   ways: [

@@ -47,6 +47,7 @@ async function tryCall(proxy, ms = 2_000) {
 
 export const descriptors = {
   id: 'F26',
+  isLoud: true,
   title: 'out of file descriptors, 2,000 idle connections',
   expected: 'clear refusals, calls go on or go on again within 5 s',
   ways,
@@ -107,6 +108,7 @@ const capacityPerSecond = slots / ((callsPerBatch * callMs) / 1000);
 
 export const overload = {
   id: 'F26',
+  isLoud: true,
   title: '4× overload',
   expected: 'clear refusals, goodput ≥ 80 %, recovery within 5 s',
   ways,

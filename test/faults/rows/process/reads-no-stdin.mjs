@@ -5,6 +5,7 @@ import { stdio } from '../ways.mjs';
 
 export const readsNoStdin = {
   id: 'F14',
+  isLoud: true,
   title: 'an upstream that does not read its stdin',
   expected: 'bounded queue, then `server_unavailable`, restart after a stall',
   ways: [stdio],

@@ -7,6 +7,7 @@ const floodMegabytes = 50;
 
 export const noise = {
   id: 'F08',
+  isLoud: true,
   title: 'noise on stdout, stderr floods of 50 MB',
   expected: 'calls succeed, one warning with a count, memory bounded, the child never blocks',
   ways: [stdio],

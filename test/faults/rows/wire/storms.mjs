@@ -9,6 +9,7 @@ const settleMs = 4_500;
 
 export const storms = {
   id: 'F13',
+  isLoud: true,
   title: 'notification storms, a tool list that changes 100× a second',
   expected: 'at most one re-list per 2 s, at most one `list_changed` a second to clients, other upstreams not slowed',
   ways: allWays,

@@ -7,6 +7,7 @@ const levels = 200_000;
 
 export const tooLarge = {
   id: 'F11',
+  isLoud: true,
   title: 'an 11 MB line (HTTP: a 70 MB body), an endless line, 200,000 levels of nesting',
   expected:
     'that call fails with the limit named, its neighbours on the same upstream succeed where framing allows; loop stall under 100 ms',
