@@ -2,17 +2,39 @@ import type { JsonValue } from '../core/json.ts';
 import type { Place, Problem } from '../core/place.ts';
 import type { Source } from '../config/source/source.ts';
 
-/** The programs whose rules are understood. */
-export const clientIds = ['claude-code', 'codex', 'gemini-cli', 'cline', 'zed'] as const;
+/** The programs whose files are understood. */
+export const clientIds = [
+  'claude-code',
+  'claude-desktop',
+  'cursor',
+  'vscode',
+  'windsurf',
+  'zed',
+  'codex',
+  'gemini-cli',
+  'opencode',
+  'cline',
+  'roo',
+  'continue',
+  'copilot-cli',
+] as const;
 export type ClientId = (typeof clientIds)[number];
 
 /** How people call them. */
 export const clientTitles: Record<ClientId, string> = {
   'claude-code': 'Claude Code',
+  'claude-desktop': 'Claude Desktop',
+  cursor: 'Cursor',
+  vscode: 'VS Code',
+  windsurf: 'Windsurf',
+  zed: 'Zed',
   codex: 'Codex',
   'gemini-cli': 'Gemini CLI',
+  opencode: 'opencode',
   cline: 'Cline',
-  zed: 'Zed',
+  roo: 'Roo Code',
+  continue: 'Continue',
+  'copilot-cli': 'Copilot CLI',
 };
 
 /** A file in which a client keeps rules or servers; it need not be there. */
@@ -70,6 +92,26 @@ export interface ClientServer {
   name: string;
   place: Place;
   launch?: { command: string; args: readonly string[] } | { url: string };
+  /** As an entry of our configuration. Absent where it starts or reaches nothing. */
+  entry?: ServerEntry;
+}
+
+/**
+ * A client's server in the words of our configuration: keys, units and variables are ours, what a client expands by itself is expanded.
+ * Never shown as it is: `env`, `headers`, `args` and `url` may hold secrets.
+ */
+export interface ServerEntry {
+  launch:
+    | { command: string; args: readonly string[]; env: Readonly<Record<string, string>>; cwd?: string }
+    | { type: 'http' | 'sse'; url: string; headers: Readonly<Record<string, string>> };
+  /** Whether the client starts it. */
+  enabled: boolean;
+  /** Of one call. */
+  timeoutMs?: number;
+  /** Variables that the client asks its user for, or keeps elsewhere: our configuration takes them from the environment, by these names. */
+  inputs: readonly { variable: string; meaning: string }[];
+  /** Keys without a counterpart, each with the reason why it is passed over. */
+  left: readonly { key: string; reason: string }[];
 }
 
 /** What one client's files say. */

@@ -8,6 +8,7 @@ import type { ClientFile, ClientId, ClientReadings, ReadClient } from './client.
 import { readClaudeCode } from './readers/read-claude-code.ts';
 import { readCline } from './readers/read-cline.ts';
 import { readCodex } from './readers/read-codex.ts';
+import { readMcpServers } from './readers/read-mcp-servers.ts';
 import { readGeminiCli } from './readers/read-gemini-cli.ts';
 import { readZed } from './readers/read-zed.ts';
 import { parseSettings } from './source/parse-settings.ts';
@@ -19,10 +20,18 @@ const maxFilesOfFolder = 100;
 
 const readers: Record<ClientId, ReadClient> = {
   'claude-code': readClaudeCode,
+  'claude-desktop': readMcpServers,
+  cursor: readMcpServers,
+  vscode: readMcpServers,
+  windsurf: readMcpServers,
+  zed: readZed,
   codex: readCodex,
   'gemini-cli': readGeminiCli,
+  opencode: readMcpServers,
   cline: readCline,
-  zed: readZed,
+  roo: readCline,
+  continue: readMcpServers,
+  'copilot-cli': readMcpServers,
 };
 
 /**

@@ -2,8 +2,10 @@ import type { Limits, ServerLimits } from '../core/limits.ts';
 import type { Parallel } from '../core/plan.ts';
 import type { Place, Problem } from '../core/place.ts';
 import type { Rate } from '../core/clock.ts';
+import type { Surface } from '../core/tool.ts';
 import type { LockFile } from './lock/lock-file.ts';
 import type { Policy } from './policy.ts';
+import type { ListenAddress } from './schema/listen-address.ts';
 import type { RecipeConfig } from './recipe/recipe.ts';
 
 /** How to reach an upstream. */
@@ -105,6 +107,12 @@ export interface JournalConfig {
   maxBytes: number;
 }
 
+/** What others may measure of the program. */
+export interface TelemetryConfig {
+  /** Where Prometheus finds metrics. Absent: nowhere. */
+  metrics?: ListenAddress;
+}
+
 /** A whole configuration in its normal form: every default filled in, every duration in milliseconds. */
 export interface Config {
   /** The file it was read from, absolute. */
@@ -125,7 +133,10 @@ export interface Config {
   lock?: LockFile;
   /** Calls in flight in the whole process. */
   maxParallel: number;
-  surface: 'passthrough' | 'find' | 'batch-only';
+  surface: Surface;
+  /** Of a tool's description as clients see it. Absent: whole. */
+  maxDescriptionChars?: number;
+  telemetry: TelemetryConfig;
   naming: 'prefixed' | 'bare';
   log: { level: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'; format: 'json' | 'pretty' };
   stateDir: string;

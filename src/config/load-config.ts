@@ -104,6 +104,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
 
   const limits = toLimits(checked.value.limits);
   const { batch, journal, log, maxParallel, surface, naming, stateDir, approvals, auth, flow } = checked.value;
+  const { telemetry, maxDescriptionChars } = checked.value;
   const unruled = toUnruled(approvals);
   return {
     file: found.path,
@@ -123,6 +124,8 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     recipes,
     maxParallel,
     surface,
+    ...(maxDescriptionChars !== undefined && { maxDescriptionChars }),
+    telemetry: telemetry.metrics === undefined ? {} : { metrics: telemetry.metrics },
     naming,
     log,
     stateDir:

@@ -55,6 +55,8 @@ export interface ToolRule {
 export interface Policy {
   /** Absolute path, or `builtin:NAME`, or absent where the server has no policy. */
   file?: string;
+  /** What its rules were held against: a version's own tools, or its documentation. Absent: nobody says. */
+  proven?: { tools?: string; documentation?: string; date: string };
   annotations: 'trust' | 'tighten' | 'ignore';
   unannotated: 'write' | 'destructive';
   rules: readonly Rule[];

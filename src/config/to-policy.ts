@@ -22,6 +22,7 @@ export function toPolicy(
   return {
     ...policyOfServer(context),
     file: context.file,
+    ...(written.proven !== undefined && { proven: withoutAbsent(written.proven) }),
     annotations: written.annotations,
     unannotated: written.unannotated,
     retryTimeouts: written.retryTimeouts,

@@ -35,3 +35,7 @@ export interface Tool {
 export const recipeServer = 'recipe';
 /** What the name of every recipe begins with. */
 export const recipePrefix = `${recipeServer}__`;
+
+/** Which tools a client sees: all; or the batch tools and `tools_find`, the others callable by their names, or in batches only. */
+export const surfaces = ['passthrough', 'find', 'batch-only'] as const;
+export type Surface = (typeof surfaces)[number];

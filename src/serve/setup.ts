@@ -11,6 +11,9 @@ export interface Setup {
   /** Names of configured servers that are switched off, and so not among `servers`. */
   disabled: ReadonlySet<string>;
   naming: Config['naming'];
+  surface: Config['surface'];
+  /** Of a tool's description as clients see it. Absent: whole. */
+  maxDescriptionChars?: number;
   /** Calls of batches in flight in the whole process. */
   maxParallel: number;
   limits: Limits;
@@ -19,7 +22,17 @@ export interface Setup {
   flow?: FlowConfig;
 }
 
-export function toSetup({ servers, batch, naming, maxParallel, limits, approvals, flow, file }: Config): Setup {
+export function toSetup({
+  servers,
+  batch,
+  naming,
+  maxParallel,
+  limits,
+  approvals,
+  flow,
+  file,
+  ...config
+}: Config): Setup {
   const enabled = servers.filter((server) => server.enabled);
   return {
     configFile: file,
@@ -27,6 +40,8 @@ export function toSetup({ servers, batch, naming, maxParallel, limits, approvals
     servers: new Map(enabled.map((server) => [server.name, server])),
     disabled: new Set(servers.filter((server) => !server.enabled).map(({ name }) => name)),
     naming,
+    surface: config.surface,
+    ...(config.maxDescriptionChars !== undefined && { maxDescriptionChars: config.maxDescriptionChars }),
     maxParallel,
     limits,
     approvals,

@@ -189,6 +189,7 @@ function configOf(servers: Record<string, StubServer>): Config {
     file: '/etc/marshal.yaml',
     servers: Object.entries(servers).map(([name, server], index) => serverOf({ name, server, line: index + 2 })),
     batch: settings,
+    telemetry: {},
     journal: { enabled: true, arguments: 'digest', keepMs: 1, maxBytes: 1_000_000 },
     limits: defaultLimits,
     approvals: { expiresMs: 600_000, queue: true },

@@ -142,10 +142,13 @@ describe('one mistake at the top', () => {
     ],
     ['just text', '1:1 "just text" is not a mapping; write version: 1 and servers:'],
     [
-      'version: 1\nservers: {}\nsurface: batch-only',
-      '3:10 surface: "batch-only" arrives with a later version of mcp-marshal; write passthrough',
+      'version: 1\nservers: {}\nsurface: all',
+      '3:10 surface: "all" is not one of passthrough, find, batch-only; write one of them',
     ],
-    ['version: 1\nservers: {}\nsurface: all', '3:10 surface: "all" is not a surface; write passthrough'],
+    [
+      'version: 1\nservers: {}\ntelemetry: { metrics: 99999 }',
+      '3:23 telemetry.metrics: 99999 is no address to listen on; write a port, such as 9464, or 127.0.0.1:9464',
+    ],
     [
       'version: 1\nservers: {}\nstateDir: ""',
       '3:11 stateDir: "" is not a folder; write a path, such as ~/.local/state/mcp-marshal',
@@ -160,15 +163,9 @@ describe('one mistake at the top', () => {
     ],
     [
       'version: 1\nservers: {}\nfoo: 1',
-      '3:1 foo: is an unknown key; known here: version, envFile, servers, mcpServers, batch, journal, limits, approvals, auth, lock, flow, recipes, maxParallel, surface, naming, log, stateDir',
+      '3:1 foo: is an unknown key; known here: version, envFile, servers, mcpServers, batch, journal, limits, approvals, auth, lock, flow, recipes, maxParallel, surface, maxDescriptionChars, telemetry, naming, log, stateDir',
     ],
   ])('%s', async (text, printed) => {
     expect(await problemsOf(text)).toEqual([`marshal.yaml:${printed}`]);
-  });
-
-  test.each(['telemetry'])('%s is not accepted in silence before its feature is there', async (key) => {
-    expect(await problemsOf(`version: 1\nservers: {}\n${key}: {}`)).toEqual([
-      `marshal.yaml:3:1 ${key}: arrives with a later version of mcp-marshal; remove it`,
-    ]);
   });
 });

@@ -101,6 +101,7 @@ export function stubEngine(options: StubOptions = {}): StubEngine {
     limits: defaultLimits,
     approvals: { expiresMs: 600_000, queue: true },
     naming,
+    surface: 'passthrough',
     maxParallel: 32,
     ...(options.flow && { flow: options.flow }),
   };

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { ListenAddress } from '../../config/schema/listen-address.ts';
 import { renderProblem } from '../../core/place.ts';
 import type { CliContext, CliProxy } from '../context.ts';
 import { CliFailure, exitCodes, usageFailure } from '../failure.ts';
@@ -6,7 +7,7 @@ import { tell } from '../output.ts';
 import { openConfig } from '../proxy/open-proxy.ts';
 import { keepCurrent } from '../serve/keep-current.ts';
 import { toListenFailure } from '../serve/listen-failure.ts';
-import { parseAddress, type Address } from '../serve/parse-address.ts';
+import { parseAddress } from '../serve/parse-address.ts';
 
 export interface ServeOptions {
   /** `[HOST:]PORT`; absent: one client over stdin and stdout. */
@@ -87,7 +88,7 @@ function serveStdio(context: CliContext, proxy: CliProxy): Served {
 /** Neither stdin nor stdout has anything to do with it: under a supervisor both are often closed. */
 async function serveHttp(
   context: CliContext,
-  { proxy, address, auth }: { proxy: CliProxy; address: Address; auth: boolean },
+  { proxy, address, auth }: { proxy: CliProxy; address: ListenAddress; auth: boolean },
 ): Promise<Served> {
   const listener = await proxy.serveHttp({ ...address, auth }).catch((error: unknown) => {
     throw toListenFailure(error, address);
@@ -114,7 +115,7 @@ function refuseRecursion({ io }: CliContext): void {
 }
 
 /** Whoever wants no authentication has to say so: every program of this machine can then call every tool. */
-function readAddress({ http, auth, connect, tokenFile }: ServeOptions): Address | undefined {
+function readAddress({ http, auth, connect, tokenFile }: ServeOptions): ListenAddress | undefined {
   if (connect !== undefined && http !== undefined) {
     throw usageFailure('--connect and --http exclude each other', 'write one of them: a bridge serves stdio');
   }

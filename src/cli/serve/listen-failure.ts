@@ -1,8 +1,8 @@
+import type { ListenAddress } from '../../config/schema/listen-address.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
-import type { Address } from './parse-address.ts';
 
 /** Why an address cannot be listened on, and what to do about it; any other error as it is. */
-export function toListenFailure(error: unknown, { host, port }: Address): unknown {
+export function toListenFailure(error: unknown, { host, port }: ListenAddress): unknown {
   // By its name: who serves over stdio does not load what it is a class of.
   if (error instanceof Error && error.name === 'TlsFilesError') {
     const fix = 'write the certificate with its chain and its private key, both PEM, as auth.tls';

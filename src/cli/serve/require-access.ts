@@ -1,7 +1,8 @@
 import { checkAccess } from '../../access/check-access.ts';
 import type { Config } from '../../config/config.ts';
+import type { ListenAddress } from '../../config/schema/listen-address.ts';
 import { CliFailure, exitCodes } from '../failure.ts';
-import { isLoopback, type Address } from './parse-address.ts';
+import { isLoopback } from './parse-address.ts';
 
 /**
  * Sees to it that nobody is served over HTTP who need not prove who they are, and somebody can. Throws a failure that says what to add;
@@ -9,7 +10,7 @@ import { isLoopback, type Address } from './parse-address.ts';
  */
 export async function requireAccess(
   { auth, stateDir, file }: Pick<Config, 'auth' | 'stateDir' | 'file'>,
-  { host, port }: Address,
+  { host, port }: ListenAddress,
 ): Promise<readonly string[]> {
   const { isOpenToAnybody, problems } = await checkAccess({ auth, stateDir, nowMs: Date.now() });
   if (problems.length > 0) throw refuse(problems.join('\n'), 'mend that, and start again');

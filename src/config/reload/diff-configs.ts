@@ -42,7 +42,7 @@ export function diffConfigs(before: Config, after: Config): ReloadReport {
 
 /** The new configuration, but for what holds until the program is started again. */
 export function keepUntilRestart(before: Config, after: Config): Config {
-  const { stateDir, journal, limits, approvals, auth } = before;
+  const { stateDir, journal, limits, approvals, auth, telemetry } = before;
   const servers = after.servers.map((server) => ({ ...server, limits: serverLimits(limits) }));
   return {
     ...after,
@@ -52,6 +52,7 @@ export function keepUntilRestart(before: Config, after: Config): Config {
     limits,
     approvals,
     auth,
+    telemetry,
     log: { ...after.log, format: before.log.format },
   };
 }
@@ -61,6 +62,7 @@ const liveKeys: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['maxParallel', ({ maxParallel }) => maxParallel],
   ['naming', ({ naming }) => naming],
   ['surface', ({ surface }) => surface],
+  ['maxDescriptionChars', ({ maxDescriptionChars }) => maxDescriptionChars],
   ['recipes', ({ recipes }) => recipes.map(withoutPlaces)],
   ['flow', ({ flow }) => flow],
   ['lock', ({ lock }) => lock],
@@ -74,6 +76,7 @@ const restartKeys: typeof liveKeys = [
   ['limits', ({ limits }) => limits],
   ['approvals', ({ approvals }) => approvals],
   ['auth', ({ auth }) => auth],
+  ['telemetry', ({ telemetry }) => telemetry],
   ['log.format', ({ log }) => log.format],
 ];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recipePrefix, recipeServer } from '../../core/tool.ts';
+import { recipePrefix, recipeServer, surfaces } from '../../core/tool.ts';
 import {
   childText,
   choice,
@@ -15,10 +15,8 @@ import {
 } from './fields.ts';
 import { approvalsSchema, authSchema, flowSchema, lockSchema, upstreamAuthSchema } from './access-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
+import { telemetrySchema } from './telemetry-schema.ts';
 import { recipesSchema } from './recipe-schema.ts';
-
-/** Keys of the contract whose features this version does not have. */
-const laterKeys = ['telemetry'];
 
 const parallel = choice(['prefer', 'avoid', 'none']);
 const childTexts = (example: string): z.ZodRecord<z.ZodString, ReturnType<typeof childText>> =>
@@ -164,7 +162,19 @@ export const configSchema = mapping(
       ),
     recipes: recipesSchema.optional().describe('Batches with parameters, by name; each is a tool recipe__NAME.'),
     maxParallel: count(1, 1024).prefault(32).describe('Calls in flight in the whole process.'),
-    surface: surfaceSchema().prefault('passthrough').describe('Which tools a client sees.'),
+    surface: choice(surfaces)
+      .prefault('passthrough')
+      .describe(
+        'Which tools a client sees. passthrough: all; find: the batch tools and tools_find, all others can be called; batch-only: the same, and all others can be called in batches only.',
+      ),
+    maxDescriptionChars: count(80, 100_000)
+      .optional()
+      .describe(
+        'Characters of the description of a tool that clients see, at most; shortened at ends of sentences. Default: as its server wrote it.',
+      ),
+    telemetry: telemetrySchema
+      .prefault({})
+      .describe('Metrics for Prometheus. Traces and metrics over OTLP are switched on by OTEL_* variables.'),
     naming: choice(['prefixed', 'bare'])
       .prefault('prefixed')
       .describe('prefixed: server__tool; bare: only where names do not collide.'),
@@ -174,21 +184,10 @@ export const configSchema = mapping(
       .describe('Where state is kept. Default: $XDG_STATE_HOME/mcp-marshal, or ~/.local/state/mcp-marshal.'),
   },
   'version: 1 and servers:',
-  laterKeys,
 ).meta({
   title: 'mcp-marshal configuration',
   oneOf: [{ required: ['servers'] }, { required: ['mcpServers'] }],
 });
-
-function surfaceSchema(): z.ZodEnum<{ passthrough: 'passthrough' }> {
-  const { error } = expects({ noun: 'a surface', mend: 'write passthrough' });
-  return z.enum(['passthrough'], {
-    error: ({ input }) =>
-      input === 'find' || input === 'batch-only'
-        ? `"${input}" arrives with a later version of mcp-marshal; write passthrough`
-        : error({ input }),
-  });
-}
 
 function mendOfName(name: string): string {
   if (name === '') return 'write a name';

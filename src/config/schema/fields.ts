@@ -136,25 +136,19 @@ function listOf(input: unknown): string | undefined {
   return words.length > 1 && input.length <= 60 ? `[${words.map(showValue).join(', ')}]` : `[${showValue(input)}]`;
 }
 
-/** A mapping with known keys only. `later` names keys that a later version will know. */
-export function mapping<T extends z.core.$ZodLooseShape>(
-  shape: T,
-  example: string,
-  later: readonly string[] = [],
-): z.ZodObject<T, z.core.$strict> {
+/** A mapping with known keys only. */
+export function mapping<T extends z.core.$ZodLooseShape>(shape: T, example: string): z.ZodObject<T, z.core.$strict> {
   const known = Object.keys(shape).filter((key) => key !== '$schema');
   return z.strictObject(shape, {
     error: (issue) => {
       // One line per key: `checkSchema` gives each the place of its key.
-      if (issue.code === 'unrecognized_keys')
-        return issue.keys.map((key) => describeUnknownKey(key, known, later)).join('\n');
+      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => describeUnknownKey(key, known)).join('\n');
       return expects({ noun: 'a mapping', mend: `write ${example}` }).error(issue);
     },
   });
 }
 
-function describeUnknownKey(key: string, known: readonly string[], later: readonly string[]): string {
-  if (later.includes(key)) return `arrives with a later version of mcp-marshal; remove it`;
+function describeUnknownKey(key: string, known: readonly string[]): string {
   if (key === 'disabled' && known.includes('enabled')) return 'is an unknown key; write enabled: false';
   if (key === '<<') return 'merging of mappings is not supported; write the keys out';
   const near = suggest(key, known);

@@ -130,6 +130,33 @@ const limitsSchema = mapping(
   '{ maxParallel: 6 }',
 );
 
+const namesOf = (example: string): z.ZodOptional<z.ZodArray<ReturnType<typeof text>>> =>
+  list(text('a name', `write it, such as ${example}`), `[${example}]`).optional();
+
+/** What ships with the package says what it is for, and how far it can be relied on. */
+const subjectSchema = mapping(
+  {
+    npm: namesOf('"@scope/server"').describe('Packages of npm.'),
+    pypi: namesOf('mcp-server-git').describe('Packages of PyPI.'),
+    image: namesOf('mcp/git').describe('Container images, without tag.'),
+    url: namesOf('https://mcp.example.com').describe('Addresses that the URL of a remote server begins with.'),
+  },
+  '{ npm: [some-mcp-server] }',
+);
+
+const provenSchema = mapping(
+  {
+    tools: text('a version', 'write npm:PACKAGE@VERSION')
+      .optional()
+      .describe('The version of the server whose own tool list every rule was held against.'),
+    documentation: text('a URL', 'write where the tools are described')
+      .optional()
+      .describe('Where the tools are described, for a server that could not be started.'),
+    date: text('a date', 'write it, such as 2026-11-22').describe('When.'),
+  },
+  '{ tools: "npm:some-mcp-server@1.2.3", date: 2026-11-22 }',
+);
+
 /** A policy file as written, defaults filled in and durations in milliseconds. */
 export const policySchema = mapping(
   {
@@ -138,6 +165,8 @@ export const policySchema = mapping(
     server: text('the name of a server', 'write its key in the configuration')
       .optional()
       .describe('The key of the server in the configuration.'),
+    for: subjectSchema.optional().describe('The servers that this policy is for, so that init proposes it.'),
+    proven: provenSchema.optional().describe('What the rules were held against.'),
     annotations: choice(['trust', 'tighten', 'ignore'])
       .prefault('trust')
       .describe('How far the hints of the server are believed.'),

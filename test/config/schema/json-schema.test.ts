@@ -47,7 +47,7 @@ describe('an editor that uses them', () => {
     [{ version: 1, servers: { a: {} } }],
     [{ version: 1, servers: { a: { command: 'x', url: 'https://x.example' } } }],
     [{ version: 1, servers: { a: { command: 'x', timeout: 30 } } }],
-    [{ version: 1, servers: {}, surface: 'find' }],
+    [{ version: 1, servers: {}, surface: 'all' }],
     [{ version: 1, servers: {}, recipes: { a: { description: 'b' } } }],
   ])('marks %j as wrong, like the program', (value) => {
     expect(isConfig(value)).toBe(false);
