@@ -18,7 +18,10 @@ interface Room {
 const rooms: Record<string, Room> = {
   core: { rooms: {}, packages: [], node: [], isPure: true },
   lib: { rooms: { core: 'types' }, packages: ['pino', 'pino-pretty'] },
-  config: { rooms: { core: 'values' }, packages: ['zod', 'yaml', 'jsonc-parser', 'fastest-levenshtein'] },
+  config: {
+    rooms: { core: 'values', lib: 'values' },
+    packages: ['zod', 'yaml', 'jsonc-parser', 'fastest-levenshtein'],
+  },
   policy: { rooms: { core: 'values', config: 'types' }, packages: ['fastest-levenshtein'], node: [], isPure: true },
   catalog: {
     rooms: { core: 'values', policy: 'values', config: 'types' },

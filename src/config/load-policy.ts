@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../lib/package-file.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Problem } from '../core/place.ts';
 import { checkSchema } from './schema/check-schema.ts';
@@ -75,8 +75,7 @@ async function findPolicy(
     return { path, shown: showPath(path, cwd), builtin: false };
   }
   const name = reference.slice('builtin:'.length);
-  // The same steps lead to the package's folder from src/config and from dist/config.
-  const folder = fileURLToPath(new URL('../../config/policies', import.meta.url));
+  const folder = packageFile('config/policies');
   const names = (await readdir(folder)).flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
   if (!names.includes(name)) {
     const near = suggest(name, names);

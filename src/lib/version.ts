@@ -1,7 +1,8 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { packageFile } from './package-file.ts';
 
-/** The version in package.json, which stands two folders up from here in `src/lib` and in `dist/lib` alike. */
+/** The version of this package. */
 export function packageVersion(): string {
-  const { version }: { version: string } = createRequire(import.meta.url)('../../package.json');
+  const { version }: { version: string } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   return version;
 }

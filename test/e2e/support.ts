@@ -17,7 +17,8 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { isRunning, until } from '../upstream/support.ts';
 
 /** The built program; `npm test` builds it first. */
-export const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const program =
+  process.env['MARSHAL_TEST_MAIN'] ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** A program and its arguments: what a client or a configuration starts. */
 export interface Launch {
