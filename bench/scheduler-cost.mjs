@@ -1,10 +1,10 @@
 // A batch of calls, no two of them the same, whose upstream answers at once: what is left is parsing, planning, locks, slots and dispatch.
-import { createArgumentValidator } from '../dist/batch/plan/argument-validator.js';
-import { planBatch } from '../dist/batch/plan/plan-batch.js';
-import { parseBatch } from '../dist/batch/request/parse-batch.js';
-import { buildCatalog } from '../dist/catalog/build-catalog.js';
-import { createMonotonicClock } from '../dist/lib/monotonic-clock.js';
-import { createScheduler } from '../dist/schedule/scheduler.js';
+import { createArgumentValidator } from '../build/batch/plan/argument-validator.js';
+import { planBatch } from '../build/batch/plan/plan-batch.js';
+import { parseBatch } from '../build/batch/request/parse-batch.js';
+import { buildCatalog } from '../build/catalog/build-catalog.js';
+import { createMonotonicClock } from '../build/lib/monotonic-clock.js';
+import { createScheduler } from '../build/schedule/scheduler.js';
 import { quantile } from './median.mjs';
 
 const settings = {
