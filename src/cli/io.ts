@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 /** A stream towards a person or a program. */
 export type Output = Writable & { isTTY?: boolean | undefined; columns?: number | undefined };
 
-/** What the command line has of the process around it. `main.ts` brings the real one; tests bring their own. */
+/** What the command line has of the process around it. `program.ts` brings the real one; tests bring their own. */
 export interface CliIo {
   stdin: Readable & { isTTY?: boolean | undefined };
   stdout: Output;
