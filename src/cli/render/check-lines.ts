@@ -28,8 +28,9 @@ export function renderServer(server: CheckedServer, { nameWidth, paint }: { name
 /** What `check` says after the servers: what is odd, and the sum of it all, with the `told` warnings that stand on stderr already. */
 export function renderFindings(report: CheckReport, { paint, told }: { paint: Paint; told: number }): string[] {
   const { servers, warnings } = report;
-  const unruled = servers.flatMap(({ name, unruled = [] }) =>
-    unruled.length === 0
+  // Of a policy that ships with the package a warning says it, with what to do.
+  const unruled = servers.flatMap(({ name, unruled = [], policy }) =>
+    unruled.length === 0 || policy?.startsWith('builtin:') === true
       ? []
       : [`${name}: ${formatCounted(unruled.length, 'tool')} classed by no rule: ${listNames(unruled)}`],
   );
