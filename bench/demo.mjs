@@ -1,14 +1,17 @@
 // `npm run demo`: the main job on real servers. Starts mcp-marshal as a client would, with the filesystem, memory and everything
-// servers on a temporary folder, sends one batch, draws what ran, and compares with the same calls made one by one.
+// servers on a temporary folder, sends one batch, draws what ran, and compares with the same calls made one by one. With `-- --save`
+// it also renews docs/images: the times of this run, and the drawing of them that the README shows.
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { formatMs } from '../dist/batch/reply/format-amount.js';
-import { readReply } from '../dist/cli/batch-reply.js';
-import { renderGantt } from '../dist/cli/render/gantt.js';
-import { createPaint } from '../dist/cli/terminal/paint.js';
+import { formatMs } from '../build/batch/reply/format-amount.js';
+import { readReply } from '../build/cli/batch-reply.js';
+import { renderGanttSvg } from '../build/cli/picture/gantt-svg.js';
+import { renderGantt } from '../build/cli/render/gantt.js';
+import { createPaint } from '../build/cli/terminal/paint.js';
 import { packageFile, serverProgram } from './servers.mjs';
 
 const folder = await mkdtemp(join(tmpdir(), 'marshal-demo-'));
@@ -27,6 +30,7 @@ try {
     await chainByHand(files, call);
     return roundTrips;
   });
+  if (process.argv.includes('--save')) await save(batch.answer);
   show(batch.answer, { batchMs: batch.tookMs, oneByOneMs: oneByOne.tookMs, roundTrips: oneByOne.answer });
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -86,7 +90,7 @@ function demoCalls(files) {
   const slow = (duration) => call('everything__trigger-long-running-operation', { duration, steps: 2 });
   return [
     // Slow calls first and last: they touch nothing, so everything else runs beside them.
-    slow(0.6),
+    slow(0.2),
     call('files__write_file', { path: file('plan.md'), content: '# Plan\nship it\n' }),
     call('files__read_text_file', { path: file('plan.md') }),
     call('files__edit_file', { path: file('plan.md'), edits: [{ oldText: 'ship it', newText: 'shipped' }] }),
@@ -108,8 +112,8 @@ function demoCalls(files) {
     call('everything__get-sum', { a: 19, b: 23 }),
     call('everything__get-tiny-image', {}),
     call('github__no_such_tool', {}),
-    slow(0.4),
-    slow(0.4),
+    slow(0.12),
+    slow(0.12),
     call('files__list_directory', { path: files }),
   ];
 }
@@ -156,7 +160,7 @@ function show(result, { batchMs, oneByOneMs, roundTrips }) {
       `${id.padEnd(5)} ${status.padEnd(10)} ${formatMs(runMs).padStart(7)}  ${tool.padEnd(42)} ${oneLine(text)}`,
     );
   }
-  const isTerminal = process.stdout.isTTY === true;
+  const isTerminal = process.stdout.isTTY;
   const look = { width: isTerminal ? process.stdout.columns : 110, unicode: true, paint: createPaint(isTerminal) };
   console.log(`\n${renderGantt(reply, look).join('\n')}\n`);
   const counts = Object.entries(result.structuredContent.counts).filter(([, count]) => count > 0);
@@ -167,6 +171,46 @@ function show(result, { batchMs, oneByOneMs, roundTrips }) {
   console.log(
     `One by one through the same proxy: ${formatMs(oneByOneMs)}, ${roundTrips} round trips, ${(oneByOneMs / batchMs).toFixed(1)} times as long; a model's turn for each comes on top.`,
   );
+}
+
+/** What the drawing is made from, and nothing else: what was sent and answered is of no use to it. */
+async function save(result) {
+  const { batchId, calls, timing } = readReply(result);
+  const drawn = { batchId, calls: calls.map(pictured), timing };
+  const images = packageFile('docs/images');
+  await mkdir(images, { recursive: true });
+  const times = join(images, 'demo.json');
+  await writeFile(times, JSON.stringify(drawn));
+  execFileSync(packageFile('node_modules/.bin/oxfmt'), [times]);
+  await writeFile(join(images, 'demo.svg'), renderGanttSvg(drawn));
+}
+
+function pictured({
+  id,
+  tool,
+  class: toolClass,
+  status,
+  attempts,
+  startedMs,
+  queuedMs,
+  runMs,
+  waitedFor,
+  items,
+  error,
+}) {
+  return {
+    id,
+    tool,
+    class: toolClass,
+    status,
+    attempts,
+    startedMs,
+    queuedMs,
+    runMs,
+    waitedFor,
+    ...(items !== undefined && { items: items.map(pictured) }),
+    ...(error !== undefined && { error: { code: error.code } }),
+  };
 }
 
 function oneLine(text) {

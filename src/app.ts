@@ -24,6 +24,8 @@ import { callRecipe } from './serve/recipe/call-recipe.ts';
 import { toSetup } from './serve/setup.ts';
 import { serveStdio } from './serve/stdio/serve-stdio.ts';
 import { createFleet } from './upstream/fleet.ts';
+import type { Telemetry } from './core/telemetry.ts';
+import { toAskedServer } from './app/trace-sendings.ts';
 
 export type { Proxy } from './app/proxy.ts';
 
@@ -45,11 +47,13 @@ interface Connection {
 export interface ProxyOptions {
   config: Config;
   logger: Logger;
+  /** Who is told of every request, as traces and metrics. Absent: nobody, and nothing is spent on it. */
+  telemetry?: Telemetry | undefined;
   /** How long ago the process was started for the first client, who has waited since. Absent: nobody has. */
   startupMs?: number;
 }
 
-export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOptions): Proxy {
+export function createProxy({ config: initial, logger, telemetry, startupMs = 0 }: ProxyOptions): Proxy {
   let config = initial;
   let setup = toSetup(config);
   const clock = createMonotonicClock();
@@ -60,6 +64,7 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
     logger,
     onStale: (server) => scheduler.forget(server),
     onDisconnected: (server) => scheduler.connectionEnded(server),
+    onConnected: telemetry && ((server, ended) => telemetry.connectionOpened(toAskedServer(server), ended)),
   });
   const scheduler = createScheduler({
     clock,
@@ -87,6 +92,7 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
     batchBook,
     clock,
     logger,
+    telemetry,
     startupMs,
   };
   const catalogs = createGroupCatalogs({ ...shared, recipes: () => config.recipes, lock: () => config.lock });
@@ -105,7 +111,8 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
     start(client.capabilities);
     return joinClient(client, { fleet, catalogs, shared });
   };
-  const reception: Reception = { version: shared.version, clock, logger, join };
+  const reception: Reception = { version: shared.version, clock, logger, telemetry, join };
+  const stopObserving = telemetry?.observe({ load: scheduler.load, upstreams: fleet.base.states });
   /** The engine of whoever is no client: the command line, or a program that uses the library. */
   let own: Engine | undefined;
   const ownEngine = (): Engine => (own ??= join({ id: 'own', era: 'legacy', capabilities: {} }));
@@ -139,6 +146,7 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
     recipes: () => catalogs.of(fleet.base).recipes(),
     upstreams: fleet.base.states,
     settled: fleet.settled,
+    measure: fleet.measure,
     runBatch: (batch) => runBatch(ownEngine(), batch),
     callRecipe: (call) => callRecipe(ownEngine(), call),
     serveStdio(streams) {
@@ -186,6 +194,7 @@ export function createProxy({ config: initial, logger, startupMs = 0 }: ProxyOpt
       await approvals.close();
       await fleet.close();
       await journal.close();
+      stopObserving?.();
     },
   };
 }

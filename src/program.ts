@@ -1,5 +1,4 @@
 import { isatty } from 'node:tty';
-import { createProxy, loadConfig } from './app.ts';
 import type { CliParts } from './cli/context.ts';
 import type { CliIo } from './cli/io.ts';
 import { runCli } from './cli/run-cli.ts';
@@ -51,9 +50,25 @@ const io: CliIo = {
 process.on('exit', killAllGroups);
 
 // Since this process was started; what Node and our own loading took is part of a client's patience.
-const createNewProxy: CliParts['createProxy'] = (options) => createProxy({ ...options, startupMs: performance.now() });
-const parts: CliParts = { createProxy: createNewProxy, loadConfig, createLogger, readJournals };
-const code = await runCli(process.argv.slice(2), io, parts);
+const loadApp = async (): Promise<Pick<CliParts, 'createProxy' | 'loadConfig'>> => {
+  const { createProxy, loadConfig } = await import('./app.ts');
+  return { createProxy: (options) => createProxy({ ...options, startupMs: performance.now() }), loadConfig };
+};
+/** Who presses Tab starts nothing, and does not wait until everything is loaded that a proxy needs. */
+const loadForCompletion = async (): Promise<Pick<CliParts, 'createProxy' | 'loadConfig'>> => {
+  const { loadConfig } = await import('./config/load-config.ts');
+  const createProxy = (): never => {
+    throw new Error('completion starts nothing');
+  };
+  return { createProxy, loadConfig };
+};
+const argv = process.argv.slice(2);
+const parts: CliParts = {
+  ...(await (argv[0] === 'complete' ? loadForCompletion() : loadApp())),
+  createLogger,
+  readJournals,
+};
+const code = await runCli(argv, io, parts);
 if (isHungUp) {
   // Node aborts on the way out where it cannot set a terminal back that is gone. Who was hung up ends by that signal instead.
   killAllGroups();

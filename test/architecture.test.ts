@@ -25,7 +25,7 @@ const rooms: Record<string, Room> = {
   policy: { rooms: { core: 'values', config: 'types' }, packages: ['fastest-levenshtein'], node: [], isPure: true },
   catalog: {
     rooms: { core: 'values', policy: 'values', config: 'types' },
-    packages: [],
+    packages: ['minisearch'],
     node: ['node:crypto'],
     isPure: true,
   },
@@ -46,6 +46,17 @@ const rooms: Record<string, Room> = {
     packages: [],
   },
   access: { rooms: { core: 'values', lib: 'values', config: 'types' }, packages: ['jose'] },
+  telemetry: {
+    rooms: { core: 'values', lib: 'values' },
+    packages: [
+      '@opentelemetry/api',
+      '@opentelemetry/exporter-metrics-otlp-http',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-metrics',
+      '@opentelemetry/sdk-trace-base',
+    ],
+  },
   serve: {
     rooms: {
       core: 'values',
@@ -64,7 +75,7 @@ const rooms: Record<string, Room> = {
   },
   clients: {
     rooms: { core: 'values', policy: 'values', config: 'values' },
-    packages: ['jsonc-parser', 'smol-toml'],
+    packages: ['jsonc-parser', 'smol-toml', 'yaml'],
   },
   cli: {
     rooms: {
@@ -81,13 +92,14 @@ const rooms: Record<string, Room> = {
       serve: 'values',
       access: 'values',
       approvals: 'values',
+      telemetry: 'values',
     },
-    packages: ['commander', 'picocolors'],
+    packages: ['commander', 'picocolors', '@clack/prompts'],
   },
 };
 
 /** The composition root introduces the rooms to each other, so it may import all of them, and none may import it. */
-const compositionRoot: readonly string[] = ['app', 'app.ts', 'main.ts', 'index.ts'];
+const compositionRoot: readonly string[] = ['app', 'app.ts', 'program.ts', 'main.ts', 'index.ts'];
 
 const sources = new Map(
   readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

@@ -4,10 +4,11 @@ import { sendBatches } from '../load/send-batches.mjs';
 
 const generators = { sendBatches, sendMarkedCalls };
 
-process.once('message', async (options) => {
+const work = async (options) => {
   const said = await generators[process.argv[2]](options).then(
     (value) => ({ value }),
     (error) => ({ error: String(error?.stack ?? error) }),
   );
   process.send(said, () => process.disconnect());
-});
+};
+process.once('message', (options) => void work(options));

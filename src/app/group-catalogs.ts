@@ -47,6 +47,7 @@ export function createGroupCatalogs({ recipes, lock, ...shared }: GroupCatalogsO
     const live = createLiveCatalog({
       ...shared,
       naming: () => shared.setup().naming,
+      presentation: shared.setup,
       sources: () => sourcesOf(group),
       offers: group.offers,
       offerRecipes(catalog) {

@@ -8,6 +8,7 @@ import type { Engine } from '../serve/engine.ts';
 import type { Fleet, JoinedLink } from '../upstream/fleet.ts';
 import { when } from '../upstream/pace/when.ts';
 import type { GroupCatalogs } from './group-catalogs.ts';
+import { traceSendings } from './trace-sendings.ts';
 
 /**
  * On a first start, with nothing kept for its capabilities, a client's `tools/list` is answered so long after its group was opened at the
@@ -18,7 +19,7 @@ const firstListMs = 3_600;
 /** What the engines of all clients have in common. */
 export interface SharedEngine extends Pick<
   Engine,
-  'version' | 'setup' | 'scheduler' | 'validate' | 'journal' | 'flow' | 'clock' | 'logger'
+  'version' | 'setup' | 'scheduler' | 'validate' | 'journal' | 'flow' | 'clock' | 'logger' | 'telemetry'
 > {
   batchBook: BatchBook;
   approvals: OwnedApprovalDesk;
@@ -37,6 +38,7 @@ export function joinClient(
     // No other address reads like this one, and no tool of a server has the name of another one.
     live.current().byAddress.get(`${server}/${tool}`)?.[0]?.quarantine;
   const link = fleet.join(client, { isWithheld: (server, tool) => withheld(server, tool) !== undefined });
+  const sendings = traceSendings(link, shared);
   const { group } = link;
   const live = catalogs.of(group);
   const isShared = client.isShared === true;
@@ -63,7 +65,7 @@ export function joinClient(
     offers: group.offers,
     async callUpstream(server, request) {
       try {
-        const end = await link.call(server, request);
+        const end = await sendings.call(server, request);
         if (end.ok || end.sent || end.error.code !== 'cancelled' || request.signal?.aborted === true) return end;
         const reason = withheld(server, request.tool);
         return reason === undefined
@@ -78,7 +80,7 @@ export function joinClient(
     requestUpstream: (server, request) =>
       request.method === 'tools/call'
         ? Promise.resolve(refusal(rpcCode.methodNotFound, `Method not found: ${request.method}`))
-        : link.request(server, request),
+        : sendings.request(server, request),
     notifyUpstreams: link.notify,
     subscribe: link.subscribe,
     unsubscribe: link.unsubscribe,

@@ -9,6 +9,7 @@ import type { HttpListener } from '../serve/http/serve-http.ts';
 import type { RecipeInput } from '../serve/recipe/call-recipe.ts';
 import type { BatchInput } from '../serve/batch/batch-input.ts';
 import type { ClientConnection } from '../serve/stdio/serve-stdio.ts';
+import type { Measured } from '../upstream/health/measure.ts';
 import type { UpstreamState } from '../upstream/upstream.ts';
 
 /** The whole program but for its command line: upstreams, scheduler and the client's side, introduced to each other. */
@@ -32,6 +33,8 @@ export interface Proxy {
   upstreams(): UpstreamState[];
   /** Resolves when each enabled upstream is ready or has failed, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
+  /** How fast a server answers now, and in which version of the protocol; nothing where it is not connected. */
+  measure(server: string, limitMs: number): Promise<Measured | undefined>;
   /** Runs a batch exactly as `batch_call` and `batch_read` do. */
   runBatch(batch: BatchInput): Promise<JsonObject>;
   /** By name: the configured recipes, with what the upstreams offer for them now. */

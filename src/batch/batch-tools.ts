@@ -1,14 +1,14 @@
 import type { BatchConfig } from '../config/config.ts';
 import type { JsonObject } from '../core/json.ts';
 import { whens } from '../core/plan.ts';
-import type { Tool } from '../core/tool.ts';
+import type { Surface, Tool } from '../core/tool.ts';
 
 /**
  * `batch_read`, `batch_call`, `batch_await` and `batch_cancel` as clients list them. The words are for models, and every client pays for them in
  * every turn: together they stay under 1,000 tokens, are said once (in `batch_call`), and name only what works.
  */
-export function batchTools(settings: BatchConfig): Tool[] {
-  const _meta = metaOf(settings);
+export function batchTools(settings: BatchConfig, surface: Surface = 'passthrough'): Tool[] {
+  const _meta = ownToolMeta(settings);
   const tools: Tool[] = [
     {
       name: 'batch_read',
@@ -21,7 +21,7 @@ export function batchTools(settings: BatchConfig): Tool[] {
     {
       name: 'batch_call',
       title: 'Run many calls at once',
-      description: callWords,
+      description: callWords(surface === 'passthrough' ? 'your tool list' : 'tools_find'),
       inputSchema: callSchema(settings),
       annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
     },
@@ -48,15 +48,16 @@ export function batchTools(settings: BatchConfig): Tool[] {
   return tools.map((tool) => ({ ...tool, _meta }));
 }
 
-/** Each example is a whole input, and goes on to the end of its line. */
-const callWords = [
-  'Run several tool calls in ONE round trip: two or more, also when one needs the result of another: refer to it instead of waiting.',
-  'Calls that touch different things run in parallel, others in the order given. A failed call stops no other unless onError is "stop".',
-  "tool: a name from your tool list. A wrong call returns the tool's arguments.",
-  'A reference stands in arguments as a whole value: {"$result":"ID of an earlier call","path":"/items/0/name"}. path: JSON Pointer into the JSON that the tool returned (never /content/…); "*" = every element; no path = all. "view":"lines" = a text answer\'s lines as an array, "text" = its whole text. "default": value if nothing is there. No templates in strings: {"$concat":["a/",REFERENCE]}. {"$literal":X} = X as is.',
-  'Chain: {"calls":[{"id":"s","tool":"github__search_issues","arguments":{"query":"crash"}},{"id":"i","tool":"github__get_issue","arguments":{"number":{"$result":"s","path":"/items/0/number"}}},{"tool":"files__write_file","arguments":{"path":"crash.md","content":{"$result":"i","view":"text"}}}]}',
-  'forEach runs a call once per array element; {"$item":""} is the element, {"$item":"/f"} its field: {"calls":[{"id":"f","tool":"files__search_files","arguments":{"path":".","pattern":"*.md"}},{"tool":"files__read_text_file","forEach":{"$result":"f","view":"lines"},"arguments":{"path":{"$item":""}}}]}',
-].join('\n');
+/** Each example is a whole input, and goes on to the end of its line. `namesFrom`: where a model finds the names of tools. */
+const callWords = (namesFrom: string): string =>
+  [
+    'Run several tool calls in ONE round trip: two or more, also when one needs the result of another: refer to it instead of waiting.',
+    'Calls that touch different things run in parallel, others in the order given. A failed call stops no other unless onError is "stop".',
+    `tool: a name from ${namesFrom}. A wrong call returns the tool's arguments.`,
+    'A reference stands in arguments as a whole value: {"$result":"ID of an earlier call","path":"/items/0/name"}. path: JSON Pointer into the JSON that the tool returned (never /content/…); "*" = every element; no path = all. "view":"lines" = a text answer\'s lines as an array, "text" = its whole text. "default": value if nothing is there. No templates in strings: {"$concat":["a/",REFERENCE]}. {"$literal":X} = X as is.',
+    'Chain: {"calls":[{"id":"s","tool":"github__search_issues","arguments":{"query":"crash"}},{"id":"i","tool":"github__get_issue","arguments":{"number":{"$result":"s","path":"/items/0/number"}}},{"tool":"files__write_file","arguments":{"path":"crash.md","content":{"$result":"i","view":"text"}}}]}',
+    'forEach runs a call once per array element; {"$item":""} is the element, {"$item":"/f"} its field: {"calls":[{"id":"f","tool":"files__search_files","arguments":{"path":".","pattern":"*.md"}},{"tool":"files__read_text_file","forEach":{"$result":"f","view":"lines"},"arguments":{"path":{"$item":""}}}]}',
+  ].join('\n');
 
 function callSchema({ maxCalls, onError }: BatchConfig): JsonObject {
   return {
@@ -137,7 +138,8 @@ export function resultSizeMeta({ maxReplyChars }: BatchConfig): JsonObject {
   return { 'anthropic/maxResultSizeChars': Math.min(Math.max(maxReplyChars, defaultResultChars), maxResultChars) };
 }
 
-function metaOf(settings: BatchConfig): JsonObject {
+/** What our own tools tell clients of themselves. */
+export function ownToolMeta(settings: BatchConfig): JsonObject {
   // Some clients hide tools until they are searched for; these are how a model saves turns, so they must be seen.
   return { 'anthropic/alwaysLoad': true, ...resultSizeMeta(settings) };
 }

@@ -1,3 +1,4 @@
+import { shortNameLengths } from '../core/protocol/client-limits.ts';
 import type { Tool, Annotations, ToolClass } from '../core/tool.ts';
 import type { CallRoute, Classification, Decision, FlowMark } from '../core/verdict.ts';
 import { classesOfTool, classifyTool } from '../policy/classify-tool.ts';
@@ -7,7 +8,7 @@ import { marksOfTool } from '../policy/flow/marks-of-tool.ts';
 import { repairAnnotations } from '../policy/repair-annotations.ts';
 import { acceptTool } from './accept-tool.ts';
 import { withoutClientPrefix } from './client-prefix.ts';
-import { exposedNames } from './exposed-names.ts';
+import { dotlessName, exposedNames, shortName } from './exposed-names.ts';
 import { addressMarks, isAddress } from './is-address.ts';
 
 /** What one upstream offers, and the policy under which it does. */
@@ -52,7 +53,7 @@ export interface Catalog {
   /** What clients see: without the tools that policy denies, and without those in quarantine. */
   listed: readonly Tool[];
   byExposedName: ReadonlyMap<string, CatalogEntry>;
-  /** Other spellings that name one tool or several: `server/tool`, `server.tool`, `server:tool`, uncut `server__tool`. */
+  /** Other spellings that name one tool or several: `server/tool`, `server.tool`, `server:tool`, uncut `server__tool`, and the names that it has for clients that take fewer characters, or no dots. */
   byAddress: ReadonlyMap<string, readonly CatalogEntry[]>;
   /** By the tool's name at its upstream, whatever the upstream; without names that read as an address of another server. */
   byBareName: ReadonlyMap<string, readonly CatalogEntry[]>;
@@ -85,7 +86,10 @@ export function buildCatalog(sources: readonly CatalogSource[], options: { namin
     entries,
     listed: entries.filter((entry) => entry.isListed).map((entry) => entry.listed),
     byExposedName: new Map(entries.map((entry) => [entry.exposedName, entry])),
-    byAddress: groupBy(entries, ({ server, tool }) => addressMarks.map((mark) => server + mark + tool.name)),
+    byAddress: groupBy(entries, (entry) => [
+      ...addressMarks.map((mark) => entry.server + mark + entry.tool.name),
+      ...shortNamesOf(entry),
+    ]),
     byBareName: groupBy(entries, ({ server, tool: { name } }) => {
       const short = withoutClientPrefix(name);
       return servers.some((other) => other !== server && (isAddress(name, other) || isAddress(short, other)))
@@ -94,6 +98,14 @@ export function buildCatalog(sources: readonly CatalogSource[], options: { namin
     }),
     warnings,
   };
+}
+
+/** Under which names clients know a tool that take fewer characters, or no dots. Nearly all tools have none. */
+function shortNamesOf(entry: CatalogEntry): string[] {
+  const short = shortNameLengths()
+    .filter((chars) => entry.exposedName.length > chars)
+    .map((chars) => shortName(entry, chars));
+  return entry.exposedName.includes('.') ? [...short, dotlessName(entry)] : short;
 }
 
 function acceptTools(source: CatalogSource, warnings: string[]): Tool[] {

@@ -71,9 +71,29 @@ function isUsable(name: string): boolean {
   return name.length <= maxNameChars && /^[A-Za-z0-9_.-]+$/.test(name);
 }
 
-function hashedName({ server, tool }: ToolAddress): string {
-  // The separator cannot stand in a server's name, so no two addresses share what is hashed.
-  const hash = createHash('sha256').update(`${server}\n${tool}`).digest('hex').slice(0, hashChars);
-  const clean = `${server}__${tool}`.replaceAll(/[^A-Za-z0-9_.-]/g, '_');
-  return `${clean.slice(0, maxNameChars - hashChars - 1)}_${hash}`;
+/** The name of a tool for a client that takes fewer characters than its exposed name has. It ends in the same hash wherever it is cut. */
+export function shortName(
+  { exposedName, server, tool }: { exposedName: string; server: string; tool: { name: string } },
+  maxChars: number,
+): string {
+  if (exposedName.length <= maxChars) return exposedName;
+  return `${exposedName.slice(0, maxChars - hashChars - 1)}_${hashOf({ server, tool: tool.name })}`;
+}
+
+/** The same for a client that refuses dots; the exposed name where it has none. */
+export function dotlessName(entry: { exposedName: string; server: string; tool: { name: string } }): string {
+  const { exposedName, server, tool } = entry;
+  if (!exposedName.includes('.')) return exposedName;
+  const clean = exposedName.replaceAll('.', '_').slice(0, maxNameChars - hashChars - 1);
+  return `${clean}_${hashOf({ server, tool: tool.name })}`;
+}
+
+function hashedName(address: ToolAddress): string {
+  const clean = `${address.server}__${address.tool}`.replaceAll(/[^A-Za-z0-9_.-]/g, '_');
+  return `${clean.slice(0, maxNameChars - hashChars - 1)}_${hashOf(address)}`;
+}
+
+/** The separator cannot stand in a server's name, so no two addresses share what is hashed. */
+function hashOf({ server, tool }: ToolAddress): string {
+  return createHash('sha256').update(`${server}\n${tool}`).digest('hex').slice(0, hashChars);
 }

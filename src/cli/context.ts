@@ -6,7 +6,9 @@ import type { Config } from '../config/config.ts';
 import type { ReloadReport } from '../config/reload/diff-configs.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Ask } from '../core/protocol/client.ts';
+import type { Telemetry } from '../core/telemetry.ts';
 import type { Logger, LoggerOptions, RootLogger } from '../lib/logger.ts';
+import type { Measured } from '../upstream/health/measure.ts';
 import type { UpstreamState } from '../upstream/upstream.ts';
 import type { CliIo, StopSignal } from './io.ts';
 import type { JournalReader } from './journal/journal-reader.ts';
@@ -21,6 +23,8 @@ export interface CliProxy {
   upstreams(): readonly UpstreamState[];
   /** Resolves when each enabled upstream is ready or has failed, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
+  /** How fast a server answers now, and in which version of the protocol; nothing where it is not connected. Never rejects. */
+  measure(server: string, limitMs: number): Promise<Measured | undefined>;
   /** Runs a batch exactly as `batch_call` and `batch_read` do; gives their tool result. */
   runBatch(batch: BatchInput): Promise<JsonObject>;
   /** By name: the configured recipes, with what the upstreams offer for them now. */
@@ -44,8 +48,8 @@ export interface BatchInput {
   /** What the shell can do as a client, and how it does it: a person at its terminal is asked for approval. Absent: nobody is there. */
   capabilities?: JsonObject;
   ask?: Ask;
-  /** Called as each call ends, with how many have. */
-  onProgress?: (progress: { done: number; total: number }) => void;
+  /** Called as each call ends, with how many have, and which one it was. */
+  onProgress?: (progress: { done: number; total: number; id?: string }) => void;
 }
 
 export interface RecipeCall extends Omit<BatchInput, 'input' | 'readOnly' | 'tool'> {
@@ -60,7 +64,7 @@ export interface CliParts {
   /** Throws ConfigError. */
   loadConfig(options: LoadConfigOptions): Promise<Config>;
   createLogger(options: Pick<LoggerOptions, 'level' | 'format'>): RootLogger;
-  createProxy(options: { config: Config; logger: Logger }): CliProxy;
+  createProxy(options: { config: Config; logger: Logger; telemetry?: Telemetry | undefined }): CliProxy;
   /** Opens the journals of a state folder, or the one named, to be read. Never throws: the reader says what it could not read. */
   readJournals(options: { stateDir: string; file?: string }): JournalReader;
 }

@@ -5,6 +5,10 @@ import { describeScreen } from './terminal/screen.ts';
 import { usageFailure } from './failure.ts';
 import { addClientCommands } from './grammar/add-client-commands.ts';
 import { addApprovalsCommands } from './grammar/add-approvals-commands.ts';
+import { addInitCommands } from './grammar/add-init-commands.ts';
+import { addInstallCommand } from './grammar/add-install-command.ts';
+import { addFindCommand } from './grammar/add-find-command.ts';
+import { addCompletionCommand } from './grammar/add-completion-command.ts';
 import { addJournalCommands } from './grammar/add-journal-commands.ts';
 import { addLockCommand } from './grammar/add-lock-command.ts';
 import { addLoginCommand } from './grammar/add-login-command.ts';
@@ -36,6 +40,7 @@ interface BatchOptions {
   read?: boolean;
   plan?: boolean;
   trace?: string;
+  svg?: string;
 }
 
 const timeoutOption = [
@@ -123,6 +128,7 @@ export function buildProgram(
         (await commands.explain()).explain(context, { name, pairs, args }),
       ),
     );
+  addFindCommand(listing, run);
 
   program
     .command('call')
@@ -144,6 +150,7 @@ export function buildProgram(
     .option('--read', 'as batch_read: nothing runs unless every call is a read')
     .option('--plan', 'send nothing; draw what would run in which order, and why')
     .addOption(new Option('--trace <file>', 'write when each call ran, for Perfetto').conflicts('plan'))
+    .addOption(new Option('--svg <file>', 'draw when each call ran, as an SVG').conflicts('plan'))
     .option(...timeoutOption)
     .option(...jsonOption)
     .addHelpText(
@@ -152,21 +159,26 @@ export function buildProgram(
     )
     .action((file: string | undefined, options: BatchOptions, command: Command) =>
       run(command.optsWithGlobals(), async (context) => {
-        const { read, plan, trace } = options;
+        const { read, plan, trace, svg } = options;
         return (await commands.batch()).batch(context, {
           file,
           readOnly: read === true,
           planOnly: plan === true,
           trace,
+          svg,
         });
       }),
     );
 
   addJournalCommands(program, run);
   addApprovalsCommands(program, run);
-  addClientCommands(program, run);
+  addInitCommands(program, run, timeoutOption);
+  addClientCommands(program, run, timeoutOption);
+  addInstallCommand(program, run);
   addTokenCommands(program, run);
   addLoginCommand(program, run);
+
+  addCompletionCommand(program, run);
 
   program
     .command('schema')

@@ -45,7 +45,7 @@ export interface ClientFile {
   /** Whose word it is: the administrator's, the user's for everything, or for the folder that is worked in. */
   scope: 'managed' | 'user' | 'project';
   /** Every file of the folder `path` whose name ends so. */
-  each?: '.json' | '.toml';
+  each?: '.json' | '.toml' | '.yaml' | '.yml';
 }
 
 /** A client's file after parsing. */
@@ -53,6 +53,9 @@ export interface ClientSource extends Pick<Source, 'value' | 'placeOf'> {
   file: ClientFile;
   /** The folder that is worked in: some files hold what is true of other folders too. */
   cwd: string;
+  /** Of the user; absolute. */
+  home: string;
+  platform: NodeJS.Platform;
 }
 
 /**
@@ -122,6 +125,14 @@ export interface Reading {
   left: LeftOver[];
 }
 
+/** What one file says, with what can only be settled when all of them are read. */
+export interface FileReading extends Reading {
+  /** Servers of this client that are switched off, wherever they stand. */
+  off: string[];
+  /** Files with more of the environment of a server. */
+  envFiles: { server: ClientServer; path: string }[];
+}
+
 /** All files that were there. */
 export interface ClientReadings extends Reading {
   files: ClientFile[];
@@ -130,7 +141,7 @@ export interface ClientReadings extends Reading {
 }
 
 /** Reads one file of a client. Passes over whatever has not the form that it should have. */
-export type ReadClient = (source: ClientSource) => Reading;
+export type ReadClient = (source: ClientSource) => FileReading;
 
 /** A name of a client's file as messages have it: no longer than anybody reads. */
 export function shorten(written: string): string {

@@ -4,17 +4,21 @@ import { readText } from '../config/source/read-text.ts';
 import type { Problem } from '../core/place.ts';
 import { clientFiles } from './client-files.ts';
 import type { Surroundings } from './client-files.ts';
-import type { ClientFile, ClientId, ClientReadings, ReadClient } from './client.ts';
+import type { ClientFile, ClientId, ClientReadings, ClientServer, FileReading, ReadClient } from './client.ts';
+import { withEnvFile } from './entry/with-env-file.ts';
 import { readClaudeCode } from './readers/read-claude-code.ts';
 import { readCline } from './readers/read-cline.ts';
 import { readCodex } from './readers/read-codex.ts';
-import { readMcpServers } from './readers/read-mcp-servers.ts';
+import { readContinue } from './readers/read-continue.ts';
 import { readGeminiCli } from './readers/read-gemini-cli.ts';
+import { readMcpServers } from './readers/read-mcp-servers.ts';
+import { readOpencode } from './readers/read-opencode.ts';
+import { readVscode } from './readers/read-vscode.ts';
 import { readZed } from './readers/read-zed.ts';
 import { parseSettings } from './source/parse-settings.ts';
 
 /** Settings have some kilobytes; the file in which one client keeps its servers holds its history too. */
-const maxFileBytes = 16 * 1024 * 1024;
+export const maxFileBytes = 16 * 1024 * 1024;
 /** More files of rules in one folder than anybody has. */
 const maxFilesOfFolder = 100;
 
@@ -22,15 +26,15 @@ const readers: Record<ClientId, ReadClient> = {
   'claude-code': readClaudeCode,
   'claude-desktop': readMcpServers,
   cursor: readMcpServers,
-  vscode: readMcpServers,
+  vscode: readVscode,
   windsurf: readMcpServers,
   zed: readZed,
   codex: readCodex,
   'gemini-cli': readGeminiCli,
-  opencode: readMcpServers,
+  opencode: readOpencode,
   cline: readCline,
   roo: readCline,
-  continue: readMcpServers,
+  continue: readContinue,
   'copilot-cli': readMcpServers,
 };
 
@@ -41,20 +45,34 @@ const readers: Record<ClientId, ReadClient> = {
 export async function readClients(surroundings: Surroundings, clients: readonly ClientId[]): Promise<ClientReadings> {
   const asked = clientFiles(surroundings).filter(({ client }) => clients.includes(client));
   const files = (await Promise.all(asked.map(findFiles))).flat();
-  const all: ClientReadings = {
-    files,
-    problems: [],
-    servers: [],
-    rules: [],
-    modes: [],
-    left: [],
-  };
+  return readFiles(files, surroundings);
+}
+
+/** Reads these files. What several of them say of one server is put together. Never rejects. */
+export async function readFiles(files: readonly ClientFile[], surroundings: Surroundings): Promise<ClientReadings> {
+  const all: ClientReadings = { files: [...files], problems: [], servers: [], rules: [], modes: [], left: [] };
+  const off = new Set<string>();
   // One after the other: the largest of them take memory.
   for (const file of files) {
-    const problem = await readFile(file, { all, cwd: surroundings.cwd });
+    const { problem, reading } = await readOne(file, surroundings);
     if (problem !== undefined) all.problems.push(problem);
+    if (reading === undefined) continue;
+    const { servers, rules, modes, left, envFiles } = reading;
+    const fileOf = new Map(envFiles.map(({ server, path }) => [server, path]));
+    for (const server of servers) {
+      const path = fileOf.get(server);
+      all.servers.push(path === undefined ? server : await withEnvFile(server, path));
+    }
+    all.rules.push(...rules);
+    all.modes.push(...modes);
+    all.left.push(...left);
+    for (const name of reading.off) off.add(`${file.client} ${name}`);
   }
-  return all;
+  const isOff = ({ client, name }: ClientServer): boolean => off.has(`${client} ${name}`);
+  const servers = all.servers.map((server) =>
+    server.entry !== undefined && isOff(server) ? { ...server, entry: { ...server.entry, enabled: false } } : server,
+  );
+  return { ...all, servers };
 }
 
 /** The files that are there. Anything else but a file, such as a pipe, would be waited for without end. */
@@ -80,22 +98,17 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function readFile(
+async function readOne(
   file: ClientFile,
-  { all, cwd }: { all: ClientReadings; cwd: string },
-): Promise<Problem | undefined> {
+  { cwd, home, platform }: Surroundings,
+): Promise<{ problem?: Problem; reading?: FileReading }> {
   const { path, client } = file;
   const read = await readText(path, maxFileBytes);
-  if (!read.ok) return { place: { file: path, line: 1, column: 1 }, message: `it ${read.reason}` };
+  if (!read.ok) return { problem: { place: { file: path, line: 1, column: 1 }, message: `it ${read.reason}` } };
   // A file that a program has made and not yet filled.
-  if (read.text.trim() === '') return undefined;
+  if (read.text.trim() === '') return {};
   const parsed = parseSettings(read.text, path);
-  if (!parsed.ok) return parsed.problem;
+  if (!parsed.ok) return { problem: parsed.problem };
   const { value, placeOf } = parsed;
-  const reading = readers[client]({ file, value, placeOf, cwd });
-  all.servers.push(...reading.servers);
-  all.rules.push(...reading.rules);
-  all.modes.push(...reading.modes);
-  all.left.push(...reading.left);
-  return undefined;
+  return { reading: readers[client]({ file, value, placeOf, cwd, home, platform }) };
 }

@@ -1,6 +1,6 @@
 import type { Launch, ServerConfig } from '../config/config.ts';
 import { startsMarshal } from '../config/server/starts-marshal.ts';
-import type { ClientId, ClientServer } from './client.ts';
+import type { ClientId, ClientServer, ServerEntry } from './client.ts';
 
 /** A server of the configuration, as far as a client could have it too. */
 export type OwnServer = Pick<ServerConfig, 'name' | 'launch' | 'transport'>;
@@ -41,12 +41,14 @@ export function createServerNames(own: readonly OwnServer[], clientServers: read
     ],
     find(client, name) {
       const [same] = namesakes(client, name);
-      const key = same?.launch && keyOf(same.launch);
-      return (key === undefined ? undefined : byLaunch.get(key)) ?? byName.get(toRuleName(name));
+      const found = same && keysOfClient(same).find((key) => byLaunch.has(key));
+      return (found === undefined ? undefined : byLaunch.get(found)) ?? byName.get(toRuleName(name));
     },
     isAnother: (client, name) =>
       // It may stand in several files, and none of them says for which one the rule was made.
-      namesakes(client, name).some(({ launch }) => launch !== undefined && !byLaunch.has(keyOf(launch))),
+      namesakes(client, name).some(
+        (server) => server.launch !== undefined && !keysOfClient(server).some((key) => byLaunch.has(key)),
+      ),
     isMarshal,
     isRegistered: (client) => of(client).some(({ name }) => isMarshal(client, name)),
   };
@@ -57,7 +59,8 @@ export function toRuleName(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9_*-]/g, '_');
 }
 
-function isMarshalServer({ launch }: ClientServer): boolean {
+/** Whether the entry of a client starts mcp-marshal, as far as its command shows. */
+export function isMarshalServer({ launch }: ClientServer): boolean {
   return launch !== undefined && 'command' in launch && startsMarshal(launch.command, launch.args);
 }
 
@@ -71,6 +74,13 @@ function keysOf({ launch, transport }: OwnServer): string[] {
   return [keyOf(launch), keyOf(transport)];
 }
 
-function keyOf(launch: Launch | ServerConfig['transport'] | NonNullable<ClientServer['launch']>): string {
+/** As the client writes it, and in the words of our configuration, into which it may have been taken over. */
+function keysOfClient({ launch, entry }: ClientServer): string[] {
+  return [...(launch === undefined ? [] : [keyOf(launch)]), ...(entry === undefined ? [] : [keyOf(entry.launch)])];
+}
+
+function keyOf(
+  launch: Launch | ServerConfig['transport'] | NonNullable<ClientServer['launch']> | ServerEntry['launch'],
+): string {
   return 'command' in launch ? JSON.stringify([launch.command, ...launch.args]) : launch.url.replace(/\/+$/, '');
 }

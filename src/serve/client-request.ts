@@ -11,6 +11,8 @@ export interface ClientRequest {
   principal: string;
   /** Who shares idempotency keys: this client, over its restarts, which make a new principal of it each time. */
   keyScope: string;
+  /** As the client calls itself in `clientInfo`; absent where it does not. */
+  clientName?: string;
   /** The classes of calls that the client's credentials allow. Absent: all. */
   scopes?: ReadonlySet<ToolClass>;
   /** What the client has declared that it can do. A server's question that needs more is refused, not put. */

@@ -9,6 +9,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { SendResult } from '../core/outcome.ts';
 import type { Client, Notice, RequestContext } from '../core/protocol/client.ts';
 import type { Reply } from '../core/protocol/rpc.ts';
+import type { Telemetry } from '../core/telemetry.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { CatalogChange } from './live-catalog.ts';
@@ -21,6 +22,8 @@ export interface Reception {
   version: string;
   clock: Clock;
   logger: Logger;
+  /** Absent: nobody is told what happens, and nothing is spent on it. */
+  telemetry?: Telemetry | undefined;
   /**
    * What one client sees of everything else. Joining opens connections to servers where the client's capabilities want their own;
    * whoever joins closes the engine when the client has gone.
@@ -48,6 +51,8 @@ export interface Engine {
   flow: FlowLedger;
   clock: Clock;
   logger: Logger;
+  /** Absent: nobody is told what happens, and nothing is spent on it. */
+  telemetry?: Telemetry | undefined;
   catalog(): Catalog;
   /** By name: the configured recipes, with what the servers offer for them now. */
   recipes(): ReadonlyMap<string, OfferedRecipe>;

@@ -1,45 +1,77 @@
+import { fairShares } from '../batch/budget/fair-shares.ts';
 import type { Engine } from './engine.ts';
 import type { Setup } from './setup.ts';
 
-/** Of the servers' own words each gets this much, and all with ours together the rest: every session of a client pays for them. */
+/** Of everything: every session of a client pays for it, and some clients cut what is longer. */
+const maxChars = 1_500;
+/** Of one server's words. */
 const maxServerChars = 600;
-const maxChars = 4_000;
 /** Less than this of a server's words says nothing. */
 const minServerChars = 40;
+/** Of the names of servers, where their tools are not listed. */
+const maxNamesChars = 250;
 
 /**
- * What a client's model is told at the opening: how batches are sent, then what the servers say of themselves, a paragraph each,
- * cut where it is long. A server that stands alone under its own names speaks in full, up to 4,000 characters.
+ * What a client's model is told at the opening, in 1,500 characters: how batches are sent, where tools are found that it does not list,
+ * then what the servers say of themselves, a paragraph each, in fair parts of what is left. A server that stands alone under its own
+ * names has all of that.
  */
 export function instructionsFor(engine: Engine): string {
-  const own = ownInstructions(engine.setup().naming);
+  const setup = engine.setup();
   const offers = engine.offers();
+  const own = ownInstructions(
+    setup,
+    offers.map(({ server }) => server),
+  );
+  const room = maxChars - own.length;
   const [only] = offers;
-  if (only !== undefined && offers.length === 1 && engine.setup().naming === 'bare') {
+  if (only !== undefined && offers.length === 1 && setup.naming === 'bare') {
     const words = withoutControls(only.instructions ?? '').trim();
-    return words === '' ? own : `${own}\n\n${cutAtEnd(words, maxChars)}`;
+    return words === '' ? own : `${own}\n\n${cutAtEnd(words, room - 2)}`;
   }
-  let text = own;
-  for (const { server, instructions = '' } of offers) {
+  const said = offers
     // On one line, so that no server speaks in the name of another.
-    const words = withoutControls(instructions).replaceAll(/\s+/g, ' ').trim();
-    const start = `\n\n${server}: `;
-    const leftChars = maxChars - text.length - start.length;
-    if (words === '' || leftChars < Math.min(minServerChars, words.length)) continue;
-    text += start + cutAtEnd(words, Math.min(maxServerChars, leftChars));
+    .map(({ server, instructions = '' }) => ({ start: `\n\n${server}: `, words: toLine(instructions) }))
+    .filter(({ words }) => words !== '');
+  return own + shareRoom(said, room);
+}
+
+interface Said {
+  start: string;
+  words: string;
+}
+
+/** As many servers, from the first one on, as can each say something. */
+function shareRoom(said: readonly Said[], room: number): string {
+  for (let count = Math.min(said.length, Math.floor(room / minServerChars)); count > 0; count -= 1) {
+    const speakers = said.slice(0, count);
+    const wants = speakers.map(({ words }) => Math.min(words.length, maxServerChars));
+    const shares = fairShares(
+      wants,
+      speakers.reduce((left, { start }) => left - start.length, room),
+    );
+    if (speakers.some(({ words }, index) => (shares[index] ?? 0) < Math.min(minServerChars, words.length))) continue;
+    return speakers.map(({ start, words }, index) => start + cutAtEnd(words, shares[index] ?? 0)).join('');
   }
-  return text;
+  return '';
 }
 
 /** Short, since every session pays for it. */
-function ownInstructions(naming: Setup['naming']): string {
+function ownInstructions({ naming, surface }: Setup, servers: readonly string[]): string {
   const names =
     naming === 'prefixed'
       ? 'Tools are named server__tool.'
       : 'Tools keep the names that their servers give them; where two want the same one, they are named server__tool.';
-  return `marshal is one server in front of many. ${names}
+  return `marshal is one server in front of many. ${names}${surface === 'passthrough' ? '' : ` ${findWords(surface, servers)}`}
 
-Use batch_call to send several tool calls in one round trip (batch_read if all of them only read). Calls that touch the same thing run in the order given; everything else runs side by side. Do not wait for one result before you ask for the next: a reference puts a value of an earlier call's result into the arguments of a later one, and forEach runs a call once per element of a list, so searching, reading every hit and writing it down is one batch. You get one result per call, in the order asked; one failing call does not stop the others unless onError is "stop" or they need its result. A batch that takes too long goes on after its reply: batch_await waits for the rest, batch_cancel ends it. batch_await also reads on where a reply was cut.`;
+Use batch_call to send several tool calls in one round trip (batch_read if all of them only read). Calls that touch the same thing run in the order given; everything else runs side by side. Do not wait for one result before you ask for the next: a reference puts a value of an earlier call's result into the arguments of a later one, and forEach runs a call once per element of a list, so searching, reading every hit and writing it down is one batch. You get one result per call, in the order asked; one failing call stops no other unless onError is "stop" or they need its result. A batch that takes too long goes on after its reply: batch_await waits for the rest, or reads on where a reply was cut; batch_cancel ends it.`;
+}
+
+function findWords(surface: Setup['surface'], servers: readonly string[]): string {
+  const way = surface === 'find' ? 'with batch_call, or by name' : 'with batch_call or batch_read only';
+  const names = cutAtEnd(servers.join(', '), maxNamesChars);
+  const those = names === '' ? '' : ` Servers: ${names}.`;
+  return `The tools are not in your list: tools_find finds them by what they do, and says what they take; call them ${way}.${those}`;
 }
 
 /** Control characters but line ends and tabs, and those that turn text around or hide it from a person who reads along. */
@@ -47,6 +79,10 @@ const controls = /[^\P{Cc}\n\t]|[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\u{
 
 function withoutControls(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(controls, '');
+}
+
+function toLine(text: string): string {
+  return withoutControls(text).replaceAll(/\s+/g, ' ').trim();
 }
 
 /** At most `limit` characters, the mark of the cut included; at the end of a sentence where one is near, else of a word. */

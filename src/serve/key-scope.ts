@@ -8,6 +8,11 @@ const maxNameChars = 200;
  * `clientInfo`. A session ends with its process, and a key is for the request that is sent again after that.
  */
 export function keyScopeOf(transport: 'stdio' | 'http', clientInfo: JsonValue | undefined): string {
+  return `${transport}/${clientNameOf(clientInfo) ?? ''}`;
+}
+
+/** As a client calls itself, in as many characters as names have. */
+export function clientNameOf(clientInfo: JsonValue | undefined): string | undefined {
   const name = isJsonObject(clientInfo) ? clientInfo['name'] : undefined;
-  return `${transport}/${typeof name === 'string' ? name.slice(0, maxNameChars) : ''}`;
+  return typeof name === 'string' ? name.slice(0, maxNameChars) : undefined;
 }

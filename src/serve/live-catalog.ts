@@ -36,6 +36,7 @@ export function createLiveCatalog({
   offers,
   offerRecipes,
   naming,
+  presentation = () => ({ surface: 'passthrough' }),
   clock,
   logger,
 }: {
@@ -44,6 +45,8 @@ export function createLiveCatalog({
   /** What the configured recipes are by a snapshot. */
   offerRecipes: (catalog: Catalog) => readonly OfferedRecipe[];
   naming: () => Config['naming'];
+  /** What else the configuration says of what clients list. Absent: they list everything, whole. */
+  presentation?: () => Pick<Config, 'surface' | 'maxDescriptionChars'>;
   clock: Clock;
   logger: Logger;
 }): LiveCatalog {
@@ -54,7 +57,11 @@ export function createLiveCatalog({
     ...catalog.warnings,
     ...[...recipes.values()].flatMap(({ warnings }) => warnings.map(renderProblem)),
   ];
-  const toListed = (): string => JSON.stringify([[...recipes.values()].map(({ tool }) => tool), catalog.listed]);
+  const toListed = (): string => {
+    const { surface, maxDescriptionChars } = presentation();
+    const tools = surface === 'passthrough' ? catalog.listed : [];
+    return JSON.stringify([surface, maxDescriptionChars, [...recipes.values()].map(({ tool }) => tool), tools]);
+  };
   const toOffering = (): string => JSON.stringify([naming(), offers().map(describeOffer)]);
   let catalog = buildCatalog(sources(), { naming: naming() });
   let recipes = recipesOf(catalog);

@@ -6,6 +6,7 @@ import { createCredentialBook } from './auth/credential-book.ts';
 import type { Instance, InstanceOptions } from './instance/instance.ts';
 import { profileOf } from './instance/capabilities.ts';
 import { createInstance } from './instance/instance.ts';
+import { measure, type Measured } from './health/measure.ts';
 import { createKeptCatalog } from './kept-catalog.ts';
 import type { FleetGroup, FleetGroupOptions, OpenGroup } from './link/fleet-group.ts';
 import { createFleetGroup } from './link/fleet-group.ts';
@@ -43,6 +44,8 @@ export interface Fleet {
   apply(servers: readonly ServerConfig[]): void;
   /** Resolves when each enabled upstream of the base group has been ready or failed at least once, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
+  /** How fast a server of the base group answers now, and in which version; nothing where it is not connected. Never rejects. */
+  measure(server: string, limitMs: number): Promise<Measured | undefined>;
   /** Closes all upstreams side by side, and returns after 3 s whatever they do. */
   close(): Promise<void>;
 }
@@ -61,6 +64,8 @@ export interface FleetOptions {
   onStale?: (server: string) => void;
   /** The last connection to this server that stood has ended: what was under way there cannot take effect by way of us any more. */
   onDisconnected?: (server: string) => void;
+  /** A connection to this server stands, until `ended`. */
+  onConnected?: ((server: ServerConfig, ended: Promise<unknown>) => void) | undefined;
   /** Between the start of the process and that of the fleet, where its first client has waited for it. */
   startupMs?: number;
   timings?: Partial<UpstreamTimings>;
@@ -81,7 +86,7 @@ export function createFleet({
   random,
   ...told
 }: FleetOptions): Fleet {
-  const { onStale, onDisconnected } = told;
+  const { onStale, onDisconnected, onConnected } = told;
   const roster = createRoster(servers);
   const { callWaitMs, groupLingerMs } = { ...defaultTimings, ...timings };
   const retirement = createRetirement();
@@ -111,7 +116,10 @@ export function createFleet({
       onState: unlessRetired(onState),
       onTools: unlessRetired(onTools),
       onStale: unlessRetired(() => onStale?.(server.name)),
-      onConnection: (ended) => standing.add(server.name, ended),
+      onConnection(ended) {
+        standing.add(server.name, ended);
+        onConnected?.(server, ended);
+      },
     });
     configs.set(instance, server);
     return instance;
@@ -184,6 +192,10 @@ export function createFleet({
       for (const group of all) group.renew(new Set([...dropped, ...opened]));
     },
     settled: base.settled,
+    async measure(server, limitMs) {
+      const instance = base.find(server);
+      return instance && measure(instance.upstream, limitMs);
+    },
     async close() {
       isClosed = true;
       credentials.close();

@@ -20,6 +20,8 @@ export interface UpstreamState {
   isKnown: boolean;
   /** How long the last successful connecting took, its tool list included. */
   connectedMs?: number;
+  /** Its requests are refused for a while: it has failed too often in a row. */
+  isRefusing?: true;
 }
 
 export interface UpstreamFacts {
@@ -29,6 +31,7 @@ export interface UpstreamFacts {
   isKnown: boolean;
   connectedMs: number | undefined;
   needsLogin: boolean;
+  isRefusing: boolean;
 }
 
 export function toUpstreamState({
@@ -38,6 +41,7 @@ export function toUpstreamState({
   isKnown,
   connectedMs,
   needsLogin,
+  isRefusing,
 }: UpstreamFacts): UpstreamState {
   const connection = gate.connection();
   return {
@@ -50,6 +54,7 @@ export function toUpstreamState({
     toolCount,
     isKnown,
     ...(connectedMs !== undefined && { connectedMs }),
+    ...(isRefusing && { isRefusing }),
   };
 }
 

@@ -207,7 +207,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     state: () => {
       const isKnown = wasReady || kept.tools !== undefined;
       const toolCount = listed.all().length;
-      return toUpstreamState({ name: server.name, gate, toolCount, connectedMs, isKnown, needsLogin: needsLogin() });
+      const told = { needsLogin: needsLogin(), isRefusing: health.refusal() !== undefined };
+      return toUpstreamState({ name: server.name, gate, toolCount, connectedMs, isKnown, ...told });
     },
     offer: () =>
       toServerOffer({ server: server.name, words, toolList: listed.toolList(), era: gate.connection()?.verdict.kind }),

@@ -3,7 +3,8 @@ import { Tiktoken } from 'js-tiktoken/lite';
 import o200kBase from 'js-tiktoken/ranks/o200k_base';
 import { describe, expect, test } from 'vitest';
 import { batchTools } from '../../src/batch/batch-tools.ts';
-import { ownToolNames } from '../../src/batch/own-tools.ts';
+import { ownToolNames, unbatchedNames } from '../../src/batch/own-tools.ts';
+import { toolsFind } from '../../src/batch/tools-find.ts';
 import { parseBatch } from '../../src/batch/request/parse-batch.ts';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
 import { settings } from './tiny-catalog.ts';
@@ -36,8 +37,23 @@ test('all of them together cost a client less than a thousand tokens', () => {
   expect(tokens, `${tokens} tokens`).toBeLessThan(1_000);
 });
 
+test('tools_find costs little, and is always listed where it is listed at all', () => {
+  const { _meta, title: _title, ...listed } = toolsFind(settings);
+  expect(new Tiktoken(o200kBase).encode(JSON.stringify(listed)).length).toBeLessThan(120);
+  expect(_meta).toMatchObject({ 'anthropic/alwaysLoad': true });
+  expect(listed.annotations).toEqual({ readOnlyHint: true });
+});
+
+test('where tools are not listed, the words of batch_call lead to tools_find', () => {
+  const describe = (surface: 'find' | 'passthrough') =>
+    batchTools(settings, surface).find(({ name }) => name === 'batch_call')?.description;
+  expect(describe('find')).toContain('a name from tools_find');
+  expect(describe('passthrough')).not.toContain('tools_find');
+});
+
 test('they are the tools that no batch may hold', () => {
   expect([...tools.keys()]).toEqual([...ownToolNames]);
+  expect([...unbatchedNames]).toEqual([...ownToolNames, toolsFind(settings).name]);
 });
 
 test('their annotations say what a client may run unasked, and that they are always listed', () => {
@@ -67,8 +83,8 @@ test.each([
 });
 
 describe('the schemas', () => {
-  test.each([...ownToolNames])('of %s is a schema, and names what every model API takes', (name) => {
-    const schema = tools.get(name)?.inputSchema ?? {};
+  test.each([...unbatchedNames])('of %s is a schema, and names what every model API takes', (name) => {
+    const schema = (tools.get(name) ?? toolsFind(settings)).inputSchema;
     expect(ajv.validateSchema(schema)).toBe(true);
     const faults = listSchemas(schema).filter(
       (part) =>

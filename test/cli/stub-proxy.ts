@@ -108,6 +108,7 @@ export function stubParts(
         ...servers[name]?.state,
       })),
     settled: () => Promise.resolve(),
+    measure: () => Promise.resolve({ roundTripMs: 3, protocolVersion: '2025-11-25' }),
     runBatch: async (batch) => {
       batches.push(batch);
       return reply(batch);

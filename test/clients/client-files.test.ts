@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientFiles } from '../../src/clients/client-files.ts';
+import { clientIds } from '../../src/clients/client.ts';
 import type { Surroundings } from '../../src/clients/client-files.ts';
 
 const linux: Surroundings = { platform: 'linux', env: {}, home: '/home/ann', cwd: '/src/app' };
@@ -32,6 +33,31 @@ describe("a client's files are looked for where its own system has them", () => 
       '/home/ann/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json',
     ],
     [linux, 'zed', '/home/ann/.config/zed/settings.json'],
+    [linux, 'claude-desktop', '/home/ann/.config/Claude/claude_desktop_config.json'],
+    [linux, 'cursor', '/home/ann/.cursor/mcp.json'],
+    [linux, 'cursor', '/src/app/.cursor/mcp.json'],
+    [linux, 'vscode', '/home/ann/.config/Code/User/mcp.json'],
+    [linux, 'vscode', '/home/ann/.config/Code - Insiders/User/settings.json'],
+    [linux, 'vscode', '/src/app/.vscode/mcp.json'],
+    [linux, 'windsurf', '/home/ann/.codeium/windsurf/mcp_config.json'],
+    [linux, 'opencode', '/home/ann/.config/opencode/opencode.jsonc'],
+    [linux, 'opencode', '/src/app/opencode.json'],
+    [linux, 'opencode', '/etc/opencode/opencode.json'],
+    [linux, 'roo', '/home/ann/.config/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json'],
+    [linux, 'roo', '/src/app/.roo/mcp.json'],
+    [linux, 'continue', '/home/ann/.continue/config.yaml'],
+    [linux, 'continue', '/src/app/.continue/mcpServers'],
+    [linux, 'copilot-cli', '/home/ann/.copilot/mcp-config.json'],
+    [mac, 'claude-desktop', '/Users/ann/Library/Application Support/Claude/claude_desktop_config.json'],
+    [mac, 'vscode', '/Users/ann/Library/Application Support/Code/User/mcp.json'],
+    [mac, 'opencode', '/Users/ann/.config/opencode/opencode.json'],
+    [windows, 'claude-desktop', 'C:\\Users\\ann\\AppData\\Roaming\\Claude\\claude_desktop_config.json'],
+    [windows, 'cursor', 'C:\\Users\\ann\\.cursor\\mcp.json'],
+    [windows, 'vscode', 'C:\\Users\\ann\\AppData\\Roaming\\Code\\User\\mcp.json'],
+    [windows, 'windsurf', 'C:\\Users\\ann\\.codeium\\windsurf\\mcp_config.json'],
+    [windows, 'opencode', 'D:\\Shared\\opencode\\opencode.json'],
+    [windows, 'continue', 'C:\\Users\\ann\\.continue\\config.yaml'],
+    [windows, 'copilot-cli', 'C:\\Users\\ann\\.copilot\\mcp-config.json'],
     [mac, 'claude-code', '/Library/Application Support/ClaudeCode/managed-settings.json'],
     [mac, 'gemini-cli', '/Library/Application Support/GeminiCli/settings.json'],
     [
@@ -58,6 +84,8 @@ describe("a client's files are looked for where its own system has them", () => 
     ],
     ['CODEX_HOME', 'codex', ['/cfg/config.toml'], '/home/ann/.codex/config.toml'],
     ['XDG_CONFIG_HOME', 'zed', ['/cfg/zed/settings.json'], '/home/ann/.config/zed/settings.json'],
+    ['COPILOT_HOME', 'copilot-cli', ['/cfg/mcp-config.json'], '/home/ann/.copilot/mcp-config.json'],
+    ['CONTINUE_GLOBAL_DIR', 'continue', ['/cfg/config.yaml'], '/home/ann/.continue/config.yaml'],
     ['CLINE_MCP_SETTINGS_PATH', 'cline', ['/cfg'], '/home/ann/.cline/data/settings/cline_mcp_settings.json'],
   ])('%s moves those of %s', (name, client, moved, usual) => {
     const paths = pathsOf({ ...linux, env: { [name]: '/cfg' } }, client);
@@ -66,8 +94,23 @@ describe("a client's files are looked for where its own system has them", () => 
     expect(pathsOf({ ...linux, env: { [name]: 'relative' } }, client)).toContain(usual);
   });
 
+  test('those of opencode and of the packaged Claude Desktop lie in more places than one', () => {
+    const env = { OPENCODE_CONFIG: '/cfg/mine.json', OPENCODE_CONFIG_DIR: '/more' };
+    const paths = pathsOf({ ...linux, env }, 'opencode');
+    expect(paths).toEqual(expect.arrayContaining(['/cfg/mine.json', '/more/opencode.jsonc']));
+    expect(pathsOf(windows, 'claude-desktop')).toHaveLength(2);
+    expect(pathsOf(linux, 'claude-desktop')).toHaveLength(1);
+  });
+
+  test('every client has some', () => {
+    const found = new Set(clientFiles(linux).map(({ client }) => client));
+    expect([...found].sort()).toEqual([...clientIds].sort());
+  });
+
   test('each is looked at once where the home is the folder that is worked in', () => {
-    const paths = clientFiles({ ...linux, cwd: linux.home }).map(({ client, path }) => `${client} ${path}`);
+    const paths = clientFiles({ ...linux, cwd: linux.home }).map(
+      ({ client, path, each = '' }) => `${client} ${path} ${each}`,
+    );
     expect(new Set(paths).size).toBe(paths.length);
   });
 });

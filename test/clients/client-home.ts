@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { ClientId } from '../../src/clients/client.ts';
 
 /** A person's home and the folder that is worked in, with what clients keep there. */
 export interface ClientHome {
@@ -45,5 +47,85 @@ export function createClientHome(names: readonly string[] = Object.keys(places))
       return file;
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * The machine of somebody who has all thirteen clients: by fixture of `fixtures/machine`, where Linux has it. `~` is the home, `.` the
+ * folder that is worked in. The fixtures end in `.txt` so that no formatter straightens what is meant to be odd.
+ */
+const machine: Record<ClientId, Record<string, string>> = {
+  'claude-code': {
+    'user.claude.json': '~/.claude.json',
+    'settings.json': '~/.claude/settings.json',
+    'project.mcp.json': './.mcp.json',
+  },
+  'claude-desktop': { 'claude_desktop_config.json': '~/.config/Claude/claude_desktop_config.json' },
+  cursor: { 'user.mcp.json': '~/.cursor/mcp.json', 'project.mcp.json': './.cursor/mcp.json' },
+  vscode: {
+    'user.mcp.json': '~/.config/Code/User/mcp.json',
+    'user.settings.json': '~/.config/Code/User/settings.json',
+    'workspace.mcp.json': './.vscode/mcp.json',
+  },
+  windsurf: { 'mcp_config.json': '~/.codeium/windsurf/mcp_config.json' },
+  zed: { 'user.settings.json': '~/.config/zed/settings.json', 'project.settings.json': './.zed/settings.json' },
+  codex: { 'user.config.toml': '~/.codex/config.toml', 'project.config.toml': './.codex/config.toml' },
+  'gemini-cli': {
+    'user.settings.json': '~/.gemini/settings.json',
+    'project.settings.json': './.gemini/settings.json',
+  },
+  opencode: { 'user.opencode.jsonc': '~/.config/opencode/opencode.jsonc', 'project.opencode.json': './opencode.json' },
+  cline: {
+    'cline_mcp_settings.json':
+      '~/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json',
+  },
+  roo: {
+    'mcp_settings.json': '~/.config/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json',
+    'project.mcp.json': './.roo/mcp.json',
+  },
+  continue: {
+    'config.yaml': '~/.continue/config.yaml',
+    'project.files.yaml': './.continue/mcpServers/files.yaml',
+    'project.copied.json': './.continue/mcpServers/copied.json',
+  },
+  'copilot-cli': { 'mcp-config.json': '~/.copilot/mcp-config.json' },
+};
+
+/**
+ * Lays the files of all thirteen clients out, as Linux has them, and returns their paths. Each client has a server `memory` that is
+ * `node SERVER memory`; nearly all others can be neither started nor reached. Everything secret in them begins with
+ * `not-a-secret-canary-`. Without `server` the word `@@SERVER@@` stays where it stands.
+ */
+export async function layOutHome(
+  home: string,
+  cwd: string,
+  { server }: { server?: string } = {},
+): Promise<Record<ClientId, string[]>> {
+  const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+  const layOut = async (client: ClientId): Promise<string[]> => {
+    const paths = Object.entries(machine[client]).map(async ([fixture, place]) => {
+      const path = join(place.startsWith('~') ? home : cwd, place.slice(1));
+      const text = await readFile(join(fixtures, 'machine', client, `${fixture}.txt`), 'utf8');
+      await mkdir(dirname(path), { recursive: true });
+      const placed = text.replaceAll('@@CWD@@', () => inJson(cwd));
+      await writeFile(path, server === undefined ? placed : placed.replaceAll('@@SERVER@@', () => inJson(server)));
+      return path;
+    });
+    return Promise.all(paths);
+  };
+  return {
+    'claude-code': await layOut('claude-code'),
+    'claude-desktop': await layOut('claude-desktop'),
+    cursor: await layOut('cursor'),
+    vscode: await layOut('vscode'),
+    windsurf: await layOut('windsurf'),
+    zed: await layOut('zed'),
+    codex: await layOut('codex'),
+    'gemini-cli': await layOut('gemini-cli'),
+    opencode: await layOut('opencode'),
+    cline: await layOut('cline'),
+    roo: await layOut('roo'),
+    continue: await layOut('continue'),
+    'copilot-cli': await layOut('copilot-cli'),
   };
 }

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '../..');
 
 /** The pages that users read. */
-export const pages = ['README.md', ...readdirSync(join(root, 'docs')).filter(isPage).map((name) => `docs/${name}`)];
+export const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter(isPage)
+    .map((name) => `docs/${name}`),
+];
 
 function isPage(name: string): boolean {
   return name.endsWith('.md');

@@ -12,7 +12,7 @@ if ('problem' in options) {
   process.stderr.write(`${options.problem}\n${usage}`);
   process.exit(options.problem === '' ? 0 : 2);
 }
-const program = options.program ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const program = String(options.program ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url)));
 if (!existsSync(program)) {
   process.stderr.write(`${program} is not there; npm run build makes it\n`);
   process.exit(2);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ownToolNames } from '../../src/batch/own-tools.ts';
 import { instructionsFor } from '../../src/serve/instructions.ts';
+import type { Setup } from '../../src/serve/setup.ts';
 import { stubEngine } from './stub-engine.ts';
 
 function told(instructions: Record<string, string | undefined>, naming: 'prefixed' | 'bare' = 'prefixed'): string {
@@ -13,7 +14,7 @@ function told(instructions: Record<string, string | undefined>, naming: 'prefixe
 const own = told({ files: undefined });
 
 test('what every session is told is short, and names every tool of ours and how to chain calls', () => {
-  expect(own.length).toBeLessThan(1_500);
+  expect(own.length).toBeLessThan(1_200);
   for (const word of [...ownToolNames, 'reference', 'forEach']) expect(own).toContain(word);
 });
 
@@ -23,42 +24,82 @@ describe('what servers say of themselves', () => {
     expect(text).toBe(`${own}\n\nmail: Ask before you send.\n\nfiles: Paths are absolute.`);
   });
 
-  test('is cut at 600 characters, at the end of a sentence', () => {
-    const sentence = `${'word '.repeat(19)}ends. `;
+  test('is cut where there is no room for it, at the end of a sentence', () => {
+    const sentence = `${'word '.repeat(9)}ends. `;
     const [, paragraph = ''] = told({ files: sentence.repeat(20) }).split('\n\nfiles: ');
     expect(paragraph).toMatch(/ends\.…$/);
-    expect(paragraph.length).toBeGreaterThan(500);
+    expect(paragraph.length).toBeGreaterThan(300);
     expect(paragraph.length).toBeLessThanOrEqual(600);
+  });
+
+  test('is shared fairly: who says little says it whole, and none speaks so long that another is not heard', () => {
+    const text = told({
+      long: 'A long story. '.repeat(100),
+      files: 'Paths are absolute.',
+      other: 'Another story. '.repeat(50),
+    });
+    expect(text).toContain('\n\nfiles: Paths are absolute.\n\n');
+    expect(text).toMatch(/\n\nlong: A long story\..*…\n/);
+    expect(text).toMatch(/\n\nother: Another story\..*…$/);
   });
 
   test('is cut at the end of a word where no sentence ends near, and in the middle of one that never ends', () => {
     expect(told({ files: 'abcdefg '.repeat(100) })).toMatch(/abcdefg…$/);
     const endless = told({ files: '😀'.repeat(400) }).split('\n\nfiles: ')[1] ?? '';
     expect(endless).toMatch(/^(😀)+…$/u);
-    expect(endless.length).toBeGreaterThan(590);
+    expect(endless.length).toBeGreaterThan(300);
   });
 
-  test('is at most 4,000 characters with ours, however many servers there are', () => {
+  test('is at most 1,500 characters with ours, however many servers there are', () => {
     const many = Array.from({ length: 40 }, (_, index) => [`server${index}`, 'What it says. '.repeat(30)]);
     const text = told(Object.fromEntries(many));
     expect(text).toContain('server0: What');
-    expect(text.length).toBeLessThanOrEqual(4_000);
-    expect(text.length).toBeGreaterThan(3_500);
+    expect(text.length).toBeLessThanOrEqual(1_500);
+    expect(text.length).toBeGreaterThan(1_400);
   });
 
   test('loses control characters, and what turns text around or hides it', () => {
     expect(told({ files: 'a\u0000b\u001b[31mc\u202Ed\u{E0041}e\u0085f' })).toMatch(/files: ab\[31mcdef$/);
   });
 
-  test('stays whole for a server that stands alone under its own names, up to 4,000 characters', () => {
-    const long = `First.\n\n* one\n* two\n${'A long story. '.repeat(100)}end`;
+  test('keeps its lines for a server that stands alone under its own names, up to 1,500 characters with ours', () => {
+    const long = `First.\n\n* one\n* two\n${'A long story. '.repeat(15)}end`;
     expect(told({ files: long }, 'bare').endsWith(`\n\n${long}`)).toBe(true);
-    expect(told({ files: long }, 'prefixed').endsWith('end')).toBe(false);
-    expect(told({ files: 'x. '.repeat(3_000) }, 'bare').length).toBeLessThanOrEqual(4_000 + own.length + 100);
+    expect(told({ files: long }, 'prefixed')).toContain('First. * one * two A long');
+    expect(told({ files: 'x. '.repeat(3_000) }, 'bare').length).toBeLessThanOrEqual(1_500);
   });
 
   test('is not missed where there is nothing to say', () => {
     expect(told({ files: ' \n' }, 'bare')).not.toMatch(/\n$/);
     expect(told({ files: '', mail: '\u0007' })).toBe(own);
+  });
+});
+
+describe('where tools are not listed', () => {
+  const onSurface = (surface: Setup['surface'], servers: readonly string[]) => {
+    const { engine } = stubEngine({
+      servers,
+      offers: Object.fromEntries(servers.map((server) => [server, { instructions: 'What it says. '.repeat(30) }])),
+    });
+    return instructionsFor({ ...engine, setup: () => ({ ...engine.setup(), surface }) });
+  };
+
+  test('a model is told of tools_find, of the servers, and of what to call with', () => {
+    expect(onSurface('find', ['files', 'mail'])).toMatch(
+      /tools_find .* with batch_call, or by name\. Servers: files, mail\./,
+    );
+    expect(onSurface('batch-only', ['files'])).toMatch(
+      /tools_find .* with batch_call or batch_read only\. Servers: files\./,
+    );
+    expect(onSurface('passthrough', ['files'])).not.toContain('tools_find');
+  });
+
+  test('it is at most 1,500 characters, however many servers there are', () => {
+    const text = onSurface(
+      'find',
+      Array.from({ length: 200 }, (_, index) => `a-server-with-a-name-${index}`),
+    );
+    expect(text).toContain('Servers: a-server-with-a-name-0, ');
+    expect(text.length).toBeLessThanOrEqual(1_500);
   });
 });

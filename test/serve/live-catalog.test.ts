@@ -4,7 +4,7 @@ import { offerRecipe } from '../../src/batch/recipe/offer-recipe.ts';
 import type { RecipeConfig } from '../../src/config/recipe/recipe.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { ServerOffer } from '../../src/core/protocol/server.ts';
-import type { Tool } from '../../src/core/tool.ts';
+import type { Surface, Tool } from '../../src/core/tool.ts';
 import { createLiveCatalog, type CatalogChange } from '../../src/serve/live-catalog.ts';
 import { recipeOf } from '../batch/recipe/recipe-of.ts';
 import { settings } from '../batch/tiny-catalog.ts';
@@ -19,6 +19,7 @@ function live(first: Tool[] = [], recipes: readonly RecipeConfig[] = []) {
   const policy = makePolicy({ deny: ['secret'] });
   let tools = first;
   let naming: 'prefixed' | 'bare' = 'prefixed';
+  let presentation: { surface: Surface; maxDescriptionChars?: number } = { surface: 'passthrough' };
   let offered: readonly ServerOffer[] = [];
   const announcedMs: number[] = [];
   const changes: CatalogChange[] = [];
@@ -29,6 +30,7 @@ function live(first: Tool[] = [], recipes: readonly RecipeConfig[] = []) {
         offerRecipe(recipe, { catalog, settings, servers: new Map(), unavailable: () => undefined, validate }),
       ),
     naming: () => naming,
+    presentation: () => presentation,
     offers: () => offered,
     clock,
     logger,
@@ -42,6 +44,10 @@ function live(first: Tool[] = [], recipes: readonly RecipeConfig[] = []) {
     clock,
     announcedMs,
     changes,
+    present(next: typeof presentation) {
+      presentation = next;
+      catalog.refresh();
+    },
     rename(next: typeof naming) {
       naming = next;
       catalog.refresh();
@@ -109,6 +115,31 @@ describe('the catalogue as it changes', () => {
     await clock.runOut();
     expect(catalog.current().entries).toHaveLength(2);
     expect(announcedMs).toEqual([]);
+  });
+
+  test('announces another surface, and shorter descriptions, which clients list otherwise', async () => {
+    const { clock, changes, present } = live([makeTool('read')]);
+    for (const next of [
+      { surface: 'find' },
+      { surface: 'passthrough' },
+      { surface: 'passthrough', maxDescriptionChars: 80 },
+    ] as const) {
+      present(next);
+      await clock.runOut();
+    }
+    expect(changes.map(({ tools }) => tools)).toEqual([true, true, true]);
+  });
+
+  test('announces nothing of tools that no client lists, but of recipes', async () => {
+    const { clock, announcedMs, present, offer } = live([], [recipeOf({ calls: [{ tool: 'files__read' }] })]);
+    present({ surface: 'batch-only' });
+    await clock.runOut();
+    offer(['write']);
+    await clock.runOut();
+    expect(announcedMs).toHaveLength(1);
+    offer(['write', 'read']);
+    await clock.runOut();
+    expect(announcedMs).toHaveLength(2);
   });
 
   test('tells nobody who has gone, and nothing after its end', async () => {

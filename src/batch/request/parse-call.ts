@@ -3,7 +3,7 @@ import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { CallError, ErrorCode } from '../../core/outcome.ts';
 import { recipePrefix } from '../../core/tool.ts';
-import { ownToolNames } from '../own-tools.ts';
+import { unbatchedNames } from '../own-tools.ts';
 import { parseReference } from '../references/parse-reference.ts';
 import type { Reference } from '../references/reference.ts';
 import { parseSelect } from '../references/select-values.ts';
@@ -19,7 +19,6 @@ const toolSpellings = ['tool', 'name'];
 const knownFields = new Set([...fields, ...toolSpellings, ...argumentSpellings]);
 // How model APIs mark a tool call; the mark says nothing that we need.
 const typesOfCalls = ['function', 'function_call', 'tool_use'];
-const ownTools = new Set<string>(ownToolNames);
 const idForm = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** One entry of `calls` before it has an id (`givenId` is absent where none of a good form was given) and before its names are looked up. */
@@ -98,7 +97,7 @@ function readTool(own: JsonObject): { name: string; problems: string[] } {
 }
 
 function isOwnTool(name: string): boolean {
-  return ownTools.has(name) || name.startsWith(recipePrefix);
+  return unbatchedNames.has(name) || name.startsWith(recipePrefix);
 }
 
 function nameForEach({ id, pointer }: Reference): Naming['references'][number] {

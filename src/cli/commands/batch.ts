@@ -2,12 +2,15 @@ import { formatCounted } from '../../batch/reply/format-amount.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { awaitUpstreams } from '../proxy/await-upstreams.ts';
+import { followBatch } from '../proxy/follow-batch.ts';
 import { askAtTerminal } from '../approvals/ask-at-terminal.ts';
 import { readReply } from '../batch-reply.ts';
 import type { RepliedBatch } from '../batch-reply.ts';
 import type { CliContext } from '../context.ts';
 import { CliFailure, exitCodes, usageFailure } from '../failure.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
+import { openBatchFiles } from '../output/batch-files.ts';
+import type { BatchFile } from '../output/batch-files.ts';
 import { print, printJson, tell } from '../output.ts';
 import { readBatch } from '../input/read-batch.ts';
 import { reportHint } from '../journal/report-hint.ts';
@@ -15,14 +18,10 @@ import { renderCalls } from '../render/call-lines.ts';
 import { renderGantt } from '../render/gantt.ts';
 import { renderPlanChart } from '../plan/plan-chart.ts';
 import { fateOf } from '../plan/planned-row.ts';
-import { openTraceFile } from '../trace/open-trace-file.ts';
-import type { TraceFile } from '../trace/open-trace-file.ts';
-import { toTrace } from '../trace/to-trace.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { plainLine, plainText } from '../terminal/plain-text.ts';
 import { describeScreen } from '../terminal/screen.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { createStatusLine } from '../terminal/status-line.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
 
 export interface BatchCommand {
@@ -34,35 +33,41 @@ export interface BatchCommand {
   planOnly: boolean;
   /** Where to write a Chrome trace of what ran. */
   trace: string | undefined;
+  /** Where to draw when each call ran, as an SVG. */
+  svg?: string | undefined;
 }
 
 /** Runs a batch exactly as a client's would run, prints how each call ended, and draws when it ran; or plans it and draws the plan. */
-export async function batch(context: CliContext, { file, readOnly, planOnly, trace }: BatchCommand): Promise<number> {
+export async function batch(
+  context: CliContext,
+  { file, readOnly, planOnly, trace, svg }: BatchCommand,
+): Promise<number> {
   const { io, stop } = context;
-  const traceFile = trace === undefined ? undefined : await openTraceFile(trace, { cwd: io.cwd, option: '--trace' });
+  const files = await openBatchFiles({ trace, svg }, { cwd: io.cwd });
   const config = await openConfig(context);
   tellWarnings(context, config);
   const asked = toRequest(await readBatch(context, file), planOnly);
-  if (asked['mode'] === 'plan' && traceFile !== undefined) {
-    throw usageFailure('a plan has no trace, since nothing runs', 'leave out --trace, or "mode": "plan" in the batch');
+  if (asked['mode'] === 'plan' && files.length > 0) {
+    const option = trace === undefined ? '--svg' : '--trace';
+    throw usageFailure(
+      `a plan has no ${option.slice(2)}, since nothing runs`,
+      `leave out ${option}, or "mode": "plan" in the batch`,
+    );
   }
   const proxy = openProxy(context, config);
   await awaitUpstreams(context, proxy);
-  const status = createStatusLine(io);
-  const onProgress = ({ done, total }: { done: number; total: number }): void =>
-    status.show(`${done} of ${total} calls done`);
+  const { status, onProgress, end } = followBatch(context, asked['calls']);
   const person = askAtTerminal(context, status);
-  const run = proxy.runBatch({ input: asked, readOnly, signal: stop, onProgress, ...person });
-  const reply = await run.finally(() => status.clear());
+  const reply = await proxy.runBatch({ input: asked, readOnly, signal: stop, onProgress, ...person }).finally(end);
   const replied = printReply(context, reply);
-  const isTraced = traceFile === undefined || (await writeTrace(context, { traceFile, trace, replied }));
+  const isWritten = await writeFiles(context, files, replied);
   const isRecorded = config.journal.enabled && replied.plan === undefined;
   if (isRecorded && !context.json) {
     tell(context, wrapText(reportHint(replied.batchId, context.configFile), wrapping(describeScreen(io, 'stderr'))));
   }
   if (stop.aborted) return exitCodes.interrupted;
   const exitCode = exitCodeOf(replied);
-  return exitCode === exitCodes.ok && !isTraced ? exitCodes.unexpected : exitCode;
+  return exitCode === exitCodes.ok && !isWritten ? exitCodes.unexpected : exitCode;
 }
 
 /** Prints the structured reply of a batch, and gives what it says. Throws where the batch was refused. */
@@ -136,19 +141,20 @@ function wrapping({ isTerminal, width }: Screen): { width: number; indent: numbe
   return { width: isTerminal ? width : Infinity, indent: 2 };
 }
 
-/** Whether the trace could be written: the results stand by then, and are worth more. */
-async function writeTrace(
-  context: CliContext,
-  { traceFile, trace, replied }: { traceFile: TraceFile; trace: string | undefined; replied: RepliedBatch },
-): Promise<boolean> {
-  try {
-    await traceFile.write(toTrace(replied));
-    if (!context.json) tell(context, [`trace written to ${trace}; open it in Perfetto or chrome://tracing`]);
-    return true;
-  } catch (error) {
-    tell(context, [
-      `the trace could not be written to ${trace}: ${error instanceof Error ? error.message : String(error)}`,
-    ]);
-    return false;
-  }
+/** Whether all could be written: the results stand by then, and are worth more. */
+async function writeFiles(context: CliContext, files: readonly BatchFile[], replied: RepliedBatch): Promise<boolean> {
+  const written = await Promise.all(
+    files.map(async ({ named, noun, use, write }) => {
+      try {
+        await write(replied);
+        if (!context.json) tell(context, [`${noun.replace('the ', '')} written to ${named}${use}`]);
+        return true;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        tell(context, [`${noun} could not be written to ${named}: ${reason}`]);
+        return false;
+      }
+    }),
+  );
+  return written.every(Boolean);
 }

@@ -8,10 +8,10 @@ import { CliFailure, exitCodes } from '../failure.ts';
 import { parseArguments } from '../input/parse-arguments.ts';
 import { readStdin } from '../input/read-stdin.ts';
 import { awaitUpstreams } from '../proxy/await-upstreams.ts';
+import { followBatch } from '../proxy/follow-batch.ts';
 import { openProxy } from '../proxy/open-proxy.ts';
 import { serverOfName } from '../proxy/server-of-name.ts';
 import type { Config } from '../../config/config.ts';
-import { createStatusLine } from '../terminal/status-line.ts';
 import { exitCodeOf, printReply } from './batch.ts';
 import type { NamedCall } from './explain.ts';
 
@@ -25,9 +25,7 @@ export async function callRecipe(
   const callArgs = await parseArguments(given, recipe.parameters);
   const proxy = openProxy(context, { ...config, servers: serversOf(recipe, config) });
   await awaitUpstreams(context, proxy);
-  const status = createStatusLine(io);
-  const onProgress = ({ done, total }: { done: number; total: number }): void =>
-    status.show(`${done} of ${total} calls done`);
+  const { status, onProgress, end } = followBatch(context, undefined);
   const reply = await proxy
     .callRecipe({
       name: recipe.name,
@@ -37,7 +35,7 @@ export async function callRecipe(
       onProgress,
       ...askAtTerminal(context, status),
     })
-    .finally(() => status.clear());
+    .finally(end);
   if (!isJsonObject(reply['structuredContent'])) throw refusalOf(textOf(reply['content']), recipe);
   const replied = printReply(context, reply);
   return stop.aborted ? exitCodes.interrupted : exitCodeOf(replied);

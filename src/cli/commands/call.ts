@@ -8,6 +8,7 @@ import type { CliContext } from '../context.ts';
 import { exitCodes, interruptedFailure } from '../failure.ts';
 import { toFailure } from '../to-failure.ts';
 import { findEntry } from '../proxy/find-entry.ts';
+import { followBatch } from '../proxy/follow-batch.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { recipeOfName } from '../proxy/recipe-of-name.ts';
 import { serverOfName } from '../proxy/server-of-name.ts';
@@ -39,7 +40,9 @@ export async function call(context: CliContext, { name, pairs, args }: NamedCall
     unlisted.map((phrase) => `warning: ${plainLine(phrase)}`),
   );
   const input = { calls: [{ tool: entry.exposedName, arguments: callArgs }], format: 'structured' };
-  const reply = await proxy.runBatch({ input, tool: 'call', signal: stop, ...askAtTerminal(context) });
+  const { status, end } = followBatch(context, input.calls);
+  const person = askAtTerminal(context, status);
+  const reply = await proxy.runBatch({ input, tool: 'call', signal: stop, ...person }).finally(end);
   const { refused, calls } = readReply(reply);
   const [done] = calls;
   const needsLogin = proxy.upstreams().some((upstream) => upstream.name === entry.server && upstream.needsLogin);

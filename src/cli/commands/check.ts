@@ -2,10 +2,9 @@ import { findMentions } from '../../catalog/inspect/find-mentions.ts';
 import { inspectCatalog } from '../../catalog/inspect/inspect-catalog.ts';
 import type { Config } from '../../config/config.ts';
 import { awaitUpstreams } from '../proxy/await-upstreams.ts';
-import { checkServer, findOddities, toAskedServers } from '../check-report.ts';
+import { checkServer, exitCodeOf, findOddities, toAskedServers } from '../check-report.ts';
 import type { CheckReport } from '../check-report.ts';
 import type { CliContext } from '../context.ts';
-import { exitCodes } from '../failure.ts';
 import { greetAsAble } from '../lock/greet-as-able.ts';
 import { findDifferences, findGone } from '../lock/lock-differences.ts';
 import type { AskedServer } from '../lock/lock-differences.ts';
@@ -19,7 +18,7 @@ import { textWidth } from '../terminal/text-width.ts';
 
 /**
  * Validates configuration and policies and, unless `offline`, connects to every server and compares its tools with the rules and with the
- * lock file. What differs from that is worse than a server that is not there: the one may be an attack, the other says nothing.
+ * lock file.
  */
 export async function check(context: CliContext, { offline }: { offline: boolean }): Promise<number> {
   const config = await openConfig(context);
@@ -35,10 +34,7 @@ export async function check(context: CliContext, { offline }: { offline: boolean
     const told = config.warnings.length;
     print(context, renderFindings(report, { paint: printer.paint, told }));
   }
-  if (report.lock?.differences.some(({ isQuarantined }) => isQuarantined)) return exitCodes.changed;
-  const away = report.servers.filter(({ state }) => state === 'unreachable');
-  if (away.length === 0) return exitCodes.ok;
-  return away.every(({ needsLogin }) => needsLogin) ? exitCodes.authentication : exitCodes.unreachable;
+  return exitCodeOf(report);
 }
 
 async function checkOffline(config: Config): Promise<CheckReport> {

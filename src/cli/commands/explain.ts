@@ -2,6 +2,7 @@ import { toolSignature } from '../../batch/plan/tool-signature.ts';
 import { formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
 import { describeQuarantine, type CatalogEntry } from '../../catalog/build-catalog.ts';
 import type { Config } from '../../config/config.ts';
+import type { Policy } from '../../config/policy.ts';
 import type { Remembrance } from '../../core/approval.ts';
 import type { Rate } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -14,6 +15,7 @@ import { locksOfCall } from '../../policy/locks/locks-of-call.ts';
 import { toolRuleOf } from '../../policy/policy-index.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
+import { describeProof } from '../check-report.ts';
 import { findEntry } from '../proxy/find-entry.ts';
 import { awaitUpstreams } from '../proxy/await-upstreams.ts';
 import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
@@ -68,6 +70,8 @@ interface Explained extends ToolExplanation {
   rate: Rate | undefined;
   /** Alone in the whole process. */
   barrier: boolean;
+  /** The file of its policy, or `builtin:NAME`, and what the rules there were held against, where it says so. */
+  policy: { file?: string; proven?: Policy['proven'] };
   /** Why it is not called, whatever policy says. */
   quarantine: string | undefined;
   marks: readonly FlowMark[];
@@ -97,6 +101,10 @@ function explainEntry(
     cacheMs: toolClass === 'read' ? (rule?.cacheMs ?? policy.cacheMs) : undefined,
     rate: policy.limits.rate,
     barrier: rule?.barrier === true,
+    policy: {
+      ...(policy.file !== undefined && { file: policy.file }),
+      ...(policy.proven !== undefined && { proven: policy.proven }),
+    },
     quarantine,
     marks,
     remember: rule?.remember ?? policy.remember,
@@ -141,9 +149,14 @@ function renderExplained(explained: Explained, { io }: CliContext): string[] {
 
 /** What most policies do not set. */
 function renderExtras(explained: Explained): [string, string][] {
-  const { cacheMs, rate, barrier, server, quarantine, marks, remember, decisions } = explained;
+  const { cacheMs, rate, barrier, server, policy, quarantine, marks, remember, decisions } = explained;
   const isAsked = decisions.batch.decision === 'ask' || decisions.passthrough.decision === 'ask';
+  const { file, proven } = policy;
+  const isUnknown = file?.startsWith('builtin:') === true && explained.classification.source !== 'rule';
   return [
+    ...(proven === undefined
+      ? []
+      : [factOf('policy', `${file}, ${describeProof(proven)}${isUnknown ? '; it does not know this tool' : ''}`)]),
     ...(quarantine === undefined ? [] : [factOf('lock file', `the tool ${describeQuarantine(quarantine)}`)]),
     ...(marks.length === 0 ? [] : [factOf('flow', marks.map((mark) => flowWords[mark]).join('; '))]),
     ...(isAsked ? [factOf('a yes', rememberWords[remember])] : []),

@@ -8,6 +8,7 @@ import { openConfig } from '../proxy/open-proxy.ts';
 import { keepCurrent } from '../serve/keep-current.ts';
 import { toListenFailure } from '../serve/listen-failure.ts';
 import { parseAddress } from '../serve/parse-address.ts';
+import { openTelemetry } from '../serve/open-telemetry.ts';
 
 export interface ServeOptions {
   /** `[HOST:]PORT`; absent: one client over stdin and stdout. */
@@ -48,8 +49,14 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   }
   if (address === undefined && io.stdin.isTTY === true) greet(context, config.file);
 
-  const proxy = parts.createProxy({ config, logger });
-  context.closeLater(() => proxy.close());
+  const told = await openTelemetry(context, { config, logger });
+  const proxy = parts.createProxy({ config, logger, telemetry: told?.telemetry });
+  context.closeLater(async () => {
+    // What is there is on its way while connections end; what that ends comes after.
+    told?.flush();
+    await proxy.close();
+    await told?.close();
+  });
   const watched = options.watch === true ? files : undefined;
   const stopReloading = keepCurrent(context, { proxy, logger, levelOf, watched });
   context.closeLater(() => Promise.resolve(stopReloading()));

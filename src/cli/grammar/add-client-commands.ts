@@ -1,55 +1,28 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
-import { clientIds } from '../../clients/client.ts';
-import type { ClientId } from '../../clients/client.ts';
-import { usageFailure } from '../failure.ts';
 import type { Run } from './run.ts';
 import { example, jsonOption } from './shared-options.ts';
 
 /** Loaded when they are called, as all commands are. */
 const commands = {
-  import: () => import('../commands/clients/import.ts'),
   doctor: () => import('../commands/clients/doctor.ts'),
   hook: () => import('../commands/clients/hook.ts'),
 };
 
-interface ImportOptions {
-  permissions?: boolean;
-  from?: ClientId;
-  write?: boolean;
-  dryRun?: boolean;
-  takeAll?: boolean;
-}
+type TimeoutOption = readonly [flags: string, description: string, parse: (written: string) => number];
 
 /** The commands that look at the clients' own files, or answer them. */
-export function addClientCommands(program: Command, run: Run): void {
-  program
-    .command('import')
-    .description("take over the allow, ask and deny rules that your clients have for servers' tools")
-    .option('--permissions', 'rules for tools, as policy; nothing else is taken over in this version')
-    .addOption(new Option('--from <client>', 'one client; default: all').choices(clientIds))
-    .option('--write', 'write the policies; the old ones are kept beside them')
-    .addOption(new Option('--dry-run', 'print what would be written; the default').conflicts('write'))
-    .option('--take-all', 'take over the allow of a whole server, too: its destructive tools need no approval then')
-    .option(...jsonOption)
-    .addHelpText('after', example('mcp-marshal import --permissions --from claude-code'))
-    .action(({ permissions, from, write, takeAll }: ImportOptions, command: Command) => {
-      if (permissions !== true) {
-        throw usageFailure('import takes over rules only in this version', 'write mcp-marshal import --permissions');
-      }
-      const options = { ...(from && { from }), write: write === true, takeAll: takeAll === true };
-      return run(command.optsWithGlobals(), async (context) =>
-        (await commands.import()).importPermissions(context, options),
-      );
-    });
-
+export function addClientCommands(program: Command, run: Run, timeoutOption: TimeoutOption): void {
   program
     .command('doctor')
-    .description("look for rules in your clients' settings under which nobody is asked")
+    .description('find out what is wrong with servers, configuration and clients, and what mends it')
+    .option('--offline', 'read the files only, connect to nothing')
+    .option(...timeoutOption)
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal doctor'))
-    .action((_options, command: Command) =>
-      run(command.optsWithGlobals(), async (context) => (await commands.doctor()).doctor(context)),
+    .action(({ offline }: { offline?: boolean }, command: Command) =>
+      run(command.optsWithGlobals(), async (context) =>
+        (await commands.doctor()).doctor(context, { offline: offline === true }),
+      ),
     );
 
   program

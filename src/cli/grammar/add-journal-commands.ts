@@ -30,6 +30,8 @@ interface LogOptions {
 interface ReportOptions {
   all?: boolean;
   since?: number;
+  svg?: string;
+  html?: string;
   stateDir?: string;
 }
 
@@ -68,6 +70,8 @@ export function addJournalCommands(program: Command, run: Run): void {
     .argument('[batch]', 'its id, or how that begins; default: the last one')
     .addOption(new Option('--all', 'totals of all calls instead, for each tool'))
     .option(sinceOption[0], `with --all, which it implies: ${sinceOption[1]}`, readSince)
+    .option('--svg <file>', 'draw when each call of the batch ran, as an SVG')
+    .option('--html <file>', 'write it all as a page that stands alone; with --all, the totals')
     .option(...stateDirOption)
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal report 7f3a91'))

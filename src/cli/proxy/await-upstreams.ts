@@ -3,14 +3,15 @@ import type { CliContext, CliProxy } from '../context.ts';
 import { interruptedFailure } from '../failure.ts';
 import { formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
 import { tell } from '../output.ts';
+import { quietMs } from '../terminal/show-progress.ts';
 import { createStatusLine } from '../terminal/status-line.ts';
 
 /** As long as an upstream itself may take to connect. */
 export const defaultConnectLimitMs = 30_000;
 /** Fast enough to look alive, and to go on soon after the one server that a call needs is there. */
 const lookEveryMs = 50;
-/** Before this, nobody wonders what the program is waiting for. */
-const quietMs = 300;
+/** Of the servers that are still awaited; a status line has no room for more. */
+const maxNamed = 3;
 /** Before this, no line of a log is worth it. */
 const patientMs = 3_000;
 
@@ -24,7 +25,7 @@ export async function awaitUpstreams(
   proxy: CliProxy,
   { isEnough = () => false, onLook = () => {} }: { isEnough?: () => boolean; onLook?: (wipe: () => void) => void } = {},
 ): Promise<void> {
-  const status = createStatusLine(context.io);
+  const status = createStatusLine(context.io, { isHushed: context.json });
   proxy.start();
   const startedMs = performance.now();
   let isTold = status.isVisible;
@@ -62,8 +63,10 @@ export function unreachableReason({ state, reason }: UpstreamState, limitMs: num
 function describeProgress(upstreams: readonly UpstreamState[]): string {
   const slow = connectingOf(upstreams);
   const ready = upstreams.filter(({ state }) => state === 'ready').length;
-  const waiting = slow.length > 0 ? ` (slow: ${slow.join(', ')})` : '';
-  return `connecting: ${ready} of ${formatCounted(upstreams.length, 'server')} ready${waiting}`;
+  const count = `${ready} of ${formatCounted(upstreams.length, 'server')} ready`;
+  if (slow.length === 0) return `connecting: ${count}`;
+  const more = slow.length > maxNamed ? ` and ${slow.length - maxNamed} more` : '';
+  return `connecting: ${slow.slice(0, maxNamed).join(', ')}${more} (${count})`;
 }
 
 /** One line, for those who see no status line. */

@@ -17,7 +17,7 @@ export function drawAxis({ totalMs, width, unicode }: { totalMs: number; width: 
 }
 
 /** The smallest of 1, 2 and 5 times a power of ten that is at least this. No tick is closer than a millisecond. */
-function roundStep(leastMs: number): number {
+export function roundStep(leastMs: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, leastMs)));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= leastMs) ?? power * 10;
 }

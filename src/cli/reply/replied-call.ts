@@ -14,6 +14,8 @@ export interface RepliedCall {
   tool: string;
   server?: string;
   class?: string;
+  /** Why it has that class. */
+  reason?: string;
   status: ShownStatus;
   applied?: string;
   attempts: number;
@@ -45,7 +47,7 @@ export function readCall(call: JsonObject): RepliedCall {
   return {
     id: asText(call['id']),
     tool: asText(call['tool']),
-    ...textFields(call, ['server', 'class', 'applied', 'deduplicatedOf']),
+    ...textFields(call, ['server', 'class', 'reason', 'applied', 'deduplicatedOf']),
     status: statuses.find((status) => status === call['status']) ?? 'failed',
     attempts: asNumber(call['attempts']),
     startedMs: asNumber(call['startedMs']),

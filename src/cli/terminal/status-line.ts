@@ -12,10 +12,13 @@ export interface StatusLine {
   hold(isHeld: boolean): void;
 }
 
-/** Shows on stderr, and only to a person: a pipe, `CI`, `NO_COLOR` and a dumb terminal see nothing (contract.md §5). */
-export function createStatusLine(io: CliIo): StatusLine {
+/**
+ * Shows on stderr, and only to a person: a pipe, `CI`, `NO_COLOR` and a dumb terminal see nothing (contract.md §5), and nobody where it is
+ * hushed, as with `--json`.
+ */
+export function createStatusLine(io: CliIo, { isHushed = false }: { isHushed?: boolean } = {}): StatusLine {
   const { isTerminal, width, unicode } = describeScreen(io, 'stderr');
-  const isVisible = isTerminal && !io.env['CI'] && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
+  const isVisible = isTerminal && !isHushed && !io.env['CI'] && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
   let shown = '';
   let isHeld = false;
   const draw = (text: string): void => {

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
 import type { JsonObject } from '../../core/json.ts';
-import { usageFailure } from '../failure.ts';
+import { openOutputFile } from '../output/open-output-file.ts';
 import { renderTrace } from './render-trace.ts';
 
 /** A file that can be written, as far as can be known before it is. */
@@ -19,57 +16,6 @@ export async function openTraceFile(
   named: string,
   { cwd, option }: { cwd: string; option: string },
 ): Promise<TraceFile> {
-  if (named === '-') throw usageFailure(`${option} cannot go to stdout, where the results go`, 'name a file');
-  if (named === '') throw usageFailure(`${option} names no file`, `write ${option} trace.json`);
-  try {
-    const { file, mode } = await findTarget(resolve(cwd, named));
-    if (mode === 'direct') return { write: (trace) => writeFile(file, renderTrace(trace)) };
-    const draftOf = (): string => join(dirname(file), `.${basename(file).slice(0, 100)}.${randomUUID()}.tmp`);
-    const probe = draftOf();
-    await writeFile(probe, '', { flag: 'wx' });
-    await rm(probe);
-    return { write: (trace) => replaceFile({ file, draft: draftOf(), permissions: mode }, renderTrace(trace)) };
-  } catch (error) {
-    throw usageFailure(`the trace cannot be written to "${named}": ${reasonOf(error)}`, 'name a file that can');
-  }
-}
-
-/** What is behind a name: a link leads to its file, and what is no file (a pipe, a device) must not be replaced by one. */
-async function findTarget(path: string): Promise<{ file: string; mode: 'direct' | number | undefined }> {
-  const file = await realpath(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return path;
-    throw error;
-  });
-  const found = await stat(file).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (found === undefined) return { file, mode: undefined };
-  if (found.isDirectory()) throw new Error('it is a directory');
-  await access(file, constants.W_OK);
-  return { file, mode: found.isFile() ? found.mode & 0o777 : 'direct' };
-}
-
-async function replaceFile(
-  { file, draft, permissions }: { file: string; draft: string; permissions: number | undefined },
-  text: string,
-): Promise<void> {
-  try {
-    await writeFile(draft, text, { flag: 'wx', ...(permissions !== undefined && { mode: permissions }) });
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'its directory does not exist';
-  if (code !== undefined) return code;
-  return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const file = await openOutputFile(named, { cwd, option, noun: 'the trace', example: 'trace.json' });
+  return { write: (trace) => file.write(renderTrace(trace)) };
 }

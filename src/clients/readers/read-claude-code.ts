@@ -1,6 +1,6 @@
 import { valueAt } from '../client.ts';
 import type { ClientRule, ReadClient } from '../client.ts';
-import { entriesOf, launchOf, takeNotes, textsOf } from './reading.ts';
+import { entriesOf, takeNotes, textsOf } from './reading.ts';
 import type { Notes } from './reading.ts';
 
 const lists = ['allow', 'ask', 'deny'] as const;
@@ -15,6 +15,7 @@ const lists = ['allow', 'ask', 'deny'] as const;
  * | an MCP rule with parentheses        | passed over by the client in settings files                                | the same                      |
  * | `permissions.defaultMode`           | `bypassPermissions`: nothing is asked                                      | the same: permission modes    |
  * | `mcpServers` of `.mcp.json`, `.claude.json` (also below `projects`) | servers                                    | its documentation: MCP        |
+ * | `disabledMcpjsonServers`, `projects.PATH.disabledMcpServers` | servers that are not started                      | its documentation: settings; observed in such files |
  * | `projects.PATH.allowedTools`        | rules of a project, of earlier versions                                    | observed in such files        |
  */
 export const readClaudeCode: ReadClient = (source) => {
@@ -31,9 +32,14 @@ export const readClaudeCode: ReadClient = (source) => {
   if (valueAt(value, 'permissions', 'defaultMode') === 'bypassPermissions') {
     notes.mode(['permissions', 'defaultMode'], 'defaultMode: bypassPermissions');
   }
+  for (const path of [[], ['projects', cwd]]) {
+    for (const key of ['disabledMcpjsonServers', 'disabledMcpServers']) {
+      for (const { text } of textsOf(valueAt(value, ...path, key))) notes.off(text);
+    }
+  }
   for (const path of [['mcpServers'], ['projects', cwd, 'mcpServers']]) {
     for (const [name, entry] of entriesOf(valueAt(value, ...path))) {
-      notes.server([...path, name], name, launchOf(entry));
+      notes.server([...path, name], name, entry);
     }
   }
   return notes.reading;

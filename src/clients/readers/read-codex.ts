@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { valueAt } from '../client.ts';
 import type { ClientRule, ReadClient } from '../client.ts';
-import { entriesOf, launchOf, takeNotes, textsOf } from './reading.ts';
+import { entriesOf, takeNotes, textsOf } from './reading.ts';
 import type { Notes } from './reading.ts';
 
 /** What a mode of approval comes to as a rule; the others leave it to the hints of the tool. */
@@ -28,7 +28,7 @@ export const readCodex: ReadClient = (source) => {
   addMode(notes, [], value);
   for (const [name, profile] of entriesOf(valueAt(value, 'profiles'))) addMode(notes, ['profiles', name], profile);
   for (const [name, entry] of entriesOf(valueAt(value, 'mcp_servers'))) {
-    notes.server(['mcp_servers', name], name, launchOf(entry));
+    notes.server(['mcp_servers', name], name, entry);
     addServer(notes, name, entry);
   }
   return notes.reading;

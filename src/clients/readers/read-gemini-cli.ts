@@ -2,7 +2,7 @@ import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { valueAt } from '../client.ts';
 import type { ClientRule, ReadClient, RuleTarget } from '../client.ts';
-import { entriesOf, launchOf, takeNotes, textsOf } from './reading.ts';
+import { entriesOf, takeNotes, textsOf } from './reading.ts';
 import type { Notes } from './reading.ts';
 
 /**
@@ -21,15 +21,16 @@ import type { Notes } from './reading.ts';
 export const readGeminiCli: ReadClient = (source) => {
   const notes = takeNotes(source);
   const { value, file } = source;
-  if (file.each === '.toml') {
+  if (file.path.endsWith('.toml')) {
     addPolicies(notes, valueAt(value, 'rule'));
     return notes.reading;
   }
   for (const [name, entry] of entriesOf(valueAt(value, 'mcpServers'))) {
-    notes.server(['mcpServers', name], name, launchOf(entry));
+    notes.server(['mcpServers', name], name, entry);
     addServer(notes, name, entry);
   }
   for (const { text, index } of textsOf(valueAt(value, 'mcp', 'excluded'))) {
+    notes.off(text);
     notes.leave(['mcp', 'excluded', index], `mcp.excluded ${text}`, 'write enabled: false at its entry in servers');
   }
   for (const [key, list] of [

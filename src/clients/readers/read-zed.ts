@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { valueAt } from '../client.ts';
 import type { ClientRule, ReadClient } from '../client.ts';
-import { entriesOf, launchOf, takeNotes } from './reading.ts';
+import { entriesOf, takeNotes } from './reading.ts';
 import type { Notes } from './reading.ts';
 
 const decisions = new Map<unknown, ClientRule['list']>([
@@ -36,7 +36,10 @@ export const readZed: ReadClient = (source) => {
     addTool(notes, { path: [...permissions, 'tools', name], name, entry });
   }
   for (const [name, entry] of entriesOf(valueAt(value, 'context_servers'))) {
-    notes.server(['context_servers', name], name, launchOf(entry));
+    notes.server(['context_servers', name], name, entry);
+    if (entry['source'] === 'extension' && entry['command'] === undefined) {
+      notes.leave(['context_servers', name], name, 'an extension starts it, and only Zed knows how');
+    }
   }
   return notes.reading;
 };

@@ -8,17 +8,19 @@ export interface FileChange {
   path: string;
   from?: string;
   to: string;
+  /** Holds secrets: a new one is for its user alone. */
+  isPrivate?: boolean;
 }
 
 /**
  * Writes a file whole or not at all, and keeps the old one beside it; returns where. Readers see the old text or the new one. A link
  * stays a link. Throws where the file is not what it was when the change was made, or cannot be written.
  */
-export async function replaceFile({ path, from, to }: FileChange): Promise<string | undefined> {
+export async function replaceFile({ path, from, to, isPrivate = false }: FileChange): Promise<string | undefined> {
   if (from === undefined) {
     await mkdir(dirname(path), { recursive: true });
     // Fails where there is a file by now.
-    await writeFile(path, to, { flag: 'wx' });
+    await writeFile(path, to, { flag: 'wx', ...(isPrivate && { mode: 0o600 }) });
     return undefined;
   }
   const file = await realpath(path);

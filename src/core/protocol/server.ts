@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { PlannedSending } from '../telemetry.ts';
 import type { Era, Notice, RequestContext } from './client.ts';
 
 /** What a server has said of itself, in this run or in the last one. */
@@ -26,4 +27,6 @@ export interface UpstreamRequest extends RequestContext {
   params: JsonObject;
   /** Told `true` while the call waits for a connection, `false` before it is sent. */
   setWaiting?: ((isWaiting: boolean) => void) | undefined;
+  /** What the plan said of it, where somebody is told of each sending. Nothing that is sent. */
+  planned?: PlannedSending | undefined;
 }

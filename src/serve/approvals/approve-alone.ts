@@ -3,6 +3,8 @@ import type { PlannedCall } from '../../core/plan.ts';
 import type { ClientRequest } from '../client-request.ts';
 import type { Engine } from '../engine.ts';
 import { createApprovals, type Approvals } from './create-approvals.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { tracedApprover } from '../telemetry/traced-approver.ts';
 
 /** A tool that changes again and again while its user thinks is asked about this often, and then left. */
 const maxRounds = 3;
@@ -13,11 +15,18 @@ export async function approveAlone(
   { call, request }: { call: PlannedCall; request: ClientRequest },
 ): Promise<{ ok: true; findChange: Approvals['findChange'] } | { ok: false; error: CallError }> {
   const { principal, keyScope, capabilities, era, signal, ask } = request;
-  const { approver, findChange, giveUp } = createApprovals(engine, {
+  const {
+    approver: untold,
+    findChange,
+    giveUp,
+  } = createApprovals(engine, {
     owner: { principal, keyScope },
     capabilities,
     ask: (question, withdrawn) => ask(question, withdrawn),
   });
+  const { _meta: meta } = request.params;
+  const asked = { telemetry: engine.telemetry, meta: isJsonObject(meta) ? meta : undefined };
+  const approver = tracedApprover(untold, asked);
   // Its client gives the call up after a minute, and would have neither the answer nor the way to one. A modern one is sent back meanwhile.
   const cancelTimer = era === 'legacy' ? engine.clock.after(engine.setup().settings.deadlineMs, giveUp) : () => {};
   try {

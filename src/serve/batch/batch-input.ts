@@ -50,6 +50,8 @@ export interface BatchProgress {
   done: number;
   total: number;
   message: string;
+  /** The call that ended last. */
+  id?: string;
 }
 
 /** Those who use no client, a shell or a program with the library, are one principal to the journal, and share their keys. */

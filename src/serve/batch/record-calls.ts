@@ -19,7 +19,7 @@ export interface Recording {
  * destructive calls are not sent, nor any under an idempotency key, and other writes go on with a warning (§4.10).
  */
 export function recordCalls(
-  { journal, flow, setup }: Pick<Engine, 'journal' | 'flow' | 'setup'>,
+  { journal, flow, setup, telemetry }: Pick<Engine, 'journal' | 'flow' | 'setup' | 'telemetry'>,
   { principal, batchId, isKeyed = false }: { principal: string; batchId?: string; isKeyed?: boolean },
 ): Recording {
   const open = new WeakMap<PlannedCall, JournaledCall>();
@@ -44,7 +44,10 @@ export function recordCalls(
         open.set(call, journaled);
         return journaled.written?.then((reason) => judge(call, reason));
       },
-      settled: (call, outcome) => open.get(call)?.settle({ outcome }),
+      settled(call, outcome) {
+        telemetry?.callSettled(call, outcome);
+        open.get(call)?.settle({ outcome });
+      },
       late(call, { status, applied, result }) {
         const times = { attempts: 1, queuedMs: 0, runMs: 0, startedMs: 0 };
         const outcome = { status, applied, ...times, ...(result !== undefined && { result }) };

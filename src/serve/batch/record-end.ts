@@ -4,6 +4,7 @@ import type { BatchConfig } from '../../config/config.ts';
 import type { BatchEnd } from '../../core/journal.ts';
 import type { Engine } from '../engine.ts';
 import type { OpenBatch } from './book/open-batch.ts';
+import type { JsonObject } from '../../core/json.ts';
 
 /**
  * Writes the one end of a batch; where it has a key, says why that is not on disk. What is cancelled since its client has gone was interrupted: sent again under its idempotency key, it
@@ -16,7 +17,15 @@ export function recordEnd(
     settings,
     isKeyed,
     hasLeft,
-  }: { batch: OpenBatch; settings: BatchConfig; isKeyed: boolean; hasLeft: () => boolean },
+    meta,
+  }: {
+    batch: OpenBatch;
+    settings: BatchConfig;
+    isKeyed: boolean;
+    hasLeft: () => boolean;
+    /** Trace context of the request that it came with. */
+    meta?: JsonObject | undefined;
+  },
 ): string | undefined {
   const { batchId } = batch;
   const view = batch.view();
@@ -24,6 +33,7 @@ export function recordEnd(
   const status = !isCancelled ? 'completed' : hasLeft() ? 'interrupted' : 'cancelled';
   const wallMs = Math.round(view.wallMs);
   engine.logger.info({ batchId, calls: view.outcomes.length, wallMs }, 'batch done');
+  engine.telemetry?.batchEnded({ meta, wallMs: view.wallMs, serialMs: view.timing.serialMs });
   return engine.journal.end(batchId, { status, wallMs, ...describe() });
 
   function describe(): Pick<BatchEnd, 'report' | 'reply'> {

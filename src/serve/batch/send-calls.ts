@@ -7,18 +7,32 @@ import type { PassedOn } from '../questions/sending/satisfy-server.ts';
 import { sendCall } from '../questions/sending/send-call.ts';
 import type { BatchInput } from './batch-input.ts';
 import type { ClientVoice } from './client-voice.ts';
+import type { PlannedCall } from '../../core/plan.ts';
+import type { PlannedSending } from '../../core/telemetry.ts';
 
 /** Sends the calls of one batch, which share its client's attention. */
 export function sendCalls(
   engine: Engine,
-  { era = 'legacy', meta, logLevel, voice }: Pick<BatchInput, 'era' | 'meta' | 'logLevel'> & { voice: ClientVoice },
+  {
+    era = 'legacy',
+    meta,
+    logLevel,
+    voice,
+    describe,
+  }: Pick<BatchInput, 'era' | 'meta' | 'logLevel'> & {
+    voice: ClientVoice;
+    /** What the plan said of a call. Absent: nobody is told. */
+    describe?: ((call: PlannedCall) => PlannedSending) | undefined;
+  },
 ): Send {
   const { ask, onNotice } = voice;
   const questions = createBatchQuestions({ ask, era, clock: engine.clock });
-  return ({ server, tool, arguments: args }, signal, { setWaiting, setAsking }) => {
+  return (call, signal, { setWaiting, setAsking }) => {
+    const { server, tool, arguments: args } = call;
     const asking = questions.join({ server, setAsking });
     const params: JsonObject = { arguments: args, ...(meta !== undefined && { _meta: meta }) };
-    const request = { tool, params, signal, logLevel, ask: asking.ask, onNotice, setWaiting };
+    const planned = describe?.(call);
+    const request = { tool, params, signal, logLevel, ask: asking.ask, onNotice, setWaiting, planned };
     return sendCall(engine, { server, request, client: era, passesOn }).then(refuseTooDeep).finally(asking.leave);
   };
 }

@@ -3,7 +3,7 @@ import { formatMs } from '../../batch/reply/format-amount.ts';
 import type { BatchRequest } from '../../batch/request/batch-request.ts';
 import { Aborter } from '../../core/abort.ts';
 import type { BatchHead } from '../../core/journal.ts';
-import type { Plan, Prepare } from '../../core/plan.ts';
+import type { Plan, PlannedCall, Prepare } from '../../core/plan.ts';
 import type { RunOptions } from '../../schedule/batch/run-options.ts';
 import { createApprovals } from '../approvals/create-approvals.ts';
 import { refuseChanged } from '../approvals/refuse-changed.ts';
@@ -19,6 +19,8 @@ import { createClientVoice, type ClientVoice } from './client-voice.ts';
 import { recordCalls } from './record-calls.ts';
 import { recordEnd } from './record-end.ts';
 import { sendCalls } from './send-calls.ts';
+import { describeSending, tellEnd } from '../telemetry/tell-end.ts';
+import { tracedApprover } from '../telemetry/traced-approver.ts';
 
 /** A batch that stands in the journal and is about to run. */
 export interface AcceptedBatch {
@@ -71,17 +73,26 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
   /** Why what the client was told last may not hold after a crash. */
   let unrecorded: string | undefined;
   const tellProgress = reportProgress(plan, voice);
+  const { telemetry, clock } = engine;
+  const { meta } = input;
+  const { batchId } = head;
+  telemetry?.batchBegun({ meta, batchId, calls: plan.entries.length });
+  const describe =
+    telemetry &&
+    ((call: PlannedCall) =>
+      describeSending(call, { entries: plan.entries, batchId, queuedMs: clock.now() - acceptedMs }));
   const handle = engine.scheduler.startBatch(plan, {
     // The wait for the upstreams' lists and the planning included.
     acceptedMs,
     signal: cancellation,
-    send: sendCalls(engine, { ...input, voice }),
+    send: sendCalls(engine, { ...input, voice, describe }),
     prepare,
     recorder: refuseChanged(recorder, approvals.findChange),
-    approver: approvals.approver,
+    approver: tracedApprover(approvals.approver, { telemetry, meta }),
     backgroundMs,
     onSettled(index, outcome) {
       if (isCached(outcome)) recordUnsent(engine, { principal, plan, index });
+      tellEnd(telemetry, { entry: plan.entries[index], outcome, meta });
       tellProgress(index, outcome);
     },
   });
@@ -113,7 +124,7 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
   const { hasLeft } = entered;
   const end = once(() => {
     leavePlace?.();
-    unrecorded = recordEnd(engine, { batch, settings: setup.settings, isKeyed, hasLeft });
+    unrecorded = recordEnd(engine, { batch, settings: setup.settings, isKeyed, hasLeft, meta });
   });
   const unsent = createUnsentFinder(plan);
   const secure = (): void => {
@@ -139,9 +150,10 @@ function reportProgress(plan: Plan, voice: ClientVoice): NonNullable<RunOptions[
   return (index, { status, runMs }) => {
     done++;
     const entry = plan.entries[index]!;
-    const name = entry.kind === 'run' ? entry.call.exposedName : entry.tool;
+    const { id, name } =
+      entry.kind === 'run' ? { id: entry.call.id, name: entry.call.exposedName } : { id: entry.id, name: entry.tool };
     const words = `${done}/${total} ${name} ${status === 'ok' ? '' : `${status} `}${formatMs(runMs)}`;
-    voice.onProgress({ done, total, message: words });
+    voice.onProgress({ done, total, message: words, id });
   };
 }
 

@@ -18,10 +18,13 @@ import { methodNotAllowed, refuse, refusedCode, type HttpProblem } from './http-
 import type { LegacyEndpoint } from './legacy/legacy-endpoint.ts';
 import type { ModernEndpoint } from './modern/modern-endpoint.ts';
 import { sendJson } from './stream/send-json.ts';
+import { adoptTraceHeaders } from '../telemetry/adopt-trace-headers.ts';
 
 export interface HandlerParts {
   checkSource: ReturnType<typeof createSourceCheck>;
   readBody: ReturnType<typeof createBodyReader>;
+  /** Whether trace context of HTTP requests is that of their messages, where they bring none of their own. */
+  isTraced: boolean;
   /** Of a request body. */
   maxBytes: number;
   /** Why nothing is taken over the request's connection, for now or any more. */
@@ -88,7 +91,9 @@ export function createHandler(
     // Who has gone gets no answer.
     if (read.kind === 'gone' || response.destroyed) return undefined;
     const parsed = parseBody(read.bytes);
-    return parsed.ok ? serveBody(request, response, { body: parsed.value, identity }) : { problem: parsed.problem };
+    if (!parsed.ok) return { problem: parsed.problem };
+    const body = parts.isTraced ? adoptTraceHeaders(parsed.value, request.headers) : parsed.value;
+    return serveBody(request, response, { body, identity });
   };
 
   const serveMcp = (

@@ -34,6 +34,8 @@ export interface HttpListenerOptions extends EndpointParts {
   /** 0: any free one. */
   port: number;
   readiness: () => Readiness;
+  /** Whether trace context of HTTP requests is that of their messages, where they bring none of their own. */
+  isTraced?: boolean;
   /** Absent: nobody has to prove who they are. */
   authenticate?: Authenticate | undefined;
   /** Absent: no TLS, no other name, no page but those of this machine. */
@@ -75,6 +77,7 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
     cors: createCors(pages),
     ownAddressOf: isWildcard(host) ? ownAddressOf : () => undefined,
     readBody: createBodyReader({ maxBytes: limits.maxBodyBytes, maxTotalBytes: limits.maxTotalBodyBytes }),
+    isTraced: options.isTraced === true,
     maxBytes: limits.maxBodyBytes,
     unwelcome: (request) => (isClosing ? stopping : connections.surplus(request)),
     ending: () => (isClosing ? stopping : undefined),

@@ -21,6 +21,7 @@ export function serveHttp(reception: Reception, options: ServeHttpOptions): Prom
     ...options,
     clock,
     logger,
+    isTraced: reception.telemetry !== undefined,
     openLegacy: (client) => createLegacySession(reception, { ...client, transport: 'http' }),
     modernClients: createModernClients(reception, { isShared: options.authenticate === undefined, transport: 'http' }),
   });

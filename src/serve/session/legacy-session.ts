@@ -10,13 +10,14 @@ import { watchChanges } from '../features/client-changes.ts';
 import { forwardNotice } from '../features/forward-notice.ts';
 import { handleRequest } from '../handle-request.ts';
 import { instructionsFor } from '../instructions.ts';
-import { keyScopeOf } from '../key-scope.ts';
+import { clientNameOf, keyScopeOf } from '../key-scope.ts';
 import { errorAnswer, identityOf, notAMessage, toRpcError } from './answers.ts';
 import { withoutEnvelope } from './modern/envelope.ts';
 import { createOpenQuestions } from './open-questions.ts';
 import { negotiate } from './protocol-versions.ts';
 import { readMessage, type ClientMessage } from './read-message.ts';
 import type { LegacySession, Outlet } from './session.ts';
+import { nameOfTool } from '../telemetry/name-of-tool.ts';
 
 export interface LegacySessionOptions {
   /** Who the client is. */
@@ -37,7 +38,7 @@ export function createLegacySession(
   reception: Reception,
   { principal, sessionId = principal, isAuthenticated = false, transport, outlet }: LegacySessionOptions,
 ): LegacySession {
-  const { logger } = reception;
+  const { logger, telemetry } = reception;
   const open = new Set<{ id: RequestId; signal: Aborter }>();
   const questions = createOpenQuestions(outlet);
   let engine: Engine | undefined;
@@ -45,7 +46,10 @@ export function createLegacySession(
   const keyScopeFor = (clientInfo: JsonValue | undefined): string =>
     isAuthenticated ? principal : keyScopeOf(transport, clientInfo);
   let keyScope = keyScopeFor(undefined);
+  let clientName: string | undefined;
   let stopWatching: (() => void) | undefined;
+  let protocolVersion: string | undefined;
+  let endSession: (() => void) | undefined;
   let hasListed = false;
   let isClosed = false;
 
@@ -69,14 +73,17 @@ export function createLegacySession(
 
   const initialize = (params: JsonObject): JsonObject => {
     if (engine !== undefined) throw new ProtocolError(rpcCode.invalidRequest, 'Invalid Request: already initialized');
-    const { protocolVersion, capabilities, clientInfo } = params;
-    if (typeof protocolVersion !== 'string') {
+    const { protocolVersion: wanted, capabilities, clientInfo } = params;
+    if (typeof wanted !== 'string') {
       throw new ProtocolError(rpcCode.invalidParams, 'Invalid params: initialize needs params.protocolVersion, a text');
     }
     keyScope = keyScopeFor(clientInfo);
+    clientName = clientNameOf(clientInfo);
     const joined = join(isJsonObject(capabilities) ? capabilities : {});
+    protocolVersion = negotiate(wanted);
+    endSession = telemetry?.sessionOpened(transport);
     return {
-      protocolVersion: negotiate(protocolVersion),
+      protocolVersion,
       capabilities: serverCapabilities(joined, 'legacy'),
       serverInfo: identityOf(reception),
       instructions: instructionsFor(joined),
@@ -91,6 +98,17 @@ export function createLegacySession(
     return handleRequest(engine ?? join({}), request);
   };
 
+  /** Under a span, where somebody is told of it. */
+  const serveTraced = (id: RequestId, request: ClientRequest): Promise<JsonObject> | JsonObject => {
+    if (telemetry === undefined) return serve(request);
+    const { method, params: asked, signal } = request;
+    const toolName = (written: string): string | undefined => engine && nameOfTool(engine, written);
+    return telemetry.serve(
+      { id, method, params: asked, signal, transport, protocolVersion, sessionId, toolName },
+      (params) => serve({ ...request, params }),
+    );
+  };
+
   const answer = async (
     { id, method, params }: ClientMessage & { kind: 'request' },
     scopes: ReadonlySet<ToolClass> | undefined,
@@ -102,6 +120,7 @@ export function createLegacySession(
       era: 'legacy',
       principal,
       keyScope,
+      ...(clientName !== undefined && { clientName }),
       ...(scopes !== undefined && { scopes }),
       capabilities: declared,
       params: withoutEnvelope(params),
@@ -114,7 +133,7 @@ export function createLegacySession(
       ask: questions.askFor(id),
     };
     try {
-      const result = await serve(request);
+      const result = await serveTraced(id, request);
       if (!entry.signal.aborted) outlet.send({ jsonrpc: '2.0', id, result }, id);
     } catch (error) {
       if (!entry.signal.aborted) outlet.send(errorAnswer(id, toRpcError(error, reception)), id);
@@ -158,6 +177,7 @@ export function createLegacySession(
       for (const { signal } of open) signal.abort();
       questions.close();
       stopWatching?.();
+      endSession?.();
       engine?.close();
     },
   };

@@ -28,6 +28,8 @@ export interface Connection {
   peer: RawPeer;
   verdict: Verdict;
   serverInfo: { name: string; version: string } | undefined;
+  /** As it was agreed upon, such as `2025-11-25`; absent where the SDK does not say. */
+  protocolVersion?: string | undefined;
   words: ServerWords;
   tools: readonly Tool[];
   /** What the tool list held beside the tools. */
@@ -135,7 +137,8 @@ export async function openConnection(request: ConnectRequest, prior: Verdict | u
     const discover = client.getDiscoverResult();
     const verdict: Verdict = isModern && discover !== undefined ? { kind: 'modern', discover } : { kind: 'legacy' };
     const serverInfo = client.getServerVersion();
-    const made = { peer, verdict, serverInfo, words, tools, toolList, relist, ended, close, drop };
+    const protocolVersion = client.getNegotiatedProtocolVersion();
+    const made = { peer, verdict, serverInfo, protocolVersion, words, tools, toolList, relist, ended, close, drop };
     return { ...made, ...(listener && { listener }) };
   } catch (error) {
     // The reason before the close, which has reasons of its own.

@@ -4,6 +4,7 @@ import { runCli } from '../../../src/cli/run-cli.ts';
 import { fakeIo } from '../fake-io.ts';
 import { deleteTool, readTool, stubParts, writeTool } from '../stub-proxy.ts';
 import type { StubServer } from '../stub-proxy.ts';
+import type { Tool } from '../../../src/core/tool.ts';
 
 const files: StubServer = { tools: [readTool, writeTool, deleteTool], rules: { read: ['read_*'], deny: ['delete_*'] } };
 
@@ -87,19 +88,58 @@ describe('check', () => {
     expect(out).toBe('files  unreachable  gone\n/etc/marshal.yaml: 1 server, 1 unreachable, 0 warnings\n');
   });
 
-  test('sums up the dead rules of a policy that ships with the package, since nobody can mend them', async () => {
-    const { out } = await check({ files: { ...files, policyFile: 'builtin:filesystem', rules: { read: ['a', 'b'] } } });
-    expect(out).toContain(
-      'warning: files: 2 rules of builtin:filesystem match no tool that this server lists now: a, b\n',
-    );
+  test('says nothing of rules of a shipped policy whose tools the server hides, since nobody can mend them', async () => {
+    const rules = { read: ['read_*', 'a', 'b'], write: ['write_file'], destructive: ['delete_file'] };
+    const { out } = await check({ files: { ...files, policyFile: 'builtin:filesystem', rules } });
+    expect(out).not.toContain('warning:');
+    expect(out).toContain('1 server, 1 ready, 0 warnings\n');
   });
 
-  test('names one such rule as one, and only counts more than ten', async () => {
-    const one = await check({ files: { ...files, policyFile: 'builtin:filesystem', rules: { read: ['a'] } } });
-    expect(one.out).toContain('files: 1 rule of builtin:filesystem matches no tool that this server lists now: a\n');
-    const read = Array.from({ length: 11 }, (_, index) => `none${index}`);
-    const many = await check({ files: { ...files, policyFile: 'builtin:filesystem', rules: { read } } });
-    expect(many.out).toContain('11 rules of builtin:filesystem match no tool that this server lists now\n');
+  test('says where a shipped policy knows none of the tools: it is that of another server', async () => {
+    const { code, out } = await check({ files: { ...files, policyFile: 'builtin:git', rules: { read: ['git_log'] } } });
+    expect(code).toBe(0);
+    expect(out.match(/warning: .*/g)).toEqual([
+      'warning: files: no rule of builtin:git matches a tool that this server lists; see whether it is the policy of this server, and take it out if it is not',
+    ]);
+  });
+
+  const git = (tools: Tool[]): Record<string, StubServer> => ({
+    git: {
+      tools: [readTool, ...tools],
+      policyFile: 'builtin:git',
+      rules: { read: ['read_*'] },
+      policy: { annotations: 'tighten', proven: { tools: 'npm:git-server@1.2.3', date: '2026-11-22' } },
+    },
+  });
+
+  test('names a tool that a shipped policy does not know, what it is taken for, and what to do; and still ends with 0', async () => {
+    const { code, out } = await check(git([{ name: 'git_bisect', inputSchema: { type: 'object' } }]));
+    expect(code).toBe(0);
+    expect(out.match(/warning: .*/g)).toEqual([
+      'warning: git: git_bisect is not known to builtin:git (proven against npm:git-server@1.2.3): it is a write by default; use a newer mcp-marshal, or copy the policy and give it a rule',
+    ]);
+    expect(out).not.toContain('classed by no rule');
+  });
+
+  test('sums up such tools by what they are taken for, ten names at most', async () => {
+    const many = Array.from({ length: 12 }, (_, index): Tool => ({
+      name: `t${index}`,
+      inputSchema: { type: 'object' },
+    }));
+    const { out } = await check(git([...many, deleteTool]));
+    expect(out.match(/warning: .*/g)).toEqual([
+      expect.stringContaining('git: t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, and 2 more are not known to builtin:git'),
+      expect.stringContaining(
+        "git: delete_file is not known to builtin:git (proven against npm:git-server@1.2.3): it is destructive by the server's hint destructiveHint",
+      ),
+    ]);
+  });
+
+  test('tells programs what the rules of a policy were held against', async () => {
+    const { out } = await check(git([]), ['--json']);
+    expect(JSON.parse(out).data.servers).toMatchObject([
+      { policy: 'builtin:git', proven: { tools: 'npm:git-server@1.2.3', date: '2026-11-22' }, unruled: [] },
+    ]);
   });
 
   test('warns of a state directory that cannot be written, and still ends with 0', async () => {

@@ -164,6 +164,18 @@ describe('tools explain', () => {
     expect(out).toContain('  cache       none: each call is sent\n');
   });
 
+  test('says what the rules of its policy were held against, and that they do not know it', async () => {
+    const policy = { proven: { documentation: 'https://example.com/tools', date: '2026-11-22' } };
+    const files = { tools: [readTool, deleteTool], policyFile: 'builtin:files', rules: { read: ['read_*'] }, policy };
+    const source = 'builtin:files, taken from https://example.com/tools, 2026-11-22';
+    const known = await run(['tools', 'explain', 'read_text_file'], { own: { files } });
+    expect(known.out).toContain(`  policy      ${source}\n`);
+    const unknown = await run(['tools', 'explain', 'delete_file'], { own: { files } });
+    expect(unknown.out).toContain(`  policy      ${source}; it does not know this tool\n`);
+    const json = await run(['tools', 'explain', 'read_text_file', '--json'], { own: { files } });
+    expect(JSON.parse(json.out).data.policy).toEqual({ file: 'builtin:files', ...policy });
+  });
+
   test('offers near names for a name that is none', async () => {
     const { code, out, err } = await run(['tools', 'explain', 'files__raed_text_file']);
     expect({ code, out }).toEqual({ code: 2, out: '' });

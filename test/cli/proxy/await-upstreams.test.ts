@@ -56,12 +56,12 @@ test('a person who waits sees for whom; and sees each server of a check as soon 
   const code = runCli(['check'], fake.io, { ...stub.parts, createProxy: () => proxy });
   await untilItWatches();
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(fake.err()).toBe('\r\u001b[2Kconnecting: 1 of 2 servers ready (slow: slow)');
+  expect(fake.err()).toBe('\r\u001b[2Kconnecting: slow (1 of 2 servers ready)');
   expect(fake.out()).toMatch(/^files {2}\S*ready.*\n$/);
   states['slow'] = 'ready';
   settle();
   expect(await code).toBe(0);
-  expect(fake.err().endsWith('slow)\r\u001b[2K')).toBe(true);
+  expect(fake.err().endsWith('ready)\r\u001b[2K')).toBe(true);
   expect(fake.out().match(/^(files|slow ) {2}\S*ready/gm)).toHaveLength(2);
 });
 

@@ -46,7 +46,7 @@ function readNotScored(output) {
 async function readRows(resultsDir, { optional }) {
   const rows = [];
   const folders = await readdir(resultsDir).catch(() => []);
-  for (const folder of folders.toSorted()) {
+  for (const folder of folders.toSorted((a, b) => (a < b ? -1 : 1))) {
     const scenario = /^server-(.+)-\d{4}-\d{2}-\d{2}T[\d-]+Z$/.exec(folder)?.[1];
     if (scenario === undefined) continue;
     const checks = JSON.parse(await readFile(join(resultsDir, folder, 'checks.json'), 'utf8'));

@@ -1,3 +1,4 @@
+import { findToolName } from '../../../batch/own-tools.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Tool } from '../../../core/tool.ts';
 import type { TaskWish } from '../../batch/batch-input.ts';
@@ -22,9 +23,9 @@ export function runAsTask(engine: Engine, request: ClientRequest, run: RunBatch)
   return understandsTasks(request.capabilities) ? offerTask(engine, request, run) : run(request);
 }
 
-/** Our tools that look after a batch and run none. */
+/** Our tools that run no batch. */
 export function isTaskless(name: string): boolean {
-  return name === 'batch_await' || name === 'batch_cancel';
+  return name === 'batch_await' || name === 'batch_cancel' || name === findToolName;
 }
 
 /** A tool of ours as legacy clients list it: they may ask for a task only where a tool says so (MCP 2025-11-25, `execution`). */

@@ -1,4 +1,5 @@
 import { ProtocolError } from '@modelcontextprotocol/server';
+import { findToolName } from '../../../batch/own-tools.ts';
 import { explainAwayServer } from '../../../batch/plan/away-server.ts';
 import { hintAtRecipes } from '../../../batch/recipe/hint-at-recipes.ts';
 import { withoutClientPrefix } from '../../../catalog/client-prefix.ts';
@@ -14,6 +15,7 @@ import { cancelBatch } from '../../batch/later/cancel-batch.ts';
 import { runBatch } from '../../batch/run-batch.ts';
 import type { ClientRequest } from '../../client-request.ts';
 import type { Engine } from '../../engine.ts';
+import { findTools } from '../../find/find-tools.ts';
 import { callPassthrough, toErrorResult, traceKeys } from '../../passthrough.ts';
 import { callRecipe } from '../../recipe/call-recipe.ts';
 import { rememberTask } from '../asking/tasks.ts';
@@ -36,6 +38,7 @@ export function handleToolCall(engine: Engine, request: ClientRequest): Promise<
   }
   if (name === 'batch_await') return awaitBatch(engine, { input: given, ...toBatchSurroundings(request) });
   if (name === 'batch_cancel') return cancelBatch(engine, { input: given, ...toBatchSurroundings(request) });
+  if (name === findToolName) return findTools(engine, { input: given, scopes: request.scopes });
   const recipe = recipeNameOf(engine, name);
   if (recipe !== undefined) {
     return runAsTask(engine, request, (asked, task) =>
@@ -52,6 +55,7 @@ export function handleToolCall(engine: Engine, request: ClientRequest): Promise<
 }
 
 function callOne(engine: Engine, entry: CatalogEntry, request: ClientRequest): Promise<JsonObject> {
+  if (engine.setup().surface === 'batch-only') return Promise.resolve(refuseAlone(entry));
   const called = callPassthrough(engine, entry, request);
   // Only who asks for a task gets one (MCP 2025-11-25); every other call is spared the look.
   if (request.params['task'] === undefined) return called;
@@ -59,6 +63,13 @@ function callOne(engine: Engine, entry: CatalogEntry, request: ClientRequest): P
     rememberTask(engine, { server: entry.server, result });
     return result;
   });
+}
+
+/** Under `batch-only` the calls of a client are batches, so that none is made that the rules for batches do not see. */
+function refuseAlone({ exposedName, classification }: CatalogEntry): JsonObject {
+  const batch = classification.class === 'read' ? 'batch_read' : 'batch_call';
+  const message = `${exposedName} is called in batches only here (surface: batch-only); use ${batch}: {"calls":[{"tool":"${exposedName}","arguments":{…}}]}`;
+  return toErrorResult({ code: 'denied_by_policy', message, retryable: false });
 }
 
 /** A client may call what it knows from last time before the upstreams have answered. */

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../../../core/json.ts';
+import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
+import { isJsonObject, type JsonObject } from '../../../core/json.ts';
 import type { Ask, Notice } from '../../../core/protocol/client.ts';
 import { refusal, rpcCode, type RequestId, type RpcError } from '../../../core/protocol/rpc.ts';
 import { progressTokenOf } from '../../client-request.ts';
@@ -10,7 +11,7 @@ import { serverCapabilities } from '../../features/server-capabilities.ts';
 import { requireTasks } from '../../features/tasks/understands-tasks.ts';
 import { handleRequest } from '../../handle-request.ts';
 import { instructionsFor } from '../../instructions.ts';
-import { keyScopeOf } from '../../key-scope.ts';
+import { clientNameOf, keyScopeOf } from '../../key-scope.ts';
 import { createSuspensions } from '../../questions/suspensions.ts';
 import { errorAnswer, identityOf, notAMessage, toModernResult, toRpcError } from '../answers.ts';
 import { createEnvelopeReader, withoutEnvelope, type Envelope } from './envelope.ts';
@@ -20,6 +21,7 @@ import { isGatedChange, wantsResources, wantsTasks } from './listen-filter.ts';
 import { modernVersions } from '../protocol-versions.ts';
 import { readMessage } from '../read-message.ts';
 import type { Exchange, ModernClients } from '../session.ts';
+import { nameOfTool } from '../../telemetry/name-of-tool.ts';
 
 export interface ModernClientsOptions {
   /** Several clients may come under one principal, and cannot be told apart: HTTP without authentication. */
@@ -84,11 +86,13 @@ export function createModernClients(
   const serve = (request: OpenRequest): JsonObject | Promise<JsonObject> => {
     const { method, params, exchange, envelope } = request;
     if (method === 'server/discover') return withEngine(request, discover);
+    const clientName = clientNameOf(envelope.clientInfo);
     const asked = {
       method,
       era: 'modern',
       principal: exchange.principal,
       keyScope: exchange.scopes === undefined ? keyScopeOf(transport, envelope.clientInfo) : exchange.principal,
+      ...(clientName !== undefined && { clientName }),
       ...(exchange.scopes !== undefined && { scopes: exchange.scopes }),
       params: withoutEnvelope(params),
       ...progressTokenOf(params),
@@ -102,6 +106,24 @@ export function createModernClients(
     return suspensions.serve(asked, (inner) => withEngine(request, (engine) => handleRequest(engine, inner)));
   };
 
+  /** Under a span, where somebody is told of it. What waits for its client's answers goes on under the span that it began with. */
+  const serveTraced = (request: OpenRequest): JsonObject | Promise<JsonObject> => {
+    const { telemetry } = reception;
+    if (telemetry === undefined) return serve(request);
+    const { id, method, params: asked, exchange, envelope } = request;
+    const toolName = (written: string): string | undefined => {
+      const { engine, giveBack } = join(exchange, envelope);
+      const name = nameOfTool(engine, written);
+      giveBack();
+      return name;
+    };
+    const { signal } = exchange;
+    return telemetry.serve(
+      { id, method, params: asked, signal, transport, protocolVersion: revisionOf(asked), toolName },
+      (params) => serve({ ...request, params }),
+    );
+  };
+
   const answer = async (request: OpenRequest): Promise<void> => {
     const { id, method, exchange } = request;
     try {
@@ -110,7 +132,7 @@ export function createModernClients(
         if (wantsTasks(request.params)) requireTasks(request.envelope.capabilities);
         return await withEngine(request, (engine) => listeners.serve(engine, request));
       }
-      const result = await serve(request);
+      const result = await serveTraced(request);
       exchange.send({ jsonrpc: '2.0', id, result: toModernResult(result, { method, serverInfo }) });
     } catch (thrown) {
       const error = toRpcError(thrown, reception);
@@ -157,6 +179,11 @@ function discover(engine: Engine): JsonObject {
     capabilities: serverCapabilities(engine, 'modern'),
     instructions: instructionsFor(engine),
   };
+}
+
+function revisionOf({ _meta: meta }: JsonObject): string | undefined {
+  const revision = isJsonObject(meta) ? meta[PROTOCOL_VERSION_META_KEY] : undefined;
+  return typeof revision === 'string' ? revision : undefined;
 }
 
 /** HTTP 404 for methods that do not exist, 400 for what the client would have had to declare (MCP 2026-07-28, Streamable HTTP). */

@@ -1,27 +1,29 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createCliHome, inProject } from './run-in-home.ts';
+import { join } from 'node:path';
+import { createCliHome } from './run-in-home.ts';
 import type { CliHome } from './run-in-home.ts';
 
-const configText = 'version: 1\nservers: { github: { command: github-mcp } }\n';
+const configText = 'version: 1\nlock: none\nservers: { github: { url: "https://example.com/mcp" } }\n';
+// The user's own: it is found wherever a client starts us.
+const configFile = 'home/.config/mcp-marshal/marshal.yaml';
 
 let place: CliHome;
 beforeEach(() => {
   place = createCliHome();
-  place.write('project/marshal.yaml', configText);
+  place.write(configFile, configText);
 });
 afterEach(() => place.remove());
 
 const marshal = { command: 'mcp-marshal', args: ['serve'] };
 
-describe('doctor', () => {
+describe('doctor, of rules under which nobody is asked,', () => {
   test('is content with clients that ask, and ends with 0', async () => {
     place.write('home/.claude.json', JSON.stringify({ mcpServers: { marshal } }));
     place.write('home/.claude/settings.json', JSON.stringify({ permissions: { allow: ['mcp__marshal__batch_read'] } }));
-    expect(await place.run(['doctor'])).toEqual({
-      code: 0,
-      out: 'Claude Code: 2 files, mcp-marshal is among its servers\n0 problems, 0 warnings, 0 notes\n',
-      err: '',
-    });
+    const { code, out, err } = await place.run(['doctor', '--offline']);
+    expect(out).toContain('Claude Code: 2 files, mcp-marshal is among its servers as marshal\n');
+    expect(out).toMatch(/\n0 problems, 0 warnings, 0 notes\n$/);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
   // Each client's own way of letting everything through.
@@ -67,22 +69,22 @@ describe('doctor', () => {
     ],
   ])('warns of %s: %s', async (name, text, written, line) => {
     const file = place.write(name, text);
-    const { code, out } = await place.run(['doctor']);
+    const { code, out } = await place.run(['doctor', '--offline']);
     expect(out).toContain(`warning: ${file}:${line}:`);
     expect(out).toContain(written);
     expect(out).toContain('so nobody is asked');
-    expect(out).toContain(`write approvals: { passthrough: ask } in ${inProject(place, 'marshal.yaml')}`);
+    expect(out).toContain(`write approvals: { passthrough: ask } in ${join(place.path, configFile)}`);
     expect(code).toBe(1);
     // With the mend that it names, what was found is no warning any more.
-    place.write('project/marshal.yaml', `${configText}approvals: { passthrough: ask }\n`);
-    const mended = await place.run(['doctor']);
+    place.write(configFile, `${configText}approvals: { passthrough: ask }\n`);
+    const mended = await place.run(['doctor', '--offline']);
     expect(mended.code).toBe(0);
     expect(mended.out).toContain(`note: ${file}:${line}:`);
   });
 
   test('says of a client that has no mcp-marshal that its modes do not matter yet', async () => {
     place.write('home/.claude/settings.json', '{"permissions":{"defaultMode":"bypassPermissions"}}');
-    const { code, out } = await place.run(['doctor']);
+    const { code, out } = await place.run(['doctor', '--offline']);
     expect(code).toBe(0);
     expect(out).toContain('note: ');
     expect(out).toContain('Claude Code: 1 file, mcp-marshal is not among its servers\n');
@@ -90,31 +92,18 @@ describe('doctor', () => {
 
   test('--json says it for programs', async () => {
     place.write('home/.claude/settings.json', '{"permissions":{"allow":["mcp__marshal"]}}');
-    const { code, out } = await place.run(['doctor', '--json']);
+    const { code, out } = await place.run(['doctor', '--offline', '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
       version: 1,
       data: {
-        configuration: inProject(place, 'marshal.yaml'),
+        configuration: join(place.path, configFile),
         clients: [{ client: 'claude-code', isRegistered: false }],
-        findings: [{ level: 'warning', about: 'claude-code', written: 'mcp__marshal', place: { line: 1, column: 26 } }],
+        findings: [
+          { level: 'warning', about: 'claude-code', written: 'mcp__marshal', place: { line: 1, column: 26 } },
+          { level: 'note', code: 'not-registered', about: 'claude-code' },
+        ],
       },
     });
-  });
-
-  test('goes on where the configuration is not valid, and ends with 2', async () => {
-    place.write('project/marshal.yaml', 'version: 1\nservers: { github: {} }\n');
-    place.write('home/.claude/settings.json', '{"permissions":{"allow":["mcp__marshal"]}}');
-    const { code, out } = await place.run(['doctor']);
-    expect(code).toBe(2);
-    expect(out).toContain('problem: marshal.yaml:2:12: servers.github: has neither command nor url');
-    expect(out).toContain('so nobody is asked');
-  });
-
-  test('warns of a file that it cannot read, since it may hold such a rule', async () => {
-    const file = place.write('home/.codex/config.toml', 'a = ');
-    const { code, out } = await place.run(['doctor']);
-    expect(code).toBe(1);
-    expect(out).toContain(`warning: ${file}:1:5: is not valid TOML`);
   });
 });

@@ -142,8 +142,8 @@ describe('import --permissions', () => {
   });
 
   test.each([
-    [['import'], 'write mcp-marshal import --permissions'],
-    [['import', '--permissions', '--from', 'notepad'], 'claude-code, codex, gemini-cli, cline, zed'],
+    [['import', '--take-all'], 'write mcp-marshal import --permissions --take-all'],
+    [['import', '--permissions', '--from', 'notepad'], 'name a file, or one of claude-code, '],
     [['import', '--permissions', '--write', '--dry-run'], 'cannot be used with'],
   ])('%j is a mistake that says what would be right', async (argv, message) => {
     const { code, err } = await place.run(argv);

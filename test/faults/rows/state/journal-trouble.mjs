@@ -73,7 +73,7 @@ export const journalTrouble = {
     if (stage.how === 'corrupt') {
       checkEqual(refused?.status, 'ok', 'a destructive call on the new file');
       const aside = readdirSync(dirname(file)).find((name) => name.includes('corrupt'));
-      check(aside !== undefined, `nothing was set aside: ${readdirSync(dirname(file))}`);
+      check(aside !== undefined, `nothing was set aside: ${readdirSync(dirname(file)).join(', ')}`);
       check(readFileSync(join(dirname(file), aside)).equals(garbage), 'what was set aside is not what was there');
       check(
         proxy.lines().some((line) => line.level >= 40 && JSON.stringify(line).includes('corrupt')),

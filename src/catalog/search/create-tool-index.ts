@@ -1,0 +1,85 @@
+import MiniSearch from 'minisearch';
+import type { Tool } from '../../core/tool.ts';
+import { inFull, meaningsOf } from './same-words.ts';
+import { splitWords } from './split-words.ts';
+import { stemWord } from './stem-word.ts';
+import { stopWords } from './stop-words.ts';
+import { toolTextOf, type ToolText } from './tool-text.ts';
+
+/** A tool, or a recipe, as it can be found. */
+export interface SearchableTool {
+  /** Under which it is called. No two have the same. */
+  exposedName: string;
+  /** Its own name, without its server. */
+  name: string;
+  server: string;
+  tool: Tool;
+}
+
+/** Finds tools by what they do. Immutable: a changed catalogue has an index of its own. */
+export interface ToolIndex {
+  /** The exposed names of tools that a query could mean, best first; of those that `isVisible`. */
+  search(query: string, isVisible: (exposedName: string) => boolean): string[];
+}
+
+/** More tools than anybody has. The others are found by their names alone: an index takes a tenth of a millisecond for each. */
+const maxTools = 10_000;
+/** A question of more words says nothing more, and each costs. */
+const maxQueryWords = 40;
+const maxQueryChars = 1_000;
+
+/** Reads all tools once: some ten milliseconds for 300. */
+export function createToolIndex(tools: readonly SearchableTool[]): ToolIndex {
+  const known = new Set<string>();
+  // Tools of one server say the same words over and over.
+  const termsOfWords = new Map<string, string[]>();
+  const index = new MiniSearch<ToolText & { id: string }>({
+    fields: Object.keys(weights),
+    tokenize: (text) => splitWords(text).flatMap(inFull),
+    processTerm(word) {
+      const seen = termsOfWords.get(word);
+      if (seen !== undefined) return seen;
+      const stem = stemWord(word);
+      known.add(stem);
+      const terms = [stem, ...meaningsOf(stem)];
+      termsOfWords.set(word, terms);
+      return terms;
+    },
+  });
+  index.addAll(
+    tools
+      .slice(0, maxTools)
+      .map(({ exposedName, tool, ...named }) => ({ id: exposedName, ...toolTextOf(tool, named) })),
+  );
+  termsOfWords.clear();
+  return {
+    search(query, isVisible) {
+      const stems = stemsOfQuery(query);
+      const terms = [...new Set([...stems, ...stems.flatMap(meaningsOf)])];
+      // A word that some tool has is meant as it stands: what only begins like it, or is spelt like it, is another one.
+      const isUnknown = (term: string): boolean => !known.has(term) && !term.startsWith('~');
+      const found = index.search(terms.join(' '), {
+        tokenize: (text) => text.split(' '),
+        processTerm: (term) => term,
+        boost: weights,
+        boostTerm: (term) => (term.startsWith('~') ? meaningWeight : 1),
+        prefix: (term) => term.length >= 3 && isUnknown(term),
+        fuzzy: (term) => (term.length >= 5 && isUnknown(term) ? 0.2 : false),
+        filter: ({ id }) => isVisible(id),
+      });
+      return found.map(({ id }) => String(id));
+    },
+  };
+}
+
+/** A tool is what its name says; of an argument's words only few are about what the tool does. */
+const weights: Record<keyof ToolText, number> = { name: 4, title: 1.5, description: 2, arguments: 0.7, server: 1.5 };
+/** Of a word that means the same, beside the word itself. */
+const meaningWeight = 0.8;
+
+/** Without the words that say nothing, unless it has no others. */
+function stemsOfQuery(query: string): string[] {
+  const words = splitWords(query.slice(0, maxQueryChars)).flatMap(inFull);
+  const telling = words.filter((word) => !stopWords.has(word));
+  return (telling.length > 0 ? telling : words).slice(0, maxQueryWords).map(stemWord);
+}

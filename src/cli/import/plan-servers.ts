@@ -1,0 +1,154 @@
+import { dirname, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { ClientReadings, ServerEntry } from '../../clients/client.ts';
+import { findBuiltinPolicy } from '../../config/builtin/find-builtin-policy.ts';
+import type { Config, ServerConfig } from '../../config/config.ts';
+import { addServers } from '../../config/edit/add-servers.ts';
+import { valueOf } from '../../config/edit/open-text.ts';
+import type { FileChange } from '../../config/edit/replace-file.ts';
+import { setText } from '../../config/edit/set-text.ts';
+import { maxFileBytes } from '../../config/load-policy.ts';
+import { isClientFile } from '../../config/server/client-file.ts';
+import { readText } from '../../config/source/read-text.ts';
+import { resolvePath } from '../../config/variables/resolve-path.ts';
+import type { CliContext } from '../context.ts';
+import { draftServers, missingOf } from '../init/draft.ts';
+import type { DraftPlace, DraftServer } from '../init/draft.ts';
+import { freeName } from '../init/find-target.ts';
+import { gatherServers } from '../init/gather-servers.ts';
+import type { FoundServer, PassedServer } from '../init/gather-servers.ts';
+import { createVault } from '../init/secrets/move-secrets.ts';
+import type { MovedSecret } from '../init/secrets/move-secrets.ts';
+import { renderEnvLines } from '../init/secrets/render-env-file.ts';
+import { commentsOf } from '../init/server-comments.ts';
+import { toEntry, toLaunch } from '../init/to-entry.ts';
+import { writeFailure } from './write-changes.ts';
+
+/** What becomes of the servers of clients. */
+export interface ServersPlan {
+  added: readonly { draft: DraftServer; policy?: string }[];
+  /** Those that the configuration has, by its name for them. */
+  known: readonly { found: FoundServer; as: string }[];
+  passed: readonly PassedServer[];
+  moved: readonly MovedSecret[];
+  unwritable: readonly string[];
+  /** The file of variables first: a configuration that names a variable that is not there is none. */
+  changes: readonly FileChange[];
+}
+
+/** Decides which servers are added to a configuration that is there, and what is written for that. Writes nothing. */
+export async function planServers(
+  context: CliContext,
+  { config, readings }: { config: Config; readings: ClientReadings },
+): Promise<ServersPlan> {
+  const { file, servers } = config;
+  const text = await readOwn(file);
+  const gathered = gatherServers(readings, { taken: servers.map(({ name }) => name) });
+  const asKnown = gathered.found.map((found) => ({ found, as: servers.find((own) => isSame(own, found.entry))?.name }));
+  const place = await placeOf(context, { file, text });
+  const { envText = '' } = place;
+  const vault = createVault({ ...parseEnv(envText), ...context.io.env });
+  const fresh = asKnown.flatMap(({ found, as }) => (as === undefined ? [found] : []));
+  const { drafts, passed } = await draftServers(context, fresh, { place, vault });
+  const added = await Promise.all(
+    drafts.map(async (draft) => {
+      const policy = await findBuiltinPolicy(toLaunch(draft.launch));
+      return { draft, ...(policy !== undefined && { policy }) };
+    }),
+  );
+  const have = parseEnv(envText);
+  const moved = vault.moved();
+  const env = renderEnvLines(
+    moved.filter(({ variable }) => have[variable] === undefined),
+    missingOf(drafts, { vault, variables: { ...have, ...context.io.env } }),
+  );
+  const to = editConfig(text, { place, added, hasEnv: env.text !== '' });
+  if (to === undefined) {
+    throw writeFailure(
+      `${file} is written in a way that cannot be edited safely; nothing was written`,
+      'add the servers by hand',
+    );
+  }
+  return {
+    added,
+    known: asKnown.flatMap(({ found, as }) => (as === undefined ? [] : [{ found, as }])),
+    passed: [...gathered.passed, ...passed],
+    moved,
+    unwritable: env.unwritable,
+    changes: added.length === 0 ? [] : [...changeOfEnv(place, env.text), { path: file, from: text, to }],
+  };
+}
+
+async function readOwn(file: string): Promise<string> {
+  const read = await readText(file, maxFileBytes);
+  if (!read.ok) throw writeFailure(`${file} ${read.reason}`, 'mend that and run the command again');
+  const value = valueOf(read.text, file);
+  if (value === undefined || isClientFile(value)) {
+    throw writeFailure(
+      `${file} is another program's own file, which is not edited; nothing was written`,
+      'make a configuration of your own with mcp-marshal init',
+    );
+  }
+  return read.text;
+}
+
+/** The file of variables that the configuration has, or the name of one that it could have. */
+async function placeOf({ io }: CliContext, { file, text }: { file: string; text: string }): Promise<DraftPlace> {
+  const named = valueOf(text, file)?.['envFile'];
+  if (typeof named !== 'string') return { file, envFile: await freeName(dirname(file), 'marshal.env') };
+  const read = await readText(resolvePath(named, dirname(file), io.env), maxFileBytes);
+  return { file, envFile: resolvePath(named, dirname(file), io.env), ...(read.ok && { envText: read.text }) };
+}
+
+function editConfig(
+  text: string,
+  {
+    place: { file, envFile, envText },
+    added,
+    hasEnv,
+  }: { place: DraftPlace; added: ServersPlan['added']; hasEnv: boolean },
+): string | undefined {
+  const servers = added.map(({ draft, policy }) => ({
+    name: draft.found.name,
+    comments: commentsOf(draft),
+    entry: toEntry(draft.launch, { policy, timeoutMs: draft.found.entry.timeoutMs, enabled: draft.enabled }),
+  }));
+  const named = hasEnv && envText === undefined ? setText(text, { file, path: ['envFile'], value: envFile }) : text;
+  return named === undefined ? undefined : addServers(named, { file, servers });
+}
+
+function changeOfEnv({ file, envFile, envText }: DraftPlace, lines: string): FileChange[] {
+  if (lines === '') return [];
+  const path = resolve(dirname(file), envFile);
+  if (envText === undefined) return [{ path, to: lines, isPrivate: true }];
+  const end = envText === '' || envText.endsWith('\n') ? '' : '\n';
+  return [{ path, from: envText, to: envText + end + lines, isPrivate: true }];
+}
+
+/** Started or reached alike, without contradiction in what both set: as written, or as it is once variables are replaced. */
+function isSame({ launch, transport }: ServerConfig, { launch: theirs }: ServerEntry): boolean {
+  if ('url' in theirs) {
+    const url = (text: string): string => text.replace(/\/+$/, '');
+    if (!('url' in transport) || !('url' in launch)) return false;
+    return [launch.url, transport.url].map(url).includes(url(theirs.url)) && agree(transport.headers, theirs.headers);
+  }
+  if (!('command' in transport) || !('command' in launch)) return false;
+  // The program's own folder decides what its relative paths mean.
+  const isElsewhere =
+    theirs.cwd === undefined ? launch.cwd !== undefined : transport.type === 'stdio' && transport.cwd !== theirs.cwd;
+  if (isElsewhere) return false;
+  const key = wordsOf(theirs);
+  return [launch, transport].some((own) => wordsOf(own) === key) && agree(transport.env, theirs.env);
+}
+
+/** Whether a package runner asks first makes no difference to what it runs. */
+function wordsOf({ command, args }: { command: string; args: readonly string[] }): string {
+  const kept = command === 'npx' && /^(?:-y|--yes)$/.test(args[0] ?? '') ? args.slice(1) : args;
+  return JSON.stringify([command, ...kept]);
+}
+
+function agree(own: Readonly<Record<string, string>>, theirs: Readonly<Record<string, string>>): boolean {
+  return Object.entries(theirs).every(
+    ([name, value]) => !Object.hasOwn(own, name) || own[name] === value || value.includes('${'),
+  );
+}

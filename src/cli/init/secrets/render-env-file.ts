@@ -1,0 +1,37 @@
+import { parseEnv } from 'node:util';
+
+/** A line of a file of variables. */
+export interface EnvLine {
+  variable: string;
+  value: string;
+}
+
+/** A variable that a server needs and nothing sets. */
+export interface MissingVariable {
+  variable: string;
+  meaning: string;
+}
+
+/**
+ * `NAME=value` as the configuration's reader reads it back, or nothing where no way of writing it says the same: that format has no escapes.
+ */
+function renderEnvLine({ variable, value }: EnvLine): string | undefined {
+  const ways = ['', "'", '"', '`'].map((quote) => `${variable}=${quote}${value}${quote}`);
+  return ways.find((line) => parseEnv(`${line}\nEND=`)[variable] === value && 'END' in parseEnv(`${line}\nEND=`));
+}
+
+/** Lines to be added to a file of variables, and the variables whose values no line can hold. */
+export function renderEnvLines(
+  lines: readonly EnvLine[],
+  missing: readonly MissingVariable[],
+): { text: string; unwritable: readonly string[] } {
+  const written = lines.map((line) => ({ line: renderEnvLine(line), variable: line.variable }));
+  const open = missing.map(({ variable, meaning }) => {
+    const about = meaning.replaceAll(/\s+/g, ' ').trim();
+    return `# ${variable}=${about === '' ? '' : `   (${about})`}`;
+  });
+  return {
+    text: [...written.flatMap(({ line }) => line ?? []), ...open].map((line) => `${line}\n`).join(''),
+    unwritable: written.filter(({ line }) => line === undefined).map(({ variable }) => variable),
+  };
+}

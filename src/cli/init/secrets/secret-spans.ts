@@ -1,0 +1,117 @@
+import { isSecretName } from '../../../core/text/mask-secrets.ts';
+
+/** A part of a text that looks secret. */
+export interface SecretSpan {
+  start: number;
+  end: number;
+  /** What it is a value of, where the text says so: the name of a parameter, a header, a flag. */
+  label?: string;
+}
+
+/**
+ * Where a text holds secrets, by the names that stand before values and by the form of what is written; in order, and never across a
+ * variable. A guess that errs on the side of secrecy: what is taken for one is kept elsewhere and means the same.
+ */
+export function secretSpans(text: string): SecretSpan[] {
+  const found = [...bySingleName(text), ...byScheme(text), ...byUrl(text), ...byNames(text), ...byForm(text)];
+  const kept: SecretSpan[] = [];
+  for (const span of found.flatMap((one) => aroundVariables(text, one)).sort((a, b) => a.start - b.start)) {
+    const last = kept.at(-1);
+    if (last === undefined || span.start >= last.end) kept.push(span);
+    // What overlaps is one secret, of the name that was found first.
+    else last.end = Math.max(last.end, span.end);
+  }
+  return kept;
+}
+
+/** Whether the value of a setting is secret, as far as the name of the setting tells. */
+export function isSecretSetting(name: string, value: string): boolean {
+  if (value === '' || isPlainValue(name, value)) return false;
+  return isSecretName(name) || (weakName.test(name) && value.length >= 8 && !value.startsWith('${'));
+}
+
+/** Such names are as often those of a column or of a file. */
+const weakName = /(?:^|[-_.])(?:key|keys|pat|dsn|sid|signature|sig)$/i;
+
+/** Where one name stands before the rest: `--api-key=…`, `TOKEN=…`, `X-Api-Key: …`. The value is all that follows, whatever it holds. */
+function bySingleName(text: string): SecretSpan[] {
+  const [whole, name, value] = /^([\w.-]+)(?:=|:\s+)(?:(?:bearer|basic|token)\s+)?([^]+)$/i.exec(text) ?? [];
+  if (whole === undefined || name === undefined || value === undefined || !isSecretSetting(name, value)) return [];
+  return [{ start: whole.length - value.length, end: whole.length, label: name }];
+}
+
+function byScheme(text: string): SecretSpan[] {
+  return matches(text, /\b(?:bearer|basic)\s+([^\s"',}]{6,})/gi, 'TOKEN');
+}
+
+/** A password in the address of something. One with a slash in it is not told from a path as safely, but for a number of a port. */
+function byUrl(text: string): SecretSpan[] {
+  const plain = matches(text, /:\/\/[^\s/:@]{0,200}:([^\s/]{1,400})@/g, 'PASSWORD');
+  return plain.length > 0 ? plain : matches(text, /:\/\/[^\s/:@]{0,200}:(?!\d+\/)(\S{1,400})@/g, 'PASSWORD');
+}
+
+/** Values behind names anywhere: parameters of an address, fields of JSON, words of a shell. */
+function byNames(text: string): SecretSpan[] {
+  // Values are looked at without being passed: in one there may be names again, as in an address.
+  const pattern = /([\w.-]{1,100})["']?\s{0,4}[:=]\s{0,4}(?=["']?(?:(?:bearer|basic|token)\s+)?([^\s"',&;}]+))/dgi;
+  return [...text.matchAll(pattern)].flatMap((match) => {
+    const [, name = '', value = ''] = match;
+    const [start, end] = match.indices?.[2] ?? [0, 0];
+    return isSecretSetting(name, value) ? [{ start, end, label: name }] : [];
+  });
+}
+
+// Tokens that tell what they are by how they begin, and JSON Web Tokens.
+const credential =
+  /(?<![\w-])(?:gh[opsur]_|github_pat_|glpat-|sk-|sk_live_|sk_test_|rk_live_|xox[abeprs]-|xapp-|npm_|ntn_|secret_|lin_api_|hf_|AKIA|ASIA|AIza)[\w-]{12,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
+/** What is made by chance: long, of letters and digits. Not behind `sha256:`, `#` and `@`, where hashes say which version is meant. */
+const random = /(?<!sha\d{3}:|[#@\w+=~-])[\w+=~-]{16,}/g;
+const key = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*/g;
+const base64 = /^(?=[^]*\d)(?=[^]*[A-Z])(?=[^]*[a-z])[A-Za-z0-9+/]{28,}={0,2}$/;
+
+function byForm(text: string): SecretSpan[] {
+  if (base64.test(text)) return [{ start: 0, end: text.length }];
+  const words = [...text.matchAll(random)].filter(([word]) => word.split(/[-_~]/).some(isRandom));
+  return [...text.matchAll(key), ...text.matchAll(credential), ...words].map(({ index, 0: { length } }) => ({
+    start: index,
+    end: index + length,
+  }));
+}
+
+function isRandom(part: string): boolean {
+  const digits = part.replaceAll(/\D/g, '').length;
+  return part.length >= 16 && digits >= 2 && part.length - digits >= 4;
+}
+
+function matches(text: string, pattern: RegExp, label: string): SecretSpan[] {
+  return [...text.matchAll(pattern)].map((match) => {
+    const value = match[1] ?? '';
+    const start = match.index + match[0].lastIndexOf(value);
+    return { start, end: start + value.length, label };
+  });
+}
+
+/** The pieces of a span between variables. What is escaped is none. */
+function aroundVariables(text: string, { start, end, ...rest }: SecretSpan): SecretSpan[] {
+  const pieces: SecretSpan[] = [];
+  let from = start;
+  for (const { index, 0: variable } of text.matchAll(/(?<!\$)\$\{[^}]*\}?/g)) {
+    if (index >= end || index + variable.length <= start) continue;
+    if (index > from) pieces.push({ start: from, end: index, ...rest });
+    from = index + variable.length;
+  }
+  if (from < end) pieces.push({ start: from, end, ...rest });
+  return pieces.filter((piece) => piece.end > piece.start);
+}
+
+const filePath = /^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[^\\/\0]+[\\/])*[^\\/\0]*$/;
+
+/** A switch, a number of tokens, where a file is. */
+function isPlainValue(name: string, value: string): boolean {
+  if (/^(?:true|false|yes|no|on|off|none|null|oauth2?|bearer|basic|env|auto)$/i.test(value)) return true;
+  if (/tokens|length|count|size|ttl|expir|timeout/i.test(name) && /^\d{1,9}(?:ms|s|m|h)?$/.test(value)) return true;
+  if (filePath.test(value))
+    return /path|file|dir|folder|credentials|location|socket|sock/i.test(name) || /\.\w{1,5}$/.test(value);
+  // Of an address only the parts that look secret are.
+  return /^https?:\/\//.test(value);
+}

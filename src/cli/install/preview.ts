@@ -1,0 +1,45 @@
+import { plainText } from '../terminal/plain-text.ts';
+import { diffLines } from '../import/diff-lines.ts';
+
+/**
+ * What differs between two texts of a client's file, without what could be secret in it: of all lines but those of our own entry the
+ * texts in quotes and behind `:` and `=` are covered. Names stay.
+ */
+export function previewLines(before: string, { after, own }: { after: string; own: string }): string[] {
+  const ours = new Set(own.split('\n').map(bare));
+  return diffLines(before, after).map((line) => {
+    if (line.startsWith('@@')) return line;
+    const [sign, text] = [line.slice(0, 1), line.slice(1)];
+    return plainText(sign + (sign === '+' && ours.has(bare(text)) ? text : cover(text)));
+  });
+}
+
+/** A line without its indentation and its comma, which depend on its place. */
+function bare(line: string): string {
+  return line.trim().replace(/,$/, '');
+}
+
+/** Values that tell nothing. */
+const plain = String.raw`(?:true|false|null|-?\d[\d.]*)(?=\s*(?:[,}\]]|$))`;
+
+function cover(line: string): string {
+  const [indent, text] = [/^\s*/.exec(line)?.[0] ?? '', line.trim()];
+  if (/^[[\]{},]*$/.test(text) || /^\[[\w."'\s-]+\]$/.test(text)) return line;
+  if (/^["{[]/.test(text)) return indent + coverQuoted(text);
+  const comment = /^(?:\/\/|\/\*|#)/.exec(text)?.[0];
+  if (comment !== undefined) return `${indent}${comment} …`;
+  const [, key, value = ''] = /^((?:- )?[\w."'-]+\s*[:=]\s*)(.*)$/.exec(text) ?? [];
+  if (key !== undefined) return indent + key + (value === '' || new RegExp(`^${plain}$`).test(value) ? value : '…');
+  const dash = text.startsWith('- ') ? '- ' : '';
+  return `${indent}${dash}…`;
+}
+
+/** JSON: all texts but names, all comments, and what stands without quotes. */
+function coverQuoted(text: string): string {
+  const covered = text.replaceAll(
+    /("(?:[^"\\]|\\.)*(?:"|$))(\s*:)?|(\/\/.*|\/\*.*)/g,
+    (_whole, quoted: string | undefined, colon: string | undefined) =>
+      quoted === undefined ? '// …' : colon === undefined ? '"…"' : `${quoted}${colon}`,
+  );
+  return covered.replaceAll(new RegExp(`([:[,]\\s*)(?!${plain})([^\\s"{}[\\],/][^,}\\]]*)`, 'g'), '$1…');
+}

@@ -1,0 +1,104 @@
+import { canonicalJson, isJsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { OwnCommand } from './command/claude-command.ts';
+import { digestOf } from './files/record-store.ts';
+import type { RecordStore } from './files/record-store.ts';
+import { readTarget, writeTarget } from './files/target-file.ts';
+import type { Refused } from './plan-edit.ts';
+import { planEdit } from './plan-edit.ts';
+import type { Planned } from './plan-registration.ts';
+import { serversIn, serverTextOf } from './text/server-text.ts';
+
+type Change = Extract<Planned, { kind: 'new' | 'renewed' }>;
+
+export interface Applied {
+  ok: true;
+  by: 'command' | 'edit';
+  switchedOff: string[];
+  /** Where the file of before is kept. */
+  backup?: string;
+  notes: string[];
+}
+
+/**
+ * Writes what was planned, and before that what takes it back. With a command of the client's own, it is asked first; where it cannot, or
+ * does something else, the file is edited.
+ */
+export async function applyRegistration(
+  planned: Change,
+  { store, command }: { store: RecordStore; command: OwnCommand | undefined },
+): Promise<Applied | Refused> {
+  const { target, entry, kind, done, base, record } = planned;
+  const notes: string[] = [];
+  let change = planned;
+  let by: Applied['by'] = 'edit';
+  // What a file says by then that is not there yet, the command decides.
+  if (command !== undefined && kind === 'new' && record === undefined && target.scope === 'user') {
+    const said = await command(done.name, entry);
+    const now = await afterCommand(planned);
+    if (now === undefined) {
+      notes.push(`by an edit, since its own command did not do it (${said})`);
+      change = await afterFailure(planned);
+    } else {
+      change = now;
+      by = 'command';
+    }
+  }
+  const keep = { ...target, ...change.done, existed: base !== undefined, folders: record?.folders ?? [] };
+  const backup = await store.save({ ...keep, afterDigest: digestOf(change.to) }, base);
+  const written =
+    change.from === change.to
+      ? { ok: true as const, folders: [] }
+      : await writeTarget(target.path, { from: change.from, to: change.to });
+  if (!written.ok) {
+    if (record !== undefined) await store.save(record, base);
+    else await store.remove(keep);
+    return written;
+  }
+  if (written.folders.length > 0) {
+    await store.save({ ...keep, folders: written.folders, afterDigest: digestOf(change.to) }, base);
+  }
+  const switchedOff = change.done.switched.map(({ name }) => name);
+  return { ok: true, by, switchedOff, ...(backup !== undefined && { backup }), notes };
+}
+
+/** The change that is left to do when the command has put our entry in; nothing where it has not, or has changed other servers. */
+async function afterCommand(planned: Change): Promise<Change | undefined> {
+  const { target, traits, entry, done, from } = planned;
+  const now = await readTarget(target.path);
+  if (!now.ok || now.text === undefined || now.text === from) return undefined;
+  const { text } = now;
+  const edit = serverTextOf(traits.table);
+  const [before, after] = [edit.parse(from ?? ''), edit.parse(text)];
+  if (before === undefined || after === undefined) return undefined;
+  const servers = serversIn(after, traits.table);
+  const written = servers[done.name];
+  const others = (all: JsonObject): string => canonicalJson({ ...all, [done.name]: undefined });
+  const isRight =
+    isJsonObject(written) &&
+    canonicalJson(startOf(written)) === canonicalJson(startOf(entry)) &&
+    others(servers) === others(serversIn(before, traits.table));
+  if (!isRight) return undefined;
+  if (done.switched.length === 0) return { ...planned, from: text, to: text };
+  const originals = done.switched.map(({ name }) => name);
+  const rest = planEdit(text, { traits, name: done.name, entry: written, originals });
+  return rest.ok
+    ? { ...planned, from: text, to: rest.text, done: { ...rest.done, madeTable: done.madeTable } }
+    : undefined;
+}
+
+/** The change on what the command has left: a program notes that it was started, whatever becomes of what it was asked. */
+async function afterFailure(planned: Change): Promise<Change> {
+  const { target, traits, entry, done, from } = planned;
+  const now = await readTarget(target.path);
+  if (!now.ok || now.text === undefined || now.text === from) return planned;
+  const originals = done.switched.map(({ name }) => name);
+  const edited = planEdit(now.text, { traits, name: done.name, entry, originals });
+  return edited.ok
+    ? { ...planned, from: now.text, to: edited.text, done: { ...edited.done, madeTable: done.madeTable } }
+    : planned;
+}
+
+function startOf({ command, args }: JsonObject): JsonObject {
+  return { command, args };
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { readRegularFile } from '../../../config/source/read-bytes.ts';
+import type { Refused } from '../plan-edit.ts';
+
+/** The file in which one client keeps its servers holds its history too. */
+const maxFileBytes = 16 * 1024 * 1024;
+
+export type TargetText = { ok: true; text: string | undefined } | Refused;
+
+/** A client's file, to the last sign: a mark of the byte order is part of the text. `text` absent: there is none. Never rejects. */
+export async function readTarget(path: string): Promise<TargetText> {
+  try {
+    const bytes = await readRegularFile(path, maxFileBytes);
+    if (bytes.length > maxFileBytes)
+      return refused(`is larger than ${maxFileBytes / 1024 / 1024} MiB`, 'make it smaller');
+    if (bytes.includes(0)) return refused('is not UTF-8 text', 'save it as UTF-8');
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch (error) {
+    const code = codeOf(error);
+    // A link that points to nothing is there, and what it means to point to is not ours to make.
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      const isLink = await lstat(path).then(
+        () => true,
+        () => false,
+      );
+      return isLink ? refused('is a link to a file that is not there', 'mend the link') : { ok: true, text: undefined };
+    }
+    if (error instanceof TypeError) return refused('is not UTF-8 text', 'save it as UTF-8');
+    return refused(...reasonOf(code));
+  }
+}
+
+/**
+ * Writes a client's file whole or not at all, where it still says what it said: `from` absent means that it is not there. Links stay
+ * links, and the file's permissions its own. Returns the folders that were made, outermost first. Never rejects.
+ */
+export async function writeTarget(
+  path: string,
+  { from, to }: { from: string | undefined; to: string },
+): Promise<{ ok: true; folders: string[] } | Refused> {
+  const now = await readTarget(path);
+  if (!now.ok) return now;
+  if (now.text !== from) return refused('has changed in the meantime', 'run the command again');
+  try {
+    if (from === undefined) {
+      const folders = await makeFolders(dirname(path));
+      await writeFile(path, to, { flag: 'wx', mode: 0o600 });
+      return { ok: true, folders };
+    }
+    const file = await realpath(path);
+    const { mode } = await stat(file);
+    if ((mode & 0o222) === 0) return refused(...reasonOf('EACCES'));
+    const draft = `${file}.${randomUUID()}.tmp`;
+    try {
+      await writeFile(draft, to, { flag: 'wx', mode: 0o600 });
+      await chmod(draft, mode);
+      await rename(draft, file);
+    } finally {
+      await rm(draft, { force: true });
+    }
+    return { ok: true, folders: [] };
+  } catch (error) {
+    return refused(...reasonOf(codeOf(error)));
+  }
+}
+
+/** Removes a file that we made, and the folders that we made for it where nothing else has come into them. */
+export async function removeTarget(path: string, folders: readonly string[]): Promise<void> {
+  await rm(path, { force: true });
+  for (const folder of folders.toReversed()) {
+    const names = await readdir(folder).catch(() => ['?']);
+    if (names.length === 0) await rmdir(folder).catch(() => {});
+  }
+}
+
+async function makeFolders(folder: string): Promise<string[]> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return [];
+  const made: string[] = [];
+  for (let at = folder; at.length >= first.length; at = dirname(at)) made.unshift(at);
+  return made;
+}
+
+function refused(reason: string, fix: string): Refused {
+  return { ok: false, reason, fix };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+}
+
+function reasonOf(code: string): [string, string] {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return [
+        'may not be read or written by this user',
+        'change its permissions, or add the entry by hand: install --print',
+      ];
+    case 'EISDIR':
+    case 'ENOTREG':
+    case 'ENXIO':
+      return ['is not a regular file', 'put a file in its place'];
+    default:
+      return [`could not be read or written (${code})`, 'see install --print for what to add by hand'];
+  }
+}

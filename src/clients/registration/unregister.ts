@@ -1,0 +1,81 @@
+import { digestOf } from './files/record-store.ts';
+import type { InstallRecord, RecordStore } from './files/record-store.ts';
+import { readTarget, removeTarget, writeTarget } from './files/target-file.ts';
+import { planUndo } from './plan-edit.ts';
+import type { Refused } from './plan-edit.ts';
+import { isOwnEntry, traitsFor } from './plan-registration.ts';
+import type { Target } from './registration.ts';
+import { serversIn, serverTextOf } from './text/server-text.ts';
+
+/** What is to be taken back of one client's file. */
+export type Undoing = { target: Target } & (
+  | ({ kind: 'failed' } & Omit<Refused, 'ok'>)
+  | { kind: 'absent'; record?: InstallRecord }
+  | {
+      /** `restored`: to the last byte what it was; `removed`: without our entry, and what has changed since stays. */
+      kind: 'restored' | 'removed';
+      from: string;
+      /** Absent: the file is removed, since we made it. */
+      to: string | undefined;
+      record?: InstallRecord;
+    }
+);
+
+/** Decides how mcp-marshal gets out of a client's file. `script` is the program that runs now. Reads files, and writes none. */
+export async function planUnregistration(
+  target: Target,
+  { name, store, script }: { name: string; store: RecordStore; script: string },
+): Promise<Undoing> {
+  const found = await store.find(target, name);
+  const record = found === undefined ? {} : { record: found };
+  const read = await readTarget(target.path);
+  if (!read.ok) return { target, kind: 'failed', reason: read.reason, fix: read.fix };
+  if (read.text === undefined) return { target, kind: 'absent', ...record };
+  const from = read.text;
+  if (found !== undefined && digestOf(from) === found.afterDigest) {
+    const before = found.existed ? await store.readBefore(found) : undefined;
+    if (!found.existed || before !== undefined) return { target, kind: 'restored', from, to: before, ...record };
+  }
+  const { table, switchOff } = traitsFor(target, from);
+  const edit = serverTextOf(table);
+  const value = edit.parse(from);
+  if (value === undefined) {
+    return {
+      target,
+      kind: 'failed',
+      reason: `is not valid ${table.format.toUpperCase()}`,
+      fix: 'mend it and run the command again',
+    };
+  }
+  const present = serversIn(value, table)[name];
+  if (found === undefined && !isOwnEntry(present, { script })) return { target, kind: 'absent' };
+  const done = found ?? { name, switched: [], madeTable: false };
+  const undone = planUndo(from, { table, switchOff, done });
+  if (!undone.ok) return { target, kind: 'failed', reason: undone.reason, fix: undone.fix };
+  const isEmpty = found?.existed === false && Object.keys(edit.parse(undone.text) ?? {}).length === 0;
+  if (undone.text === from) return { target, kind: 'absent', ...record };
+  return { target, kind: 'removed', from, to: isEmpty ? undefined : undone.text, ...record };
+}
+
+/** Takes it back. What is kept goes with it where the file is what it was; else the text of before stays, and `backup` says where. */
+export async function applyUnregistration(
+  undoing: Undoing,
+  store: RecordStore,
+): Promise<{ ok: true; backup?: string } | Refused> {
+  const { target, kind } = undoing;
+  if (kind === 'failed') return { ok: false, reason: undoing.reason, fix: undoing.fix };
+  const { record } = undoing;
+  if (kind === 'absent') {
+    if (record !== undefined) await store.remove(record);
+    return { ok: true };
+  }
+  const { from, to } = undoing;
+  if (to === undefined) await removeTarget(target.path, record?.folders ?? []);
+  else {
+    const written = await writeTarget(target.path, { from, to });
+    if (!written.ok) return written;
+  }
+  if (record === undefined) return { ok: true };
+  const backup = await store.remove(record, { keepsBefore: kind === 'removed' && record.existed });
+  return { ok: true, ...(backup !== undefined && { backup }) };
+}

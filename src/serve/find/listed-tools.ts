@@ -1,0 +1,72 @@
+import type { Catalog } from '../../catalog/build-catalog.ts';
+import { presentTool } from '../../catalog/present/present-tool.ts';
+import { limitsOfClient, maxToolNameChars, type ClientLimits } from '../../core/protocol/client-limits.ts';
+import type { Tool, ToolClass } from '../../core/tool.ts';
+import type { ClientRequest } from '../client-request.ts';
+import type { Engine } from '../engine.ts';
+import { toLegacyTools } from '../features/tools/to-legacy-tools.ts';
+import { fitTools } from './fit-tools.ts';
+
+/** The servers' tools that a client lists. `isWhole`: there are no others that it could call. */
+interface ListedTools {
+  tools: readonly Tool[];
+  isWhole: boolean;
+}
+
+/**
+ * What of the servers' tools a client lists: none under `find` and `batch-only`; else all, or as many as its program takes beside the
+ * `ownCount` tools that it lists of ours. What its credentials allow no call of is not there. A program without known limits gets all.
+ */
+export function listedTools(
+  engine: Engine,
+  { era, scopes, clientName }: Pick<ClientRequest, 'era' | 'scopes' | 'clientName'>,
+  ownCount: number,
+): ListedTools {
+  const { surface, maxDescriptionChars } = engine.setup();
+  if (surface !== 'passthrough') return { tools: [], isWhole: false };
+  const catalog = engine.catalog();
+  const known = era === 'legacy' ? toLegacyTools(engine, catalog) : catalog.listed;
+  const allowed = scopes === undefined ? known : known.filter(({ name }) => isWithin(catalog, { name, scopes }));
+  const limits = clientName === undefined ? undefined : limitsOfClient(clientName);
+  if (limits === undefined && maxDescriptionChars === undefined) return { tools: allowed, isWhole: true };
+  const maxTools = limits?.maxTools ?? Infinity;
+  // Where some are left out, `tools_find` stands in the place of one.
+  const isWhole = allowed.length + ownCount <= maxTools;
+  const fitting = isWhole ? allowed : fitTools(allowed, { catalog, room: maxTools - ownCount - 1 });
+  if (!isWhole && limits !== undefined) warnOnce(engine, { limits, count: allowed.length + ownCount });
+  const wanted = {
+    maxNameChars: limits && maxToolNameChars(limits),
+    refusesDots: limits?.refusesDots,
+    maxDescriptionChars,
+  };
+  return {
+    tools: fitting.map((tool) => {
+      const entry = catalog.byExposedName.get(tool.name);
+      return entry === undefined ? tool : presentTool(tool, entry, wanted);
+    }),
+    isWhole,
+  };
+}
+
+/** Whether any call of a tool could be of a class that the client's credentials allow. */
+function isWithin(
+  { byExposedName }: Catalog,
+  { name, scopes }: { name: string; scopes: ReadonlySet<ToolClass> },
+): boolean {
+  return [...(byExposedName.get(name)?.classes ?? [])].some((toolClass) => scopes.has(toolClass));
+}
+
+/** Which programs the log has told of. There are as many as have a known limit. */
+const warned = new WeakMap<Engine['logger'], Set<string>>();
+
+function warnOnce({ logger }: Engine, { limits, count }: { limits: ClientLimits; count: number }): void {
+  const { client, title, maxTools } = limits;
+  const told = warned.get(logger) ?? new Set();
+  warned.set(logger, told);
+  if (told.has(client)) return;
+  told.add(client);
+  logger.warn(
+    { client, tools: count, maxTools },
+    `${title} takes ${maxTools} tools, and there are ${count}: the others are found with tools_find, and can be called. Deny what is not needed, or set surface: find`,
+  );
+}

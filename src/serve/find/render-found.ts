@@ -1,0 +1,88 @@
+import { toolSignature } from '../../batch/plan/tool-signature.ts';
+import { firstSentence, trimDescription } from '../../catalog/present/trim-description.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { recipeServer, toolClasses, type Surface } from '../../core/tool.ts';
+import type { Setup } from '../setup.ts';
+import { compactSignature } from './compact-signature.ts';
+import type { FoundTools } from './find-tools.ts';
+import type { FindableTool } from './tool-book.ts';
+
+/** Of the whole answer: what clients show to a model without cutting it, and some fifty lines. */
+const maxChars = 12_000;
+const maxSentenceChars = 160;
+/** Of one tool's own words and arguments, so that some of the others are there as well. */
+const maxDetailChars = 8_000;
+
+/** What was found, as text: the tool that was named in full, the others a line each, and how to call them. */
+export function renderFound({ exact, others, visible }: FoundTools, { surface, settings }: Setup): string {
+  const limit = Math.min(maxChars, settings.maxReplyChars);
+  const head = exact === undefined ? [] : renderWhole(exact, Math.min(maxDetailChars, limit));
+  const lines = others.map(renderLine);
+  const way = renderWay([...(exact === undefined ? [] : [exact]), ...others], surface);
+  const parts = [...head, ...(exact !== undefined && lines.length > 0 ? ['', 'Others:'] : []), ...lines];
+  const kept: string[] = [];
+  let chars = way.length + tailChars;
+  for (const part of parts) {
+    chars += part.length + 1;
+    // The first one is bounded by itself.
+    if (chars > limit && kept.length > 0) break;
+    kept.push(part);
+  }
+  const missing =
+    lines.length > 0 && kept.length < parts.length ? [`${parts.length - kept.length} more; ask in other words`] : [];
+  return [...kept, ...missing, '', `${way} ${visible.length} tools in all.`].join('\n');
+}
+
+/** What stands around the lines. */
+const tailChars = 80;
+
+/** `github__get_issue(owner: string, number: number) [read] Gets an issue.` */
+export function renderLine(found: FindableTool): string {
+  const { exposedName, tool } = found;
+  const words = firstSentence(tool.description ?? tool.title ?? '', maxSentenceChars);
+  return `${exposedName}${compactSignature(tool.inputSchema)} ${renderClass(found)}${words === '' ? '' : ` ${words.replaceAll(/\s+/g, ' ')}`}`;
+}
+
+function renderClass({ classes, asks }: FindableTool): string {
+  const [one, ...more] = toolClasses.filter((toolClass) => classes.includes(toolClass));
+  if (more.length === 0) return `[${one}${asks ? ', asks a person in a batch' : ''}]`;
+  return `[${[one, ...more].join(' or ')}: depends on arguments${asks ? ', may ask a person in a batch' : ''}]`;
+}
+
+/** All that is known of a tool: its signature, its own words, and what each argument is for. */
+export function renderWhole(found: FindableTool, limit: number): string[] {
+  const { exposedName, tool, server } = found;
+  const title = `${exposedName}${toolSignature(tool.inputSchema)} ${renderClass(found)} server: ${server}`;
+  const fields = renderFields(tool.inputSchema);
+  const words = trimDescription(
+    (tool.description ?? '').trim(),
+    Math.max(500, limit - title.length - fields.join('\n').length),
+  );
+  return [title, ...(words === '' ? [] : [words]), ...(fields.length === 0 ? [] : ['Arguments:', ...fields])];
+}
+
+const maxFields = 60;
+const maxFieldChars = 500;
+
+/** What each argument is for. Its type stands in the signature. */
+function renderFields({ properties, required }: JsonObject): string[] {
+  if (!isJsonObject(properties)) return [];
+  const needed = new Set(Array.isArray(required) ? required : []);
+  return Object.entries(properties)
+    .slice(0, maxFields)
+    .map(([name, field]) => {
+      const words = isJsonObject(field) && typeof field['description'] === 'string' ? field['description'] : '';
+      const mark = needed.has(name) ? ' (required)' : '';
+      return `- ${name}${mark}${words === '' ? '' : `: ${trimDescription(words.trim(), maxFieldChars)}`}`;
+    });
+}
+
+function renderWay(found: readonly FindableTool[], surface: Surface): string {
+  const isRecipe = found.every(({ server }) => server === recipeServer);
+  if (isRecipe) return 'Call by this name; a recipe stands in no batch.';
+  const example = `{"calls":[{"tool":"${found.find(({ server }) => server !== recipeServer)?.exposedName}","arguments":{…}}]}`;
+  const reads = found.every(({ classes }) => classes.every((toolClass) => toolClass === 'read'));
+  const batch = reads ? 'batch_read' : 'batch_call (batch_read if all are [read])';
+  const alone = surface === 'batch-only' ? '' : ', or by name';
+  return `Call with ${batch}: ${example}${alone}.`;
+}

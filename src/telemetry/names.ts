@@ -1,0 +1,67 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { AskedServer } from '../core/telemetry.ts';
+
+/** What stands for a name that is not of a closed list: anybody can make up such names, and each would be a series of its own. */
+export const other = '_OTHER';
+
+/** Methods as they may be told (semantic conventions for MCP, `mcp.method.name`, and those of newer revisions). */
+const methods: ReadonlySet<string> = new Set([
+  'completion/complete',
+  'initialize',
+  'logging/setLevel',
+  'ping',
+  'prompts/get',
+  'prompts/list',
+  'resources/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/templates/list',
+  'resources/unsubscribe',
+  'server/discover',
+  'tasks/cancel',
+  'tasks/get',
+  'tasks/list',
+  'tasks/result',
+  'tasks/update',
+  'tools/call',
+  'tools/list',
+]);
+
+export function methodName(method: string): string {
+  return methods.has(method) ? method : other;
+}
+
+/** Of a `tools/call`, with the tool where it is known. */
+export function toolAttributes(tool: string | undefined): Attributes {
+  return { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': tool ?? other };
+}
+
+/** HTTP counts as `tcp`, stdio as `pipe` (semantic conventions for MCP, recording MCP transport). */
+export function networkTransport(transport: AskedServer['transport']): 'pipe' | 'tcp' {
+  return transport === 'stdio' ? 'pipe' : 'tcp';
+}
+
+/** Host and port alone: paths and queries of servers hold keys. */
+export function serverAttributes({ name, transport, url }: AskedServer): Attributes {
+  const attributes: Attributes = { 'marshal.server': name, 'network.transport': networkTransport(transport) };
+  if (url === undefined || !URL.canParse(url)) return attributes;
+  const { hostname, port, protocol } = new URL(url);
+  const { [protocol]: usual } = usualPorts;
+  return { ...attributes, 'server.address': hostname, 'server.port': port === '' ? (usual ?? 0) : Number(port) };
+}
+
+const usualPorts: Record<string, number> = { 'http:': 80, 'https:': 443 };
+
+/** How an operation failed: a class of errors, never a message. */
+export interface Failure {
+  /** `error.type`: the JSON-RPC code, `tool_error`, or a word of ours. */
+  type: string;
+  /** The code of the JSON-RPC error that was answered. */
+  rpcCode?: number;
+}
+
+export function failureAttributes(failure: Failure | undefined): Attributes {
+  if (failure === undefined) return {};
+  const { type, rpcCode } = failure;
+  return { 'error.type': type, ...(rpcCode !== undefined && { 'rpc.response.status_code': String(rpcCode) }) };
+}

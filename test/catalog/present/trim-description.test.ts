@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { firstSentence, trimDescription } from '../../../src/catalog/present/trim-description.ts';
+
+describe('a description that is too long', () => {
+  test('stays as it is where it fits', () => {
+    const text = '**Reads**   a file.\n\n- `path`: where';
+    expect(trimDescription(text, text.length)).toBe(text);
+  });
+
+  test('loses ornaments before it loses words', () => {
+    const text =
+      '## Reading\n\n**Reads** a   file, see [the docs](https://example.com/a/b).\n\n---\n* `path`: where it is\n* snake_case__stays';
+    expect(trimDescription(text, text.length - 1)).toBe(
+      'Reading\nReads a file, see the docs.\n* path: where it is\n* snake_case__stays',
+    );
+  });
+
+  test('loses code and examples before it loses other sentences', () => {
+    const text = [
+      'Reads a file.',
+      '```json\n{"path": "a. b. c."}\n```',
+      'Example: read the notes.\nAnother line of it.',
+      '<example>Nothing of this. Nor of this.</example>',
+      'It must be a text.',
+    ].join('\n\n');
+    expect(trimDescription(text, 40)).toBe('Reads a file.\nIt must be a text.…');
+  });
+
+  test('keeps whole sentences from its start', () => {
+    const text = 'Reads a file, e.g. a note. Needs no path! Is it fast? Very much so.';
+    expect(trimDescription(text, 55)).toBe('Reads a file, e.g. a note. Needs no path! Is it fast?…');
+    expect(trimDescription(text, 54)).toBe('Reads a file, e.g. a note. Needs no path! Is it fast?…');
+    expect(trimDescription(text, 53)).toBe('Reads a file, e.g. a note. Needs no path!…');
+  });
+
+  test('is cut at the end of a word where its first sentence alone is too long, in scripts without spaces too', () => {
+    expect(trimDescription('Reads everything that anybody has ever written', 20)).toBe('Reads everything…');
+    expect(trimDescription('指定されたディレクトリの中のファイルを読み込みます', 12)).toMatch(
+      /^指定された(ディレクトリ)?…$/,
+    );
+    expect(trimDescription('x'.repeat(100), 10)).toBe(`${'x'.repeat(9)}…`);
+    expect(trimDescription('😀'.repeat(50), 10)).toMatch(/^(😀){1,4}…$/u);
+  });
+
+  test('is never longer than it may be, and never empty, whatever it is', () => {
+    const odd = [
+      '```\ncode only '.repeat(50),
+      '<example>'.repeat(3_000),
+      '['.repeat(20_000),
+      '**'.repeat(20_000),
+      '\n\t'.repeat(20_000) + 'x',
+      'a'.repeat(50_000),
+      'Example: '.repeat(5_000),
+      '. '.repeat(20_000),
+    ];
+    for (const text of odd) {
+      const startMs = performance.now();
+      for (const max of [80, 200, 5_000]) {
+        const trimmed = trimDescription(text, max);
+        expect(trimmed.length).toBeLessThanOrEqual(max);
+        expect(trimmed).not.toBe('');
+      }
+      expect(performance.now() - startMs).toBeLessThan(1_500);
+    }
+  });
+});
+
+test('the first sentence stands for the whole on one line', () => {
+  expect(firstSentence('# Title\n\nReads a file. And more.', 100)).toBe('Title');
+  expect(firstSentence('Reads a **file**. And more.', 100)).toBe('Reads a file.');
+  expect(firstSentence('Reads a file with a very long name', 20)).toBe('Reads a file with a…');
+  expect(firstSentence('', 20)).toBe('');
+});

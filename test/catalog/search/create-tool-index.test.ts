@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { createToolIndex, type SearchableTool } from '../../../src/catalog/search/create-tool-index.ts';
+import type { Tool } from '../../../src/core/tool.ts';
+import { otherPhrases, otherServers, searchedServers, taskPhrases } from './task-phrases.ts';
+
+function recordedTools(server: string): SearchableTool[] {
+  const file = new URL(`../../fixtures/tools/${server}.json`, import.meta.url);
+  const { tools }: { tools: Tool[] } = JSON.parse(readFileSync(file, 'utf8'));
+  return tools.map((tool) => ({ exposedName: `${server}__${tool.name}`, name: tool.name, server, tool }));
+}
+
+const everything = (): boolean => true;
+
+interface Bar {
+  servers: readonly string[];
+  phrases: typeof taskPhrases;
+}
+
+/** Where the first of the wanted tools stands, of each phrase. */
+function rankPhrases({ servers, phrases }: Bar) {
+  const catalogue = servers.flatMap(recordedTools);
+  const index = createToolIndex(catalogue);
+  const ranks = phrases.map(([phrase, ...wanted]) => {
+    const found = index.search(phrase, everything);
+    const rank = found.findIndex((name) => wanted.includes(name));
+    return { phrase, rank: rank < 0 ? Infinity : rank + 1, first: found.slice(0, 5) };
+  });
+  const missed = ranks.filter(({ rank }) => rank > 5);
+  const firsts = ranks.filter(({ rank }) => rank === 1).length;
+  // oxlint-disable-next-line no-console -- whoever changes the search is to see what it finds
+  console.log(
+    `${catalogue.length} tools; among the first five: ${ranks.length - missed.length} of ${ranks.length}, as the first: ${firsts}`,
+    missed.map(({ phrase, rank, first }) => `\n  ${phrase}: ${rank}; ${first.join(' ')}`).join(''),
+  );
+  return { tools: catalogue.length, phrases: ranks.length, found: ranks.length - missed.length };
+}
+
+describe('among 300 tools of real servers', () => {
+  test('the wanted tool is among the first five for nine of ten things that people ask for', () => {
+    const { tools, phrases, found } = rankPhrases({ servers: searchedServers, phrases: taskPhrases });
+    expect(tools).toBeGreaterThanOrEqual(300);
+    expect(phrases).toBe(50);
+    expect(found / phrases).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test('it is so for servers, too, that nobody looked at when the search was made', () => {
+    const { tools, phrases, found } = rankPhrases({ servers: otherServers, phrases: otherPhrases });
+    expect(tools).toBeGreaterThanOrEqual(300);
+    // Fewer: many of these tools share nearly all of their words with ten others.
+    expect(found / phrases).toBeGreaterThanOrEqual(0.7);
+  });
+});
+
+describe('a search', () => {
+  const named = (...tools: (readonly [name: string, description?: string])[]) =>
+    createToolIndex(
+      tools.map(([name, description = '']) => ({
+        exposedName: `some__${name}`,
+        name,
+        server: 'some',
+        tool: { name, description, inputSchema: { type: 'object' } },
+      })),
+    );
+
+  test.each([
+    ['list pull requests', 'listPullRequests'],
+    ['listing a pull request', 'list_pull_requests'],
+    ['list PRs', 'list-pull-requests'],
+    ['LIST_PULL_REQUESTS', 'ListPULLRequests'],
+    ['lst pul requsts', 'list_pull_requests'],
+    ['pull req', 'list_pull_requests'],
+    ['remove the entries', 'deleteEntry'],
+    ['café öffnen', 'café_öffnen'],
+    ['ファイル', 'ファイル_読む'],
+  ])('for "%s" finds %s', (query, name) => {
+    expect(named([name], ['quite_another'], ['zoom']).search(query, everything)[0]).toBe(`some__${name}`);
+  });
+
+  test('puts the very word before another that means the same', () => {
+    const index = named(['remove_user'], ['delete_user'], ['drop_user']);
+    expect(index.search('delete a user', everything)[0]).toBe('some__delete_user');
+    expect(index.search('delete a user', everything)).toHaveLength(3);
+  });
+
+  test('of words that are in no tool, or of none, finds nothing', () => {
+    const index = named(['delete_user'], ['get_user']);
+    for (const query of ['', '  ', '!?', 'qqqqqqqq', 'xx']) expect(index.search(query, everything)).toEqual([]);
+  });
+
+  test('that no tool answers finds nothing, rather than tools that share its small words', () => {
+    const index = named(
+      ['get_user', 'Gets the user who is the owner of an account'],
+      ['what_is_it', 'Says what it is'],
+    );
+    expect(index.search('what is the capital of France', everything)).toEqual([]);
+  });
+
+  test('of words that say nothing takes them as they stand', () => {
+    expect(named(['who_am_i'], ['get_user']).search('who am I', everything)).toEqual(['some__who_am_i']);
+  });
+
+  test('shows only what the asker may see', () => {
+    expect(named(['get_user'], ['delete_user']).search('user', (name) => name.includes('get'))).toEqual([
+      'some__get_user',
+    ]);
+  });
+
+  test('finds what a tool of many methods can do by the values of its argument', () => {
+    const inputSchema = { type: 'object', properties: { method: { enum: ['get_workflow_usage'] } } };
+    const index = createToolIndex([
+      { exposedName: 'a', name: 'actions', server: 'some', tool: { name: 'actions', inputSchema } },
+      { exposedName: 'b', name: 'other', server: 'some', tool: { name: 'other', inputSchema: { type: 'object' } } },
+    ]);
+    expect(index.search('workflow usage', everything)).toEqual(['a']);
+  });
+
+  test('takes a question of any length in its stride', () => {
+    const index = createToolIndex(searchedServers.flatMap(recordedTools));
+    const startMs = performance.now();
+    index.search('unheardof'.repeat(50_000), everything);
+    index.search(Array.from({ length: 20_000 }, (_, word) => `w${word}`).join(' '), everything);
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import type { Annotations, Tool } from '../../../src/core/tool.ts';
+import { proposeClass } from '../../../src/policy/propose/propose-class.ts';
+import { proposePolicy } from '../../../src/policy/propose/propose-policy.ts';
+
+function tool(name: string, annotations?: Annotations, properties = {}): Tool {
+  return { name, inputSchema: { type: 'object', properties }, ...(annotations && { annotations }) };
+}
+const reads = { readOnlyHint: true };
+
+describe('a tool that nobody has judged', () => {
+  test.each([
+    [tool('get_issue', reads), 'read'],
+    [tool('create_issue', { readOnlyHint: false, destructiveHint: false }), 'write'],
+    [tool('delete_issue', { destructiveHint: true }), 'destructive'],
+  ])('is what its hint says where its name agrees: %#', (one, expected) => {
+    expect(proposeClass(one)).toEqual({ class: expected, doubts: [] });
+  });
+
+  test.each([
+    [tool('delete_repo', reads), 'destructive', 'the server says readOnlyHint: true, its name says "delete"'],
+    [tool('sendMessage', reads), 'write', 'the server says readOnlyHint: true, its name says "send"'],
+    [tool('get_issue', { destructiveHint: true }), 'destructive', 'its name says "get"'],
+    [tool('read_and_delete', reads), 'destructive', 'its name says "delete"'],
+    [tool('get_issue'), 'write', 'no hint; its name says "get"'],
+    [tool('frobnicate'), 'write', 'no hint'],
+    [tool('remove_all'), 'destructive', 'no hint; its name says "remove"'],
+    [tool('get_page', { ...reads, openWorldHint: true }), 'read', 'reaches what is outside (openWorldHint)'],
+    [tool('run', reads, { command: { type: 'string' } }), 'destructive', 'runs the commands in its argument "command"'],
+    [tool('query', reads, { sql: { type: 'string' } }), 'write', 'runs the SQL in its argument "sql"'],
+    [tool('browser_evaluate', undefined, { function: { type: 'string' } }), 'destructive', 'runs the code in its'],
+  ])('errs on the safe side where something contradicts, and says what: %#', (one, expected, doubt) => {
+    const { class: proposed, doubts } = proposeClass(one);
+    expect(proposed).toBe(expected);
+    expect(doubts.join('; ')).toContain(doubt);
+  });
+
+  test('is not taken for a shell by an argument that can only be one of a few words', () => {
+    const chosen = tool('read_state', reads, { command: { enum: ['status', 'list'] } });
+    expect(proposeClass(chosen)).toEqual({ class: 'read', doubts: [] });
+  });
+});
+
+test('a proposal is the same in whatever order a server lists its tools', () => {
+  const tools = [tool('b_get', reads), tool('a_get', reads), tool('delete_x', { destructiveHint: true })];
+  const proposal = proposePolicy(tools);
+  expect(proposal.lines.map((line) => line.tool)).toEqual(['a_get', 'b_get', 'delete_x']);
+  expect(proposePolicy(tools.toReversed())).toEqual(proposal);
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { limitsOfClient } from '../../../src/core/protocol/client-limits.ts';
+import type { Engine } from '../../../src/serve/engine.ts';
+import { handleRequest } from '../../../src/serve/handle-request.ts';
+import type { ClientRequest } from '../../../src/serve/client-request.ts';
+import { recordingLogger } from '../../upstream/support.ts';
+import { recipeOf } from '../../batch/recipe/recipe-of.ts';
+import { requestOf } from '../stub-engine.ts';
+import { engineWith, toolsNamed } from './many-tools.ts';
+
+interface Listed {
+  name: string;
+  description?: string;
+}
+
+async function list(engine: Engine, changes: Partial<ClientRequest> = {}): Promise<Listed[]> {
+  const { tools } = await handleRequest(engine, requestOf('tools/list', {}, changes));
+  const entries: unknown[] = Array.isArray(tools) ? tools : [];
+  return entries.filter(isListed);
+}
+
+function isListed(tool: unknown): tool is Listed {
+  return typeof tool === 'object' && tool !== null && 'name' in tool;
+}
+
+async function namesFor(engine: Engine, changes: Partial<ClientRequest> = {}): Promise<string[]> {
+  return (await list(engine, changes)).map(({ name }) => name);
+}
+
+const batch = ['batch_read', 'batch_call', 'batch_await', 'batch_cancel'];
+const many = (prefix: string, count: number) =>
+  toolsNamed(...Array.from({ length: count }, (_, index) => `${prefix}_${index}`));
+
+describe('what a client lists', () => {
+  const recipes = [recipeOf({ name: 'tidy', calls: [{ tool: 'files__read_file', arguments: {} }] })];
+
+  test.each(['find', 'batch-only'] as const)('under %s are our tools, tools_find and recipes', async (surface) => {
+    const engine = engineWith({ files: toolsNamed('read_file', 'write_file') }, { surface, recipes });
+    expect(await namesFor(engine)).toEqual([...batch, 'tools_find', 'recipe__tidy']);
+    expect(await namesFor(engine, { era: 'modern' })).toEqual([...batch, 'tools_find', 'recipe__tidy']);
+  });
+
+  test('under passthrough are all tools, and no tools_find, since there is nothing left to be found', async () => {
+    const engine = engineWith({ files: toolsNamed('read_file', 'write_file') });
+    for (const clientName of [undefined, 'somebody', 'claude-code', 'cursor-vscode']) {
+      expect(await namesFor(engine, clientName === undefined ? {} : { clientName })).toEqual([
+        ...batch,
+        'files__read_file',
+        'files__write_file',
+      ]);
+    }
+  });
+
+  test('who has no known limit, or asks for no shorter words, gets the very objects of the catalogue', async () => {
+    const engine = engineWith({ files: many('read', 3) });
+    const listed = await list(engine, { clientName: 'claude-code' });
+    expect(listed.slice(batch.length).every((tool, index) => tool === engine.catalog().listed[index])).toBe(true);
+  });
+
+  test('is trimmed where the configuration says so, but for our tools and recipes', async () => {
+    const words = 'Reads a file. '.repeat(30);
+    const tools = [{ name: 'read', description: words, inputSchema: { type: 'object' } }];
+    const plain = await list(engineWith({ files: tools }, { recipes }));
+    const trimmed = await list(engineWith({ files: tools }, { recipes, maxDescriptionChars: 100 }));
+    expect(trimmed.slice(0, -1)).toEqual(plain.slice(0, -1));
+    expect(plain.at(-1)?.description).toBe(words);
+    expect(trimmed.at(-1)?.description).toMatch(/^(Reads a file\. ){5,6}Reads a file\.…$/);
+  });
+});
+
+describe('a client that takes only so many tools', () => {
+  const tools = {
+    mail: [...toolsNamed('send', 'get_mail')],
+    big: [...many('write', 60), ...many('read', 60)],
+    late: [...many('read', 10)],
+  };
+
+  test('gets no more than it takes, of every server some, and tools_find for the rest', async () => {
+    const names = await namesFor(engineWith(tools), { clientName: 'cursor-vscode' });
+    expect(names).toHaveLength(limitsOfClient('cursor')?.maxTools ?? 0);
+    expect(names.slice(0, 5)).toEqual([...batch, 'tools_find']);
+    expect(names.filter((name) => name.startsWith('mail__'))).toHaveLength(2);
+    expect(names.filter((name) => name.startsWith('late__'))).toHaveLength(10);
+    // Of what does not fit, reads go first; the order stays that of the server.
+    const big = names.filter((name) => name.startsWith('big__'));
+    expect(big.filter((name) => name.includes('read'))).toHaveLength(60);
+    expect(big.slice(0, 3)).toEqual(['big__write_0', 'big__write_1', 'big__write_2']);
+  });
+
+  test('gets all of them where they are just as many as it takes', async () => {
+    const engine = engineWith({ big: many('read', 76) });
+    const names = await namesFor(engine, { clientName: 'cursor-vscode' });
+    expect(names).toHaveLength(80);
+    expect(names).not.toContain('tools_find');
+  });
+
+  test('may call what it does not list', async () => {
+    const engine = engineWith(tools);
+    const listed = await namesFor(engine, { clientName: 'cursor-vscode' });
+    expect(listed).not.toContain('big__write_59');
+    await handleRequest(
+      engine,
+      requestOf('tools/call', { name: 'big__write_59', arguments: {} }, { clientName: 'cursor-vscode' }),
+    );
+    expect(engine.sent.map(({ tool }) => tool)).toEqual(['write_59']);
+  });
+
+  test('is told of in the log, once, with the numbers and what to do', async () => {
+    const { logger, lines } = recordingLogger();
+    const engine = engineWith(tools, { logger });
+    await list(engine, { clientName: 'cursor-vscode' });
+    await list(engine, { clientName: 'cursor-vscode' });
+    const told = lines().filter(({ msg }) => String(msg).includes('tools_find'));
+    expect(told.map(({ msg }) => msg)).toEqual([
+      'Cursor takes 80 tools, and there are 136: the others are found with tools_find, and can be called. Deny what is not needed, or set surface: find',
+    ]);
+  });
+
+  test('gets those that its credentials allow', async () => {
+    const names = await namesFor(engineWith(tools), { clientName: 'cursor-vscode', scopes: new Set(['read']) });
+    expect(names.filter((name) => name.includes('write') || name.includes('send'))).toEqual([]);
+    expect(names).toHaveLength(4 + 1 + 60 + 10);
+  });
+});
+
+describe('a client that takes only short names', () => {
+  const long = 'get_the_names_of_everything_that_anybody_has_written';
+  const tools = { somewhere: [...toolsNamed(long), ...toolsNamed('get')] };
+
+  test.each([
+    ['cursor-vscode', 52],
+    ['gemini-cli-mcp-client', 51],
+    ['codex-mcp-client', 50],
+    ['Visual Studio Code', 52],
+  ])('as %s, gets names of %i characters, and calls tools by either', async (clientName, most) => {
+    const engine = engineWith(tools);
+    const [cut = '', whole] = (await namesFor(engine, { clientName })).slice(batch.length);
+    expect(whole).toBe('somewhere__get');
+    expect(cut).toHaveLength(most);
+    expect(cut).toMatch(/^somewhere__get_the_names_of_.*_[0-9a-f]{8}$/);
+    for (const name of [cut, `somewhere__${long}`, `mcp__marshal__${cut}`]) {
+      await handleRequest(engine, requestOf('tools/call', { name }, { clientName }));
+    }
+    const calls = [{ tool: cut }, { tool: `somewhere__${long}` }];
+    await handleRequest(engine, requestOf('tools/call', { name: 'batch_read', arguments: { calls } }, { clientName }));
+    expect(engine.sent.map(({ tool }) => tool)).toEqual(Array(engine.sent.length).fill(long));
+    expect(engine.sent.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('may refuse dots instead: it gets none, and calls by either name', async () => {
+    const engine = engineWith({ dotted: toolsNamed('get.user', 'get') });
+    const [plain = '', other] = (await namesFor(engine, { clientName: 'claude-ai' })).slice(batch.length);
+    expect(plain).toMatch(/^dotted__get_user_[0-9a-f]{8}$/);
+    expect(other).toBe('dotted__get');
+    for (const name of [plain, 'dotted__get.user']) await handleRequest(engine, requestOf('tools/call', { name }));
+    expect(engine.sent.map(({ tool }) => tool)).toEqual(['get.user', 'get.user']);
+    expect(await namesFor(engine, { clientName: 'somebody' })).toContain('dotted__get.user');
+  });
+
+  test('is the only one that does', async () => {
+    for (const clientName of ['claude-code', 'opencode', 'somebody']) {
+      expect(await namesFor(engineWith(tools), { clientName })).toContain(`somewhere__${long}`);
+    }
+  });
+});
+
+describe('under batch-only', () => {
+  const engine = engineWith({ files: toolsNamed('read_file', 'write_file') }, { surface: 'batch-only' });
+
+  test('a call of a tool by itself is refused with the batch that would make it', async () => {
+    const result = await handleRequest(engine, requestOf('tools/call', { name: 'files__write_file', arguments: {} }));
+    expect(result['isError']).toBe(true);
+    expect(JSON.stringify(result['content'])).toMatch(/denied_by_policy.*batch_call: .*files__write_file/);
+    const read = await handleRequest(engine, requestOf('tools/call', { name: 'read_file' }));
+    expect(JSON.stringify(read['content'])).toContain('use batch_read');
+    expect(engine.sent).toEqual([]);
+  });
+
+  test('the same call in a batch runs', async () => {
+    const calls = [{ tool: 'files__write_file', arguments: {} }];
+    await handleRequest(engine, requestOf('tools/call', { name: 'batch_call', arguments: { calls } }));
+    expect(engine.sent.map(({ tool }) => tool)).toEqual(['write_file']);
+  });
+});
+
+test('under find a tool that is not listed is called by its name', async () => {
+  const engine = engineWith({ files: toolsNamed('write_file') }, { surface: 'find' });
+  await handleRequest(engine, requestOf('tools/call', { name: 'files__write_file', arguments: {} }));
+  expect(engine.sent.map(({ tool }) => tool)).toEqual(['write_file']);
+});

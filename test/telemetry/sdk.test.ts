@@ -1,0 +1,104 @@
+import { metrics, trace } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { describe, expect, test } from 'vitest';
+import type { Logger } from '../../src/lib/logger.ts';
+import { listenForScrapes } from '../../src/telemetry/sdk/listen-for-scrapes.ts';
+import { ScrapeReader } from '../../src/telemetry/sdk/scrape-reader.ts';
+import { watchExports } from '../../src/telemetry/sdk/watch-exports.ts';
+import { useGlobalProviders } from '../../src/telemetry/use-global-providers.ts';
+import { findSetUp } from '../../src/telemetry/wanted-telemetry.ts';
+import { readScrape } from './scrape.ts';
+
+describe('metrics as Prometheus reads them', () => {
+  test('have names with their unit, and labels in which nothing can break out', async () => {
+    const reader = new ScrapeReader();
+    const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+    meter.createCounter('a.calls', { unit: '{call}', description: 'Two\nlines.' }).add(2, { 'a.label': 'x"\\\n} 1' });
+    meter.createHistogram('a.duration', { unit: 's', advice: { explicitBucketBoundaries: [1, 2] } }).record(1.5);
+    const { text, families } = readScrape(await reader.text());
+    expect(text).toContain('# HELP a_calls_total Two\\nlines.\n');
+    expect(text).toContain('a_calls_total{a_label="x\\"\\\\\\n} 1"} 2\n');
+    expect(families.find(({ name }) => name === 'a_duration_seconds')).toEqual({
+      name: 'a_duration_seconds',
+      help: '',
+      type: 'HISTOGRAM',
+      metrics: [{ buckets: { '1': '0', '2': '1', '+Inf': '1' }, count: '1', sum: '1.5' }],
+    });
+  });
+});
+
+describe('the port for metrics', () => {
+  test('has /metrics and nothing else, to be read and nothing else', async () => {
+    const listener = await listenForScrapes({ host: '127.0.0.1', port: 0 }, () => Promise.resolve('x 1\n'));
+    const statusOf = async (path: string, method = 'GET'): Promise<number> => {
+      const answer = await fetch(new URL(path, listener.url), { method });
+      await answer.text();
+      return answer.status;
+    };
+    expect(await statusOf('/metrics?name[]=x')).toBe(200);
+    expect(await statusOf('/')).toBe(404);
+    expect(await statusOf('/metrics', 'POST')).toBe(405);
+    await listener.close();
+    await expect(fetch(listener.url)).rejects.toThrow('fetch failed');
+  });
+});
+
+describe('an exporter whose collector is not there', () => {
+  test('is told of once, by a code alone, and once more when it is there again', () => {
+    const lines: string[] = [];
+    const write = (fields: object, message: string): void => void lines.push(`${JSON.stringify(fields)} ${message}`);
+    const logger: Logger = { error: write, warn: write, info: write, debug: write, child: () => logger };
+    const results = [
+      { code: 1, error: Object.assign(new Error('http://user:sesame@host'), { code: 'ECONNREFUSED' }) },
+      { code: 1, error: Object.assign(new Error('sesame'), { code: 503 }) },
+      { code: 0 },
+      { code: 1, error: Object.assign(new Error('sesame'), { code: 401 }) },
+    ];
+    const exporter = {
+      export(batch: number, done: (result: { code: number; error?: Error }) => void) {
+        done(results[batch]!);
+      },
+    };
+    const { watch, isFailing } = watchExports(logger);
+    const watched = watch('traces', exporter);
+    const codes: number[] = [];
+    for (const batch of [0, 1, 2, 3]) watched.export(batch, ({ code }) => void codes.push(code));
+    expect(codes).toEqual([1, 1, 0, 1]);
+    expect(isFailing()).toBe(true);
+    expect(lines).toEqual([
+      expect.stringMatching(/^\{"reason":"ECONNREFUSED"\} traces cannot be delivered/),
+      '{} traces are delivered again',
+      expect.stringMatching(/^\{"reason":"HTTP 401"\} traces cannot be delivered/),
+    ]);
+  });
+});
+
+describe('a program that uses the library and has an SDK of its own', () => {
+  test('gets what happens by way of the providers that it has registered', async () => {
+    const exporter = new InMemorySpanExporter();
+    expect(findSetUp()).toEqual({ traces: false, metrics: false });
+    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+    metrics.setGlobalMeterProvider(new MeterProvider());
+    try {
+      expect(findSetUp()).toEqual({ traces: true, metrics: true });
+      const telemetry = useGlobalProviders();
+      const { signal } = new AbortController();
+      const asked = {
+        id: 1,
+        method: 'ping',
+        params: {},
+        signal,
+        transport: 'stdio',
+        toolName: () => undefined,
+      } as const;
+      await telemetry.serve(asked, () => ({}));
+      expect(exporter.getFinishedSpans()).toMatchObject([
+        { name: 'ping', instrumentationScope: { name: 'mcp-marshal' } },
+      ]);
+    } finally {
+      trace.disable();
+      metrics.disable();
+    }
+  });
+});
