@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
+import { fetchedPackage } from './fetched-package.ts';
 import type { EntryContext, Launch } from './make-entry.ts';
 
 /** What was started, and where. */
@@ -15,7 +16,7 @@ export interface StartedBy {
 
 /**
  * How clients are to start this program again. From the cache of npx and its like, what runs now is gone one day: then by npx, with the
- * version that runs; else by the absolute paths of Node and of the script, which nothing has to be found for.
+ * version that runs, or the package file that it came from; else by the absolute paths of Node and of the script, which nothing has to be found for.
  */
 export function findLaunch({
   commandLine,
@@ -32,7 +33,9 @@ export function findLaunch({
     const launch = { command: stableNode, args: [main, ...args] };
     return { launch: { shell: launch, gui: launch }, ...pathFor(stableNode, env, platform) };
   }
-  const fetched = ['-y', `mcp-marshal@${version}`, ...args];
+  const source = fetchedPackage(realpathOf(script));
+  const what = source === undefined ? [`mcp-marshal@${version}`] : [`--package=${source}`, 'mcp-marshal'];
+  const fetched = ['-y', ...what, ...args];
   if (platform === 'win32') {
     // npx is a script of the command interpreter there, which programs do not start by themselves.
     const launch: Launch = { command: 'cmd', args: ['/c', 'npx', ...fetched] };

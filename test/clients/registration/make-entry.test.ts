@@ -131,6 +131,20 @@ describe('how it is started', () => {
     expect(found.gui).toEqual({ command: join(folder, 'bin/node'), args: [npx, '-y', 'mcp-marshal@1.2.3', ...words] });
   });
 
+  test('from the cache of npx, where a package file was fetched, it is started from that file again', () => {
+    const main = write('.npm/_npx/0123/node_modules/mcp-marshal/dist/main.js');
+    const fetchedFrom = (source: string): readonly string[] => {
+      writeFileSync(
+        join(folder, '.npm/_npx/0123/package.json'),
+        JSON.stringify({ dependencies: { 'mcp-marshal': source } }),
+      );
+      return launch(main).launch.shell.args.slice(0, -words.length);
+    };
+    const file = join(folder, 'mcp-marshal-1.2.3.tgz');
+    expect(fetchedFrom('file:../../../mcp-marshal-1.2.3.tgz')).toEqual(['-y', `--package=${file}`, 'mcp-marshal']);
+    expect(fetchedFrom('^1.2.3')).toEqual(['-y', 'mcp-marshal@1.2.3']);
+  });
+
   test('on Windows npx is started through the command interpreter, and an installed package is not', () => {
     const cached = write('_npx/0123/node_modules/mcp-marshal/dist/main.js');
     expect(launch(cached, 'win32').launch.gui).toEqual({
