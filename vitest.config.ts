@@ -9,7 +9,7 @@ const withPrograms = [
 ];
 
 /** Those of them that measure time, or need the machine to themselves. */
-const timed = ['background', 'deadlines', 'drain', 'http', 'lifecycle', 'pace', 'reload', 'upstreams']
+const timed = ['background', 'deadlines', 'drain', 'footprint', 'http', 'lifecycle', 'pace', 'reload', 'upstreams']
   .map((name) => `test/e2e/${name}.test.ts`)
   .concat('test/faults/faults.test.ts');
 

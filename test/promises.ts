@@ -44,6 +44,10 @@ export const promises = {
     'Nothing is sent twice but reads and what policy declares idempotent, and that only where the way to the server failed.',
   reload:
     'A changed configuration is taken over while running: servers that did not change keep their connections, and a wrong file changes nothing.',
+  uninstall:
+    "`install` changes nothing in a client's file but its own entry and what it switches off, and `--uninstall` puts every file back, byte for byte.",
+  shipped: 'No policy that ships calls a tool a read whose server says that it destroys, or whose name does.',
+  collector: 'A collector of traces and metrics that is slow, full or gone makes no call wait or fail.',
   stall: 'Neither a stall of the machine nor a jump of its clock makes a call time out that was answered in time.',
   configuration:
     'A wrong configuration starts nothing, and everything that is wrong with it is said at once, with the place and the mend.',

@@ -48,7 +48,7 @@ function snapshot(): Record<string, string> {
 }
 
 describe('install --all on the machine of somebody who has all thirteen clients', () => {
-  test('registers it everywhere, what is registered serves tools, and --uninstall leaves no trace', async () => {
+  test('[uninstall] registers it everywhere, what is registered serves tools, and --uninstall leaves no trace', async () => {
     const server = fixtureServer('echo.mjs');
     const config = writeConfig(workspace, {
       servers: { memory: { command: 'node', args: [server.args[0], 'memory'] } },

@@ -11,7 +11,7 @@ describe('a program whose collector is not there', () => {
   const workspace = createWorkspace();
   afterAll(workspace.close);
 
-  test('answers every call, says so once, and ends as fast as ever', async () => {
+  test('[collector] answers every call, says so once, and ends as fast as ever', async () => {
     const gone = await startCollector();
     await gone.close();
     const config = writeConfig(workspace, { servers });

@@ -110,7 +110,7 @@ describe('a policy held against the tools that its server lists', () => {
   });
 
   it.each(proven)(
-    'takes no tool for a read that its server says destroys or changes something: $name',
+    '[shipped] takes no tool for a read that its server says destroys or changes something: $name',
     ({ policy, recording }) => {
       const wrong = recording.tools.filter(({ annotations = {}, ...tool }) => {
         const warns = annotations.destructiveHint === true || annotations.readOnlyHint === false;
@@ -142,7 +142,7 @@ describe('a policy held against the tools that its server lists', () => {
 });
 
 describe('no policy takes for harmless', () => {
-  it.each(shipped)('what its name says is dangerous: $name', ({ policy, recording }) => {
+  it.each(shipped)('[shipped] what its name says is dangerous: $name', ({ policy, recording }) => {
     const names = recording?.tools.map((tool) => tool.name) ?? [...ruledNames(policy)];
     const reads = names.filter((tool) => classifyTool({ name: tool, inputSchema: {} }, policy).class === 'read');
     expect(reads.filter(isDangerous)).toEqual([]);
