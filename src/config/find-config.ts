@@ -27,7 +27,7 @@ export async function findConfig(options: { file: string | undefined; env: Env; 
   }
   const message =
     `no configuration was found; looked for ${places.join(' and ')}. ` +
-    'Create one of them, or name a file with --config FILE or in MCP_MARSHAL_CONFIG';
+    'Write one with mcp-marshal init, or name a file with --config FILE or in MCP_MARSHAL_CONFIG';
   throw new ConfigError([{ message }]);
 }
 

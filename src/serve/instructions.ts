@@ -1,4 +1,5 @@
 import { fairShares } from '../batch/budget/fair-shares.ts';
+import { withoutControls } from '../lib/without-controls.ts';
 import type { Engine } from './engine.ts';
 import type { Setup } from './setup.ts';
 
@@ -72,13 +73,6 @@ function findWords(surface: Setup['surface'], servers: readonly string[]): strin
   const names = cutAtEnd(servers.join(', '), maxNamesChars);
   const those = names === '' ? '' : ` Servers: ${names}.`;
   return `The tools are not in your list: tools_find finds them by what they do, and says what they take; call them ${way}.${those}`;
-}
-
-/** Control characters but line ends and tabs, and those that turn text around or hide it from a person who reads along. */
-const controls = /[^\P{Cc}\n\t]|[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\u{E0000}-\u{E007F}]/gu;
-
-function withoutControls(text: string): string {
-  return text.replaceAll(/\r\n?/g, '\n').replaceAll(controls, '');
 }
 
 function toLine(text: string): string {

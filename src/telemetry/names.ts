@@ -65,3 +65,15 @@ export function failureAttributes(failure: Failure | undefined): Attributes {
   const { type, rpcCode } = failure;
   return { 'error.type': type, ...(rpcCode !== undefined && { 'rpc.response.status_code': String(rpcCode) }) };
 }
+
+/** The same for what is counted: codes that servers make up are as many as they like, and each would be a series of its own. */
+export function countedFailureAttributes(failure: Failure | undefined): Attributes {
+  const { rpcCode } = failure ?? {};
+  if (rpcCode === undefined || isReservedCode(rpcCode)) return failureAttributes(failure);
+  return { 'error.type': other, 'rpc.response.status_code': other };
+}
+
+/** JSON-RPC 2.0 §5.1: what it keeps for itself, and for protocols such as MCP. */
+function isReservedCode(code: number): boolean {
+  return Number.isInteger(code) && code >= -32_768 && code <= -32_000;
+}

@@ -5,7 +5,14 @@ import type { PlannedCall } from '../core/plan.ts';
 import type { Reply } from '../core/protocol/rpc.ts';
 import type { CallSending, PlannedSending, Telemetry } from '../core/telemetry.ts';
 import type { Instruments } from './instruments.ts';
-import { failureAttributes, methodName, serverAttributes, toolAttributes, type Failure } from './names.ts';
+import {
+  countedFailureAttributes,
+  failureAttributes,
+  methodName,
+  serverAttributes,
+  toolAttributes,
+  type Failure,
+} from './names.ts';
 import { metaOf, withTraceContext, type OpenSpans } from './trace-context.ts';
 
 /** A span need not name all that a call of a large batch has waited for. */
@@ -27,11 +34,13 @@ export function createSendingTracer(
     const attributes = { ...told, ...more };
     const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, open.parentOf(metaOf(params)));
     const end = (failure: Failure | undefined): void => {
-      const failed = failureAttributes(failure);
-      span.setAttributes(failed);
+      span.setAttributes(failureAttributes(failure));
       if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
-      instruments.clientOperation.record((performance.now() - startedMs) / 1000, { ...told, ...failed });
+      instruments.clientOperation.record((performance.now() - startedMs) / 1000, {
+        ...told,
+        ...countedFailureAttributes(failure),
+      });
     };
     return { span, params: withTraceContext(params, span), end };
   };

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../core/json.ts';
 import type { AskedRequest, Telemetry } from '../core/telemetry.ts';
 import type { Instruments } from './instruments.ts';
-import { failureAttributes, methodName, networkTransport, other, toolAttributes, type Failure } from './names.ts';
+import {
+  countedFailureAttributes,
+  failureAttributes,
+  methodName,
+  networkTransport,
+  other,
+  toolAttributes,
+  type Failure,
+} from './names.ts';
 import { metaOf, withTraceContext, type OpenSpans } from './trace-context.ts';
 
 /** Clients choose their ids, and most count. */
@@ -32,12 +40,14 @@ export function createRequestTracer(
       // A tool may have been listed since.
       const attributes = known['gen_ai.tool.name'] === other ? attributesOf(asked) : known;
       if (attributes !== known) span.updateName(nameOf(attributes)).setAttributes(attributes);
-      const failed = failureAttributes(failure);
-      span.setAttributes(failed);
+      span.setAttributes(failureAttributes(failure));
       if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
       open.remove(span);
       span.end();
-      instruments.serverOperation.record((performance.now() - startedMs) / 1000, { ...attributes, ...failed });
+      instruments.serverOperation.record((performance.now() - startedMs) / 1000, {
+        ...attributes,
+        ...countedFailureAttributes(failure),
+      });
     };
     try {
       const result = await answer(withTraceContext(params, span));

@@ -39,7 +39,10 @@ export function readWanted(
   };
   const isWanted = wanted.traces || wanted.metrics || wanted.prometheus !== undefined;
   if (!isWanted && !isSetUp.traces && !isSetUp.metrics && wanted.warnings.length === 0) return undefined;
-  const warnings = wanted.traces || wanted.metrics ? [...wanted.warnings, ...protocolWarnings(env)] : wanted.warnings;
+  const warnings =
+    wanted.traces || wanted.metrics
+      ? [...wanted.warnings, ...protocolWarnings(env), ...endpointWarnings(env)]
+      : wanted.warnings;
   return { ...wanted, warnings };
 }
 
@@ -79,6 +82,20 @@ function protocolWarnings(env: Environment): string[] {
   return names
     .filter((name) => env[name]?.trim().toLowerCase() === 'grpc')
     .map((name) => `${name} is grpc, and mcp-marshal sends over HTTP; write the collector's HTTP port, usually 4318`);
+}
+
+/** What is no URL, the exporters pass over without a word, and send to localhost. Not quoted: keys stand in URLs. */
+function endpointWarnings(env: Environment): string[] {
+  const names = ['', 'TRACES_', 'METRICS_'].map((signal) => `OTEL_EXPORTER_OTLP_${signal}ENDPOINT`);
+  return names
+    .filter((name) => (env[name] ?? '').trim() !== '' && !isHttpUrl(env[name]?.trim() ?? ''))
+    .map(
+      (name) => `${name} is no URL, and nothing goes there; write it with its scheme, such as http://127.0.0.1:4318`,
+    );
+}
+
+function isHttpUrl(written: string): boolean {
+  return URL.canParse(written) && /^https?:$/.test(new URL(written).protocol);
 }
 
 /** OpenTelemetry, environment variable specification, Prometheus exporter. */

@@ -109,7 +109,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const startedMs = performance.now();
     isTooSlow = false;
     const limit = timeLimit(timings.connectLimitMs, life.signal);
-    const probeTimeoutMs = failures === 0 ? timings.probeMs : timings.slowProbeMs;
+    const isQuick = failures === 0 && server.transport.type === 'stdio';
+    const probeTimeoutMs = isQuick ? timings.probeMs : timings.slowProbeMs;
     try {
       const heard = { onNotice: takeNotice, onGap: takeGap, onMessage: health.hear, onQuestion: options.onQuestion };
       const request = { server, logger, credentials, capabilities, verdict };

@@ -32,7 +32,7 @@ describe('which file', () => {
 
   test('without any file, the message names the places and what to do', async () => {
     await inFolder({}, async (folder) => {
-      const message = `no configuration was found; looked for ${folder}/marshal.yaml and ${folder}/.config/mcp-marshal/marshal.yaml. Create one of them, or name a file with --config FILE or in MCP_MARSHAL_CONFIG`;
+      const message = `no configuration was found; looked for ${folder}/marshal.yaml and ${folder}/.config/mcp-marshal/marshal.yaml. Write one with mcp-marshal init, or name a file with --config FILE or in MCP_MARSHAL_CONFIG`;
       await expect(loadConfig({ cwd: folder, env: { HOME: folder } })).rejects.toThrow(message);
     });
   });

@@ -88,10 +88,11 @@ test.each(of('js'))('the program of %s runs', async (place, text) => {
   try {
     const echo = join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
     const servers = { everything: { command: process.execPath, args: [echo], policy: 'builtin:everything' } };
-    await writeFile(join(folder, 'marshal.yaml'), JSON.stringify({ version: 1, stateDir: 'state', servers }));
+    // Not where it is found unnamed: a program that names its file in the wrong way would get another one.
+    await writeFile(join(folder, 'named.yaml'), JSON.stringify({ version: 1, stateDir: 'state', servers }));
     await mkdir(join(folder, 'node_modules'));
     await symlink(root, join(folder, 'node_modules/mcp-marshal'));
-    await writeFile(join(folder, 'program.mjs'), text);
+    await writeFile(join(folder, 'program.mjs'), text.replace("'marshal.yaml'", "'named.yaml'"));
     const { stdout } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder });
     expect(stdout).toBe(place.startsWith('docs/library.md') ? 'completed\n' : '');
   } finally {

@@ -1,9 +1,14 @@
 import { metrics, trace } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { Logger } from '../../src/lib/logger.ts';
 import { listenForScrapes } from '../../src/telemetry/sdk/listen-for-scrapes.ts';
+import { renderMetrics } from '../../src/telemetry/sdk/render-metrics.ts';
 import { ScrapeReader } from '../../src/telemetry/sdk/scrape-reader.ts';
 import { watchExports } from '../../src/telemetry/sdk/watch-exports.ts';
 import { useGlobalProviders } from '../../src/telemetry/use-global-providers.ts';
@@ -28,7 +33,54 @@ describe('metrics as Prometheus reads them', () => {
   });
 });
 
+test('a label that two attributes would have is written once: Prometheus refuses a whole page for one that is there twice', () => {
+  const resource = resourceFromAttributes({ 'a.b': '1', a_b: '2' });
+  expect(renderMetrics({ resource, scopeMetrics: [] })).toContain('target_info{a_b="1;2"} 1\n');
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((found) => found?.some(({ address }) => address === '::1'));
+
 describe('the port for metrics', () => {
+  test.each(['127.0.0.1', 'LOCALHOST', ...(hasIpv6 ? ['::ffff:127.0.0.1', '0:0:0:0:0:0:0:1'] : [])])(
+    'on %s is for those who ask for this machine by its name',
+    async (host) => {
+      const listener = await listenForScrapes({ host, port: 0 }, () => Promise.resolve('x 1\n'));
+      const { port } = new URL(listener.url);
+      const ask = (Host: string): Promise<number | undefined> =>
+        new Promise((resolve, reject) => {
+          const asked = request({ host, port, path: '/metrics', headers: { Host } }, (answer) => {
+            answer.resume();
+            resolve(answer.statusCode);
+          });
+          asked.on('error', reject).end();
+        });
+      expect(await ask('elsewhere.example')).toBe(403);
+      expect(await ask(new URL(listener.url).host)).toBe(200);
+      await listener.close();
+    },
+  );
+
+  test('is not held by those who ask and do not read', async () => {
+    const page = `x ${'1'.repeat(1_000_000)}\n`;
+    const listener = await listenForScrapes({ host: '127.0.0.1', port: 0 }, () => Promise.resolve(page), {
+      stuckMs: 200,
+    });
+    const asks = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50);
+    const sockets = Array.from({ length: 20 }, () => connect(Number(new URL(listener.url).port), '127.0.0.1'));
+    for (const socket of sockets)
+      socket
+        .on('error', () => {})
+        .pause()
+        .write(asks);
+    const isShown = (): Promise<boolean> =>
+      fetch(listener.url, { headers: { Connection: 'close' }, signal: AbortSignal.timeout(500) })
+        .then(async (answer) => (await answer.text()) === page)
+        .catch(() => false);
+    await expect.poll(isShown, { timeout: 5_000 }).toBe(true);
+    for (const socket of sockets) socket.destroy();
+    await listener.close();
+  });
+
   test('has /metrics and nothing else, to be read and nothing else', async () => {
     const listener = await listenForScrapes({ host: '127.0.0.1', port: 0 }, () => Promise.resolve('x 1\n'));
     const statusOf = async (path: string, method = 'GET'): Promise<number> => {

@@ -55,4 +55,11 @@ describe('what the environment wants told', () => {
       "OTEL_EXPORTER_OTLP_PROTOCOL is grpc, and mcp-marshal sends over HTTP; write the collector's HTTP port, usually 4318",
     ]);
   });
+
+  test.each(['10.0.0.5:4318', 'localhost:4318', 'sesame'])('and would go nowhere is told: %s', (written) => {
+    const wanted = readWanted({ OTEL_EXPORTER_OTLP_ENDPOINT: written }, nobody);
+    expect(wanted?.warnings).toEqual([
+      'OTEL_EXPORTER_OTLP_ENDPOINT is no URL, and nothing goes there; write it with its scheme, such as http://127.0.0.1:4318',
+    ]);
+  });
 });

@@ -27,7 +27,9 @@ function renderFields({ schema, root, level, room }: Spot): string {
   const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
   const fields: string[] = [];
   for (const [name, field] of Object.entries(schema['properties'])) {
-    fields.push(`${name}${required.has(name) ? '' : '?'}: ${renderType({ schema: field, root, level, room })}`);
+    fields.push(
+      `${fieldName(name)}${required.has(name) ? '' : '?'}: ${renderType({ schema: field, root, level, room })}`,
+    );
     if (room.types <= 0) break;
   }
   return fields.join(', ');
@@ -64,7 +66,12 @@ function renderPlainType({ type, schema, root, level, room }: Spot & { type: Jso
     const fields = renderFields({ schema, root, level: level + 1, room });
     return fields === '' ? 'object' : `{ ${fields} }`;
   }
-  return typeof type === 'string' ? type : 'any';
+  return typeof type === 'string' && /^\w{1,40}$/.test(type) ? type : 'any';
+}
+
+/** A field as a signature names it. What is no plain name is quoted, so that none ends the signature and goes on in our words. */
+export function fieldName(name: string): string {
+  return /^[\p{L}\p{N}_$@.:-]+$/u.test(name) ? name : JSON.stringify(name);
 }
 
 /** Follows `#/$defs/name`; anything else is unknown here. */

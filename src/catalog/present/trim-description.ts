@@ -39,13 +39,20 @@ function withoutOrnaments(text: string): string {
 }
 
 function withoutMarks(line: string): string {
-  return line
-    .replace(/^\s*(?:#{1,6}\s+|>\s?|(?:[-*_=]\s*){3,}$|(?:```|~~~).*$)/, '')
-    .replaceAll(/\*\*(\S[^*]*?)\*\*|__(\S[^_]*?)__(?!\w)/g, '$1$2')
-    .replaceAll(/`([^`]+)`/g, '$1')
-    .replaceAll(/!?\[([^[\]]+)\]\([^()\s]+\)/g, '$1')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  return (
+    line
+      // "> 5" is no quotation.
+      .replace(/^\s*(?:#{1,6}\s+|>\s?(?=[\p{L}*_`[>])|(?:[-*_=]\s*){3,}$|(?:```|~~~).*$)/u, '')
+      // Neither a pattern of paths ("**/test/**") nor a name ("__init__") is bold.
+      .replaceAll(/(?<![\w*/])\*\*([^\s*/][^*]*?)\*\*(?![\w*/])/g, (whole, bold: string) =>
+        /[\s/]$/.test(bold) ? whole : bold,
+      )
+      .replaceAll(/(?<!\w)__(\S[^_]*?)__(?!\w)/g, (whole, bold: string) => (/\s/.test(bold) ? bold : whole))
+      .replaceAll(/`([^`]+)`/g, '$1')
+      .replaceAll(/!?\[([^[\]]+)\]\([^()\s]+\)/g, '$1')
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+  );
 }
 
 /** Whole sentences from the start; where not even the first one fits, its first words. */

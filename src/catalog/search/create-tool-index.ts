@@ -1,5 +1,6 @@
 import MiniSearch from 'minisearch';
 import type { Tool } from '../../core/tool.ts';
+import { fitTexts } from './fit-texts.ts';
 import { inFull, meaningsOf } from './same-words.ts';
 import { splitWords } from './split-words.ts';
 import { stemWord } from './stem-word.ts';
@@ -27,6 +28,8 @@ const maxTools = 10_000;
 /** A question of more words says nothing more, and each costs. */
 const maxQueryWords = 40;
 const maxQueryChars = 1_000;
+/** Words are looked for in other spellings one by one, each in the whole index: nobody misspells more of them. */
+const maxMisspelt = 6;
 
 /** Reads all tools once: some ten milliseconds for 300. */
 export function createToolIndex(tools: readonly SearchableTool[]): ToolIndex {
@@ -46,11 +49,9 @@ export function createToolIndex(tools: readonly SearchableTool[]): ToolIndex {
       return terms;
     },
   });
-  index.addAll(
-    tools
-      .slice(0, maxTools)
-      .map(({ exposedName, tool, ...named }) => ({ id: exposedName, ...toolTextOf(tool, named) })),
-  );
+  const indexed = tools.slice(0, maxTools);
+  const texts = fitTexts(indexed.map(({ tool, ...named }) => toolTextOf(tool, named)));
+  index.addAll(texts.map((text, position) => ({ id: indexed[position]!.exposedName, ...text })));
   termsOfWords.clear();
   return {
     search(query, isVisible) {
@@ -58,13 +59,15 @@ export function createToolIndex(tools: readonly SearchableTool[]): ToolIndex {
       const terms = [...new Set([...stems, ...stems.flatMap(meaningsOf)])];
       // A word that some tool has is meant as it stands: what only begins like it, or is spelt like it, is another one.
       const isUnknown = (term: string): boolean => !known.has(term) && !term.startsWith('~');
+      const misspelt = new Set(terms.filter((term) => term.length >= 5 && isUnknown(term)).slice(0, maxMisspelt));
       const found = index.search(terms.join(' '), {
         tokenize: (text) => text.split(' '),
         processTerm: (term) => term,
         boost: weights,
         boostTerm: (term) => (term.startsWith('~') ? meaningWeight : 1),
         prefix: (term) => term.length >= 3 && isUnknown(term),
-        fuzzy: (term) => (term.length >= 5 && isUnknown(term) ? 0.2 : false),
+        fuzzy: (term) => (misspelt.has(term) ? 0.2 : false),
+        maxFuzzy: 2,
         filter: ({ id }) => isVisible(id),
       });
       return found.map(({ id }) => String(id));

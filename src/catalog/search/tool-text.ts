@@ -12,6 +12,7 @@ export interface ToolText {
 
 /** What a description says of the tool stands at its beginning; what comes after thousands of characters are examples. */
 const maxDescriptionChars = 1_500;
+const maxTitleChars = 200;
 /** Of all arguments together. A schema may be as large as a message. */
 const maxArgumentChars = 2_000;
 const maxArguments = 60;
@@ -22,8 +23,8 @@ const maxLevels = 3;
 export function toolTextOf(tool: Tool, { name, server }: { name: string; server: string }): ToolText {
   const { title = tool.annotations?.title ?? '', description = '' } = tool;
   return {
-    name,
-    title,
+    name: name.slice(0, maxTitleChars),
+    title: title.slice(0, maxTitleChars),
     description: description.slice(0, maxDescriptionChars),
     arguments: wordsOfFields(tool.inputSchema, 0).join(' ').slice(0, maxArgumentChars),
     server,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AbortLike } from '../../core/abort.ts';
 import type { CliIo } from '../io.ts';
 
@@ -14,6 +15,13 @@ export interface TerminalReader {
 
 /** Longer than any answer. What is longer is none. */
 const maxLineChars = 1_000;
+/**
+ * Before a question is shown, nothing has come for so long. A terminal keeps what is typed while nobody reads, as while servers connect,
+ * and hands it out line by line; a person sees no difference.
+ */
+const quietMs = 50;
+/** A stream that never stops, such as `yes` in a pseudo-terminal, keeps no question away for longer than these. */
+const maxQuietRounds = 20;
 const clearPrompt = 'The question before this one is gone. Press Enter, then answer > ';
 
 /** Whether there is a person at the terminal who can be asked: prompts are off in a pipe, under `CI`, `NO_COLOR` and on a dumb terminal (contract.md §5). */
@@ -27,8 +35,10 @@ export function openTerminalReader({ stdin, stderr }: Pick<CliIo, 'stdin' | 'std
   let give: ((line: string | undefined) => void) | undefined;
   let hasEnded = stdin.readableEnded || stdin.destroyed;
   let mayHoldHalf = false;
+  let heard = 0;
 
   const onText = (chunk: Buffer | string): void => {
+    heard += 1;
     // Each chunk is at least a line: the terminal hands out whole ones.
     const [line, ...others] = (typed + chunk.toString()).split('\n');
     if (others.length === 0) {
@@ -64,8 +74,18 @@ export function openTerminalReader({ stdin, stderr }: Pick<CliIo, 'stdin' | 'std
     });
   };
 
+  /** Drops what was typed before the question. */
+  const dropEarlier = async (signal: AbortLike): Promise<void> => {
+    for (let round = 0; round < maxQuietRounds && !signal.aborted; round++) {
+      const before = heard;
+      await pause(quietMs);
+      if (hasEnded || heard === before) return;
+    }
+  };
+
   return {
     async ask(prompt, signal) {
+      await dropEarlier(signal);
       if (mayHoldHalf) {
         if ((await readLine(clearPrompt, signal)) === undefined) return undefined;
         mayHoldHalf = false;

@@ -67,7 +67,7 @@ function notesOf({ unknown, late, unrecorded = 0, warnings }: BatchReport): stri
     unknown.length === 0
       ? ''
       : renderNote(
-          `effect unknown: ${formatCounted(unknown.length, 'call')} went out, may have changed something, and nobody learnt the end. See what they have done before they are sent again.`,
+          `effect unknown: ${formatCounted(unknown.length, 'call')} went out, may have changed something, and nobody learnt the end. See what has been done before anything is sent again.`,
           { isBad: true, list: unknown.slice(0, maxListed).map(item) },
         ),
     late.length === 0

@@ -48,7 +48,8 @@ function renderMessage(call: RepliedCall, width: number): string[] {
 
 function describeEnd(call: RepliedCall): string {
   const message = plainText(messageOf(call)).trim().split('\n')[0] ?? '';
-  if (call.error !== undefined) return `${call.error.code}: ${message}`;
+  // A journal keeps no words about calls that were never planned.
+  if (call.error !== undefined) return message === '' ? call.error.code : `${call.error.code}: ${message}`;
   if (call.status !== 'tool_error') return describeResult(call);
   const failed = call.items?.find((item) => item.status !== 'ok');
   return failed === undefined ? message : `${describeResult(call)}; ${plainLine(failed.id)}: ${describeEnd(failed)}`;

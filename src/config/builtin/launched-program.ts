@@ -1,6 +1,16 @@
 import type { Launch } from '../config.ts';
 import { containerImage, npmPackage, pypiPackage, requirementName } from './package-names.ts';
-import { npmRunners, pypiRunners, npmValues, pypiValues, nodeValues, dockerFlags } from './runners.ts';
+import {
+  bridgeValues,
+  denoValues,
+  dockerFlags,
+  nodeValues,
+  npmRunners,
+  npmValues,
+  pypiRunners,
+  pypiValues,
+  pythonValues,
+} from './runners.ts';
 import type { Runners } from './runners.ts';
 import { firstOperand } from './operands.ts';
 
@@ -85,13 +95,14 @@ function fromInterpreter(program: string, args: readonly string[]): LaunchedProg
     return operand === undefined ? undefined : fromPath(operand);
   }
   if (program === 'deno') {
-    const found = args.find((arg) => arg.startsWith('npm:'))?.slice('npm:'.length);
-    const name = npmPackage(found?.replace(/^\//, ''));
+    const { operand } = firstOperand(args[0] === 'run' ? args.slice(1) : args, { values: denoValues });
+    const name = operand?.startsWith('npm:') ? npmPackage(operand.slice('npm:'.length).replace(/^\//, '')) : undefined;
     return name === undefined ? undefined : { from: 'npm', name };
   }
   if (/^(?:python\d*(?:\.\d+)?|py)$/.test(program)) {
-    const module = args[args.indexOf('-m') + 1];
-    const name = args.includes('-m') ? requirementName(module?.split('.')[0]) : undefined;
+    // Behind a program of its own, or behind code, `-m` is an argument of that.
+    const { options } = firstOperand(args, { values: pythonValues });
+    const name = options.has('-c') ? undefined : requirementName(options.get('-m')?.split('.')[0]);
     return name === undefined ? undefined : { from: 'pypi', name };
   }
   return undefined;
@@ -110,8 +121,9 @@ function fromPath(path: string): LaunchedProgram | undefined {
 }
 
 function fromBridge(args: readonly string[]): LaunchedProgram | undefined {
-  const url = args.find((arg) => /^https?:\/\//i.test(arg));
-  return url === undefined ? undefined : { from: 'url', name: url };
+  // The first one that is no option's value: an address may also stand in a header.
+  const { operand } = firstOperand(args, { values: bridgeValues });
+  return operand !== undefined && /^https?:\/\//i.test(operand) ? { from: 'url', name: operand } : undefined;
 }
 
 function beginningsOf(runners: Runners, program: string): Runners[string] | undefined {

@@ -3,9 +3,9 @@ export function npmPackage(spec: string | undefined): string | undefined {
   return /^((?:@[\w.~-]+\/)?[\w][\w.~-]*)(?:@[^/:]*)?$/.exec(spec ?? '')?.[1]?.toLowerCase();
 }
 
-/** A package of PyPI without version and extras, as PyPI compares names: `MCP_server.git[cli]==1.0` is `mcp-server-git`. */
+/** A package of PyPI without version and extras, as PyPI compares names: `MCP_server.git[cli]==1.0` is `mcp-server-git`. Nothing for `name @ ADDRESS`, which is what lies there. */
 export function requirementName(spec: string | undefined): string | undefined {
-  return pypiPackage(/^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:(?:[=<>!~]=?|===|@).*)?$/.exec(spec ?? '')?.[1]);
+  return pypiPackage(/^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:(?:[=<>!~]=?|===).*|@[^/:]*)?$/.exec(spec ?? '')?.[1]);
 }
 
 /** A name as PyPI compares it: letters small, and every run of `-`, `_` and `.` one `-`. */

@@ -61,6 +61,29 @@ export const nodeValues = [
   '--env-file',
   '--title',
 ];
+export const denoValues = [
+  '-c',
+  '--config',
+  '--import-map',
+  '--env-file',
+  '--lock',
+  '--cert',
+  '--location',
+  '--seed',
+  '--ext',
+];
+export const pythonValues = ['-m', '-c', '-W', '-X'];
+/** Of `mcp-remote`. */
+export const bridgeValues = [
+  '--header',
+  '--transport',
+  '--host',
+  '--resource',
+  '--ignore-tool',
+  '--auth-timeout',
+  '--static-oauth-client-metadata',
+  '--static-oauth-client-info',
+];
 /** Of `docker run` most options have a value; these have none. */
 export const dockerFlags = [
   '--rm',

@@ -1,4 +1,4 @@
-import { toolSignature } from '../../batch/plan/tool-signature.ts';
+import { fieldName, toolSignature } from '../../batch/plan/tool-signature.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 
 const maxWholeChars = 220;
@@ -17,7 +17,7 @@ export function compactSignature(inputSchema: JsonObject): string {
   const names = Object.keys(properties);
   const shown = [
     ...names.filter((name) => needed.has(name)).map((name) => fieldOf(inputSchema, name)),
-    ...names.filter((name) => !needed.has(name)).map((name) => `${name}?`),
+    ...names.filter((name) => !needed.has(name)).map((name) => `${fieldName(name)}?`),
   ];
   let line = '';
   for (const field of shown) {

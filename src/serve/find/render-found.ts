@@ -1,7 +1,8 @@
-import { toolSignature } from '../../batch/plan/tool-signature.ts';
+import { fieldName, toolSignature } from '../../batch/plan/tool-signature.ts';
 import { firstSentence, trimDescription } from '../../catalog/present/trim-description.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { recipeServer, toolClasses, type Surface } from '../../core/tool.ts';
+import { withoutControls } from '../../lib/without-controls.ts';
 import type { Setup } from '../setup.ts';
 import { compactSignature } from './compact-signature.ts';
 import type { FoundTools } from './find-tools.ts';
@@ -39,7 +40,7 @@ const tailChars = 80;
 /** `github__get_issue(owner: string, number: number) [read] Gets an issue.` */
 export function renderLine(found: FindableTool): string {
   const { exposedName, tool } = found;
-  const words = firstSentence(tool.description ?? tool.title ?? '', maxSentenceChars);
+  const words = firstSentence(withoutControls(tool.description ?? tool.title ?? ''), maxSentenceChars);
   return `${exposedName}${compactSignature(tool.inputSchema)} ${renderClass(found)}${words === '' ? '' : ` ${words.replaceAll(/\s+/g, ' ')}`}`;
 }
 
@@ -55,10 +56,10 @@ export function renderWhole(found: FindableTool, limit: number): string[] {
   const title = `${exposedName}${toolSignature(tool.inputSchema)} ${renderClass(found)} server: ${server}`;
   const fields = renderFields(tool.inputSchema);
   const words = trimDescription(
-    (tool.description ?? '').trim(),
+    withoutControls(tool.description ?? '').trim(),
     Math.max(500, limit - title.length - fields.join('\n').length),
   );
-  return [title, ...(words === '' ? [] : [words]), ...(fields.length === 0 ? [] : ['Arguments:', ...fields])];
+  return [title, ...(words === '' ? [] : [indented(words)]), ...(fields.length === 0 ? [] : ['Arguments:', ...fields])];
 }
 
 const maxFields = 60;
@@ -73,8 +74,17 @@ function renderFields({ properties, required }: JsonObject): string[] {
     .map(([name, field]) => {
       const words = isJsonObject(field) && typeof field['description'] === 'string' ? field['description'] : '';
       const mark = needed.has(name) ? ' (required)' : '';
-      return `- ${name}${mark}${words === '' ? '' : `: ${trimDescription(words.trim(), maxFieldChars)}`}`;
+      const told = trimDescription(withoutControls(words).trim(), maxFieldChars);
+      return `- ${fieldName(name)}${mark}${told === '' ? '' : `: ${indented(told).trimStart()}`}`;
     });
+}
+
+/** What a server says never begins a line as ours do: it could name another server's tool there, or a milder class. */
+function indented(text: string): string {
+  return text
+    .split(/[\n\u2028\u2029]/)
+    .map((line) => (line.trim() === '' ? '' : `  ${line}`))
+    .join('\n');
 }
 
 function renderWay(found: readonly FindableTool[], surface: Surface): string {

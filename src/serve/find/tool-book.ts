@@ -27,6 +27,9 @@ export async function toolBookOf(engine: Pick<Engine, 'catalog' | 'recipes'>): P
   if (known !== undefined) return known;
   const tools = [...toolsOf(catalog), ...recipesOf(engine.recipes())];
   const { createToolIndex } = await import('../../catalog/search/create-tool-index.ts');
+  // Another question may have made it meanwhile.
+  const made = books.get(catalog);
+  if (made !== undefined) return made;
   const book = { tools: new Map(tools.map((tool) => [tool.exposedName, tool])), index: createToolIndex(tools) };
   books.set(catalog, book);
   return book;

@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { MetricsAddress } from '../wanted-telemetry.ts';
 import { metricsContentType } from './render-metrics.ts';
 
@@ -13,6 +13,10 @@ export interface ScrapeListener {
 const maxConnections = 20;
 const headMs = 5_000;
 const idleMs = 60_000;
+/** Heads and requests that take too long are looked for this often; Node's own choice is half a minute. */
+const checkMs = 1_000;
+/** An answer is taken at once. Who asks and does not read would hold one of few connections for ever. */
+const stuckMs = 10_000;
 
 /**
  * Answers `GET /metrics`. On an address of this machine alone, only who asks for this machine by its name is answered: a web page that
@@ -22,9 +26,16 @@ const idleMs = 60_000;
 export async function listenForScrapes(
   { host, port }: MetricsAddress,
   read: () => Promise<string>,
+  limits: { stuckMs: number } = { stuckMs },
 ): Promise<ScrapeListener> {
   const isOwn = isThisMachine(host);
-  const server = createServer({ headersTimeout: headMs, requestTimeout: headMs, keepAliveTimeout: idleMs });
+  const server = createServer({
+    headersTimeout: headMs,
+    requestTimeout: headMs,
+    keepAliveTimeout: idleMs,
+    connectionsCheckingInterval: checkMs,
+  });
+  server.setTimeout(limits.stuckMs);
   server.maxConnections = maxConnections;
   server.on('request', (request, response) => {
     request.resume();
@@ -70,9 +81,16 @@ function refuse(response: ServerResponse, status: number, words: string, headers
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }).end(`${words}\n`);
 }
 
+/** However it is written: `0:0:0:0:0:0:0:1` and `::ffff:127.0.0.1` are this machine alone as well. */
 function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+  const name = host.toLowerCase();
+  if (name === 'localhost') return true;
+  return isIP(name) !== 0 && ownAddresses.check(name, isIPv4(name) ? 'ipv4' : 'ipv6');
 }
+
+const ownAddresses = new BlockList();
+ownAddresses.addSubnet('127.0.0.0', 8, 'ipv4');
+ownAddresses.addAddress('::1', 'ipv6');
 
 /** Without port and brackets. */
 function hostNameOf(header: string | undefined): string {

@@ -49,7 +49,12 @@ function renderPoints(metric: MetricData, name: string): string[] {
 }
 
 function line(name: string, { labels, value }: { labels: Readonly<Record<string, unknown>>; value: number }): string {
-  const written = Object.entries(labels).map(([key, label]) => `${toName(key)}="${escape(String(label))}"`);
+  // Attributes such as `a.b` and `a_b` are one label: written twice, Prometheus would refuse all that we show.
+  const named = new Map<string, string[]>();
+  for (const [key, label] of Object.entries(labels)) {
+    named.set(toName(key), [...(named.get(toName(key)) ?? []), String(label)]);
+  }
+  const written = [...named].map(([key, values]) => `${key}="${escape(values.join(';'))}"`);
   return `${name}${written.length > 0 ? `{${written.join(',')}}` : ''} ${toValue(value)}`;
 }
 

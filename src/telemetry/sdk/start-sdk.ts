@@ -4,6 +4,7 @@ import { MeterProvider, PeriodicExportingMetricReader, type IMetricReader } from
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../../lib/logger.ts';
 import type { WantedTelemetry } from '../wanted-telemetry.ts';
+import { batchLimitsOf, intervalsOf } from './batch-limits.ts';
 import { describeProcess } from './describe-process.ts';
 import { listenForScrapes } from './listen-for-scrapes.ts';
 import { ScrapeReader } from './scrape-reader.ts';
@@ -49,7 +50,7 @@ export async function startSdk(
   const tracers = wanted.traces
     ? new BasicTracerProvider({
         resource,
-        spanProcessors: [new BatchSpanProcessor(exports.watch('traces', new OTLPTraceExporter()))],
+        spanProcessors: [new BatchSpanProcessor(exports.watch('traces', new OTLPTraceExporter()), batchLimitsOf(env))],
       })
     : undefined;
   return {
@@ -67,21 +68,6 @@ export async function startSdk(
       if (!isDone) logger.warn({}, 'the last traces and metrics were not taken in time, and are lost');
     },
   };
-}
-
-/** OpenTelemetry, environment variable specification, periodic exporting metric reader. */
-function intervalsOf(env: Readonly<Record<string, string | undefined>>): {
-  exportIntervalMillis: number;
-  exportTimeoutMillis: number;
-} {
-  const exportIntervalMillis = positive(env['OTEL_METRIC_EXPORT_INTERVAL']) ?? 60_000;
-  const timeoutMs = positive(env['OTEL_METRIC_EXPORT_TIMEOUT']) ?? 30_000;
-  return { exportIntervalMillis, exportTimeoutMillis: Math.min(timeoutMs, exportIntervalMillis) };
-}
-
-function positive(written: string | undefined): number | undefined {
-  const value = Number(written);
-  return Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
 /** Whether it was done in time. */

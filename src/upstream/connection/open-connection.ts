@@ -16,6 +16,7 @@ import type { RawPeer } from '../peer/raw-peer.ts';
 import { createRawPeer } from '../peer/raw-peer.ts';
 import { buildEnvelope } from '../peer/request-meta.ts';
 import type { AnswerQuestion } from '../peer/server-questions.ts';
+import { describeProbeTimeout } from './probe-timeout.ts';
 import type { ServerWords } from './server-words.ts';
 import { hearServerWords } from './server-words.ts';
 import { openTransport } from '../transport/open-transport.ts';
@@ -142,7 +143,7 @@ export async function openConnection(request: ConnectRequest, prior: Verdict | u
     return { ...made, ...(listener && { listener }) };
   } catch (error) {
     // The reason before the close, which has reasons of its own.
-    const failure = new ConnectError(explain(error), { cause: error });
+    const failure = new ConnectError(describeProbeTimeout(error, probeTimeoutMs) ?? explain(error), { cause: error });
     await close();
     throw failure;
   } finally {

@@ -2,7 +2,10 @@
 export interface UpstreamTimings {
   /** For a connection, its tool list included. Slow starters such as `npx` with a cold cache take 20 s. */
   connectLimitMs: number;
-  /** Long enough for a process that is up; one that starts slowly gets `slowProbeMs` the next time. */
+  /**
+   * Long enough for a process that is up; one that starts slowly gets `slowProbeMs` the next time. A server behind a URL gets that at
+   * once: nothing else is tried after it, and many need seconds to wake up.
+   */
   probeMs: number;
   slowProbeMs: number;
   /** How long a call waits for a connection that is being made. */

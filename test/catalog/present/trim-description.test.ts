@@ -15,6 +15,16 @@ describe('a description that is too long', () => {
     );
   });
 
+  test.each([
+    'Skips **/node_modules/** and src/**/test/** always',
+    'Leave `__init__` and __proto__ as they are',
+    '> 5 items are refused',
+    '>= 100 rows: refused',
+    'Takes 2**3**4 and a ** b ** c',
+  ])('keeps what only looks like an ornament: %s', (text) => {
+    expect(trimDescription(`${text}${' '.repeat(100)}`, 60)).toBe(text.replaceAll('`', ''));
+  });
+
   test('loses code and examples before it loses other sentences', () => {
     const text = [
       'Reads a file.',

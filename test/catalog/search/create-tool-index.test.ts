@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createToolIndex, type SearchableTool } from '../../../src/catalog/search/create-tool-index.ts';
+import { fitTexts } from '../../../src/catalog/search/fit-texts.ts';
+import { toolTextOf } from '../../../src/catalog/search/tool-text.ts';
 import type { Tool } from '../../../src/core/tool.ts';
 import { otherPhrases, otherServers, searchedServers, taskPhrases } from './task-phrases.ts';
 
@@ -11,6 +13,9 @@ function recordedTools(server: string): SearchableTool[] {
 }
 
 const everything = (): boolean => true;
+
+/** As many words as a question may have, none of which any tool has. */
+const gibberish = Array.from({ length: 40 }, (_, index) => `word${(index * 7_919).toString(36)}qabcdefghij`).join(' ');
 
 interface Bar {
   servers: readonly string[];
@@ -122,4 +127,32 @@ describe('a search', () => {
     index.search(Array.from({ length: 20_000 }, (_, word) => `w${word}`).join(' '), everything);
     expect(performance.now() - startMs).toBeLessThan(1_000);
   });
+});
+
+test('a question of words that no tool has costs little more than one that has them', () => {
+  const tools = Array.from({ length: 3_000 }, (_, index): SearchableTool => {
+    const words = Array.from({ length: 40 }, (_none, word) => `w${((index * 61 + word * 17) % 20_000).toString(36)}ab`);
+    const tool = { name: `t${index}`, description: words.join(' '), inputSchema: { type: 'object' } };
+    return { exposedName: `s__t${index}`, name: tool.name, server: 's', tool };
+  });
+  const index = createToolIndex(tools);
+  const startMs = performance.now();
+  index.search(gibberish, everything);
+  expect(performance.now() - startMs).toBeLessThan(500);
+});
+
+test('a title of any length is read in its beginning only', () => {
+  const tool: Tool = { name: 'a', title: 'x'.repeat(1_000_000), inputSchema: { type: 'object' } };
+  expect(toolTextOf(tool, { name: 'a', server: 's' }).title.length).toBeLessThan(1_000);
+});
+
+test('long words of many tools are cut, so that no server makes all others wait; short ones are whole', () => {
+  const text = (description: string) => ({ name: 'a', title: '', description, arguments: 'b', server: 's' });
+  const long = Array.from({ length: 5_000 }, () => text('x'.repeat(1_500)));
+  const fitting = fitTexts([text('Gets one issue.'), ...long]);
+  expect(fitting[0]?.description).toBe('Gets one issue.');
+  expect(fitting.reduce((chars, { description }) => chars + description.length, 0)).toBeLessThan(1_500_000);
+  expect(new Set(fitting.slice(1).map(({ description }) => description.length)).size).toBe(1);
+  const few = long.slice(0, 900);
+  expect(fitTexts(few)).toBe(few);
 });

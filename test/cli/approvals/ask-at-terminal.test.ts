@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { askAtTerminal } from '../../../src/cli/approvals/ask-at-terminal.ts';
 import type { CliContext } from '../../../src/cli/context.ts';
 import type { StatusLine } from '../../../src/cli/terminal/status-line.ts';
@@ -55,11 +55,14 @@ function openTerminal({
 
 /** Until what was written has been read. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Until an answer is waited for, for the nth time. */
+const prompted = (err: () => string, times = 1): Promise<void> =>
+  vi.waitFor(() => expect(err().split(/Run\? y\/N > |then answer > /)).toHaveLength(times + 1));
 
 async function say(answer: string): Promise<{ reply: Reply; err: string }> {
   const { stdin, ask, err } = openTerminal();
   const asked = ask(ourQuestion());
-  await turn();
+  await prompted(err);
   stdin.write(answer);
   return { reply: await asked, err: err() };
 }
@@ -89,11 +92,23 @@ describe('a person at the shell', () => {
   );
 
   test('has not said yes to what was typed before the question was there', async () => {
-    const { stdin, ask } = openTerminal();
+    const { stdin, ask, err } = openTerminal();
     stdin.write('y\ny');
     await turn();
     const asked = ask(ourQuestion());
-    await turn();
+    await prompted(err);
+    stdin.write('\n');
+    expect(await asked).toMatchObject({ result: { content: { decision: 'no' } } });
+  });
+
+  test('has not said yes with what the terminal kept while nobody read, line by line', async () => {
+    const { stdin, ask, err } = openTerminal();
+    const asked = ask(ourQuestion());
+    for (const line of ['y\n', 'y\n']) {
+      await turn();
+      stdin.write(line);
+    }
+    await prompted(err);
     stdin.write('\n');
     expect(await asked).toMatchObject({ result: { content: { decision: 'no' } } });
   });
@@ -110,19 +125,19 @@ describe('a person at the shell', () => {
     const { stdin, ask, err } = openTerminal();
     const signal = new Aborter();
     const first = ask(ourQuestion(), signal);
-    await turn();
+    await prompted(err);
     // Typed without Enter, so that the terminal keeps it.
     signal.abort();
     await first;
     const second = ask(ourQuestion());
-    await turn();
+    await prompted(err, 2);
     stdin.write('y\n');
-    await turn();
+    await prompted(err, 3);
     expect(err()).toMatch(/Press Enter, then answer > Run\? y\/N > $/);
     stdin.write('n\n');
     expect(await second).toMatchObject({ result: { content: { decision: 'no' } } });
     const third = ask(ourQuestion());
-    await turn();
+    await prompted(err, 4);
     stdin.write('y\n');
     expect(await third).toMatchObject({ result: { content: { decision: 'yes' } } });
   });
@@ -145,7 +160,7 @@ describe('a person at the shell', () => {
 });
 
 test('the status line is not drawn over a question', async () => {
-  const { io } = fakeIo({ isTerminal: true });
+  const { io, err } = fakeIo({ isTerminal: true });
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   const done: string[] = [];
   const status: StatusLine = {
@@ -157,7 +172,7 @@ test('the status line is not drawn over a question', async () => {
   // oxlint-disable-next-line no-unsafe-type-assertion -- Of a run it needs no more.
   const { ask } = askAtTerminal({ io: { ...io, stdin }, closeLater: () => {} } as unknown as CliContext, status);
   const asked = ask?.(ourQuestion(), new Aborter());
-  await turn();
+  await prompted(err);
   expect(done).toEqual(['clear', 'hold']);
   stdin.write('\n');
   await asked;

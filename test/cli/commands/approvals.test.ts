@@ -188,7 +188,7 @@ describe('approvals watch', () => {
     // The second line was typed before its question was seen.
     stdin.write('y\ny\n');
     expect(await yes.answer).toBe('yes');
-    await vi.waitFor(() => expect(err()).toContain(no.id));
+    await vi.waitFor(() => expect(err()).toMatch(new RegExp(`${no.id}[^]*later > `)));
     expect(desk.isApproved(ann, makeSubject())).toBe(false);
     stdin.write('n\n');
     expect(await no.answer).toBe('no');

@@ -47,6 +47,13 @@ describe('a server that is not there is told why, with what mends that', () => {
     expect(mend.fix).toContain(fix);
   });
 
+  test('one behind a URL that hangs has no command to try in a shell', () => {
+    const { code, fix } = mendOfReason('no answer within 10 s; check "url"', { server: 'it', needsLogin: false });
+    expect(code).toBe('hangs');
+    expect(fix).toContain('servers.it.url answers');
+    expect(fix).not.toContain('in a shell');
+  });
+
   test('one that wants a login is logged in to, whatever else it says', () => {
     const mend = mendOfReason('it refuses our credentials (HTTP 401)', { server: 'it', needsLogin: true });
     expect(mend).toEqual({ code: 'login-needed', fix: 'mcp-marshal login it' });

@@ -73,11 +73,22 @@ describe('the policy for a server, by how it is started', () => {
     'docker compose up mcp/git',
     'docker',
     'constructor mcp-server-git',
+    'uvx --from mcp-server-git@git+https://example.com/x mcp-server-git',
+    'uvx --from=mcp-server-git@https://example.com/x.whl mcp-server-git',
+    'python3 server.py -m mcp_server_git',
+    'deno run -A server.ts npm:@playwright/mcp',
+    'npx mcp-remote https://example.com/mcp --header X:https://mcp.linear.app/mcp',
+    'npx mcp-remote --header https://mcp.linear.app/mcp https://example.com/mcp',
     'sh -c something',
     '',
   ])('none for what only looks alike: %s', async (line) => {
     expect(await ofCommand(line)).toBeUndefined();
   });
+});
+
+it('is none for an address that is called like a package', async () => {
+  const args = ['--from', 'mcp-server-git @ git+https://example.com/x', 'mcp-server-git'];
+  expect(await findBuiltinPolicy({ command: 'uvx', args, env: [] })).toBeUndefined();
 });
 
 describe('the policy for a server, by its address', () => {

@@ -34,6 +34,17 @@ const many = (prefix: string, count: number) =>
 describe('what a client lists', () => {
   const recipes = [recipeOf({ name: 'tidy', calls: [{ tool: 'files__read_file', arguments: {} }] })];
 
+  test('are no recipes but those that its credentials allow, as tools_find has it', async () => {
+    const engine = engineWith(
+      { files: toolsNamed('read_file', 'delete_file') },
+      { recipes: [...recipes, recipeOf({ name: 'wipe', calls: [{ tool: 'files__delete_file', arguments: {} }] })] },
+    );
+    expect(await namesFor(engine)).toContain('recipe__wipe');
+    const names = await namesFor(engine, { scopes: new Set(['read']) });
+    expect(names).toEqual([...batch, ...names.slice(batch.length)]);
+    expect(names).not.toContain('recipe__wipe');
+  });
+
   test.each(['find', 'batch-only'] as const)('under %s are our tools, tools_find and recipes', async (surface) => {
     const engine = engineWith({ files: toolsNamed('read_file', 'write_file') }, { surface, recipes });
     expect(await namesFor(engine)).toEqual([...batch, 'tools_find', 'recipe__tidy']);

@@ -67,9 +67,12 @@ const kinds: readonly { says: RegExp; mend: (subject: Subject) => Mend }[] = [
   },
   {
     says: /no answer within|was not ready within|did not answer in time|has not read its input/,
-    mend: ({ server }) => ({
+    mend: ({ server, command }) => ({
       code: 'hangs',
-      fix: `start it in a shell as servers.${server} has it, and see what it waits for; where it only takes long the first time, mcp-marshal doctor --timeout 2m`,
+      fix:
+        command === undefined
+          ? `see whether servers.${server}.url answers, such as with curl; where it only wakes up slowly, mcp-marshal doctor again`
+          : `start it in a shell as servers.${server} has it, and see what it waits for; where it only takes long the first time, mcp-marshal doctor --timeout 2m`,
     }),
   },
   {

@@ -11,13 +11,16 @@ import { mergeFields } from './merge-fields.ts';
 
 /** Answers `tools/list` from what the servers listed last: our own tools first, then recipes, then theirs. */
 export async function listTools(engine: Engine, request: ClientRequest): Promise<JsonObject> {
-  const { params, method, era } = request;
+  const { params, method, era, scopes } = request;
   const { pages } = memoryOf(engine);
   if (params['cursor'] !== undefined) return pages.next(method, params['cursor']);
   await engine.listable();
   const { settings, surface } = engine.setup();
   const always = batchTools(settings, surface);
-  const recipes = [...engine.recipes().values()].map(({ tool }) => tool);
+  // As with tools: what the credentials allow no call of is not there, as it is not found either.
+  const recipes = [...engine.recipes().values()].flatMap(({ tool, class: worst }) =>
+    scopes === undefined || scopes.has(worst) ? [tool] : [],
+  );
   const { tools: theirs, isWhole } = listedTools(engine, request, always.length + recipes.length);
   const ours = [...always, ...(isWhole ? [] : [toolsFind(settings)]), ...recipes];
   const entries: readonly Tool[] = [...(era === 'legacy' ? ours.map(withTaskSupport) : ours), ...theirs];
