@@ -64,6 +64,14 @@ export function isMarshalServer({ launch }: ClientServer): boolean {
   return launch !== undefined && 'command' in launch && startsMarshal(launch.command, launch.args);
 }
 
+/** Whether the entry reaches, on this machine and by a name of ours, what is probably mcp-marshal: in front of itself it would have no end. */
+export function reachesMarshal({ name, launch }: ClientServer): boolean {
+  const address = launch !== undefined && 'url' in launch && URL.canParse(launch.url) ? new URL(launch.url) : undefined;
+  return marshalName.test(name) && address !== undefined && loopback.test(address.hostname);
+}
+
+const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
 /** What is started is not in the file, or behind an address, which tells nothing. */
 function isUntold({ launch }: ClientServer): boolean {
   return launch === undefined || 'url' in launch;

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
+import { isDeepStrictEqual, parseEnv } from 'node:util';
 import type { ClientReadings, ServerEntry } from '../../clients/client.ts';
 import { findBuiltinPolicy } from '../../config/builtin/find-builtin-policy.ts';
 import type { Config, ServerConfig } from '../../config/config.ts';
@@ -17,9 +17,10 @@ import type { DraftPlace, DraftServer } from '../init/draft.ts';
 import { freeName } from '../init/find-target.ts';
 import { gatherServers } from '../init/gather-servers.ts';
 import type { FoundServer, PassedServer } from '../init/gather-servers.ts';
-import { createVault } from '../init/secrets/move-secrets.ts';
-import type { MovedSecret } from '../init/secrets/move-secrets.ts';
+import { textsOfLaunch } from '../init/secrets/missing-variables.ts';
 import { renderEnvLines } from '../init/secrets/render-env-file.ts';
+import { createVault } from '../init/secrets/vault.ts';
+import type { MovedSecret } from '../init/secrets/vault.ts';
 import { commentsOf } from '../init/server-comments.ts';
 import { toEntry, toLaunch } from '../init/to-entry.ts';
 import { writeFailure } from './write-changes.ts';
@@ -47,8 +48,9 @@ export async function planServers(
   const asKnown = gathered.found.map((found) => ({ found, as: servers.find((own) => isSame(own, found.entry))?.name }));
   const place = await placeOf(context, { file, text });
   const { envText = '' } = place;
-  const vault = createVault({ ...parseEnv(envText), ...context.io.env });
   const fresh = asKnown.flatMap(({ found, as }) => (as === undefined ? [found] : []));
+  const texts = [text, ...fresh.flatMap(({ entry: { launch } }) => textsOfLaunch(launch))];
+  const vault = createVault({ ...parseEnv(envText), ...context.io.env }, texts);
   const { drafts, passed } = await draftServers(context, fresh, { place, vault });
   const added = await Promise.all(
     drafts.map(async (draft) => {
@@ -122,7 +124,15 @@ function changeOfEnv({ file, envFile, envText }: DraftPlace, lines: string): Fil
   const path = resolve(dirname(file), envFile);
   if (envText === undefined) return [{ path, to: lines, isPrivate: true }];
   const end = envText === '' || envText.endsWith('\n') ? '' : '\n';
-  return [{ path, from: envText, to: envText + end + lines, isPrivate: true }];
+  const to = envText + end + lines;
+  // A quote that is open at its end would take the new lines for its value.
+  if (!isDeepStrictEqual({ ...parseEnv(to) }, { ...parseEnv(envText), ...parseEnv(lines) })) {
+    throw writeFailure(
+      `${path} is written in a way that nothing can be added to; nothing was written`,
+      'close the quotes in it and run the command again',
+    );
+  }
+  return [{ path, from: envText, to, isPrivate: true }];
 }
 
 /** Started or reached alike, without contradiction in what both set: as written, or as it is once variables are replaced. */

@@ -9,7 +9,7 @@ import { toPassed } from './gather-servers.ts';
 import type { FoundServer, PassedServer } from './gather-servers.ts';
 import { missingVariables, uniqueVariables } from './secrets/missing-variables.ts';
 import { moveSecrets } from './secrets/move-secrets.ts';
-import type { Vault } from './secrets/move-secrets.ts';
+import type { Vault } from './secrets/vault.ts';
 import { renderEnvLines } from './secrets/render-env-file.ts';
 import type { MissingVariable } from './secrets/render-env-file.ts';
 import { toEntry } from './to-entry.ts';
@@ -57,6 +57,16 @@ export async function draftServers(
     else passed.push(...found.found.map((server) => toPassed(server, stop)));
   }
   return { drafts, passed };
+}
+
+/** Those of the project switched off, for nobody has said that they may be started. */
+export function holdBack(drafts: readonly DraftServer[]): DraftServer[] {
+  return drafts.map((draft) => {
+    const { projectFile } = draft.found;
+    if (projectFile === undefined || !draft.enabled) return draft;
+    const flaw = `only ${projectFile} has it, a file of the project, and its client asks before it starts such a server; look at what it starts`;
+    return { ...draft, enabled: false, flaws: [...draft.flaws, flaw] };
+  });
 }
 
 /** What has to be set before all of the servers can be switched on. `variables`: those that are set. */

@@ -19,22 +19,25 @@ export function requireAnswers(context: CliContext, { yes }: { yes: boolean }): 
 }
 
 /**
- * Has the person at the terminal choose among the servers: those that their client starts are chosen already. One that is chosen is switched
+ * Has the person at the terminal choose among the servers: those that their client starts without asking are chosen already. One that is chosen is switched
  * on. Throws where they leave with Ctrl-C.
  */
 export async function pickServers(context: CliContext, servers: readonly FoundServer[]): Promise<FoundServer[]> {
   const answer = await multiselect({
     message: 'Which servers should mcp-marshal stand in front of?',
-    options: servers.map(({ name, entry: { enabled }, clients, found }, index) => ({
+    options: servers.map(({ name, entry: { enabled }, clients, found, projectFile }, index) => ({
       value: index,
       label: name,
       hint: [
         ...clients.map((client) => clientTitles[client]),
         ...(enabled ? [] : ['switched off there']),
+        ...(projectFile === undefined ? [] : [`of this project: ${showInvisible(projectFile)}`]),
         ...new Set(found.filter((one) => one.name !== name).map((one) => `there: ${showInvisible(one.name)}`)),
       ].join(', '),
     })),
-    initialValues: servers.flatMap(({ entry: { enabled } }, index) => (enabled ? [index] : [])),
+    initialValues: servers.flatMap(({ entry: { enabled }, projectFile }, index) =>
+      enabled && projectFile === undefined ? [index] : [],
+    ),
     maxItems: maxShown,
     required: true,
     input: context.io.stdin,

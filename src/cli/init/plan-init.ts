@@ -17,7 +17,7 @@ import type { DraftPlace, DraftServer } from './draft.ts';
 import { freeName, policiesFolder } from './find-target.ts';
 import { planPolicy } from './plan-policy.ts';
 import type { PlannedPolicy } from './plan-policy.ts';
-import type { Vault } from './secrets/move-secrets.ts';
+import type { Vault } from './secrets/vault.ts';
 import { renderEnvLines } from './secrets/render-env-file.ts';
 import { commentsOf } from './server-comments.ts';
 import { toEntry, toLaunch } from './to-entry.ts';

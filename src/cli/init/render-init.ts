@@ -10,7 +10,7 @@ import { plainText } from '../terminal/plain-text.ts';
 import { textWidth } from '../terminal/text-width.ts';
 import type { PassedServer } from './gather-servers.ts';
 import type { InitPlan, PlannedServer } from './plan-init.ts';
-import type { MovedSecret } from './secrets/move-secrets.ts';
+import type { MovedSecret } from './secrets/vault.ts';
 import { withoutSecrets } from './server-comments.ts';
 
 /** What `init` has done, or would do. */

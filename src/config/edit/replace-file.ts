@@ -8,7 +8,7 @@ export interface FileChange {
   path: string;
   from?: string;
   to: string;
-  /** Holds secrets: a new one is for its user alone. */
+  /** Holds secrets: it is for its user alone from now on. */
   isPrivate?: boolean;
 }
 
@@ -24,7 +24,8 @@ export async function replaceFile({ path, from, to, isPrivate = false }: FileCha
     return undefined;
   }
   const file = await realpath(path);
-  const { mode } = await stat(file);
+  const before = await stat(file);
+  const mode = isPrivate ? before.mode & 0o700 : before.mode & 0o7777;
   if ((await readText(file)) !== from) throw new Error(`${path} has changed in the meantime; run the command again`);
   const backup = await keep(file);
   const draft = `${file}.${randomUUID()}.tmp`;

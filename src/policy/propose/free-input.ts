@@ -22,7 +22,7 @@ export function freeInputOf({ name, description = '', inputSchema }: Tool): Free
     if (['command', 'cmd', 'commands'].includes(written) && !isListOfWords(schema)) {
       return { kind: 'commands', argument };
     }
-    if (written === 'sql' || (speaksOfSql && ['query', 'queries', 'statement'].includes(written))) {
+    if (/\bsql\b/.test(written) || (speaksOfSql && ['query', 'queries', 'statement'].includes(written))) {
       return { kind: 'SQL', argument };
     }
     if (['code', 'script', 'function', 'expression', 'javascript', 'python'].includes(written) && runs) {

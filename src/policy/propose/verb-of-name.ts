@@ -9,7 +9,7 @@ export interface NamedVerb {
 
 /**
  * The first word of a tool's name that says what it does, and the class that it comes to; `undefined` where none does. A name that says two
- * things, such as `read_and_delete`, is the worse of them. A guess: names are for people, so it may make a proposal stricter and never
+ * things, such as `read_and_delete`, is the worse of them, and one that ends in destroying, such as `query_delete`, does that. A guess: names are for people, so it may make a proposal stricter and never
  * laxer.
  */
 export function verbOfName(name: string): NamedVerb | undefined {
@@ -20,8 +20,9 @@ export function verbOfName(name: string): NamedVerb | undefined {
   if (verb === undefined || toolClass === undefined) return undefined;
   return words.slice(first + 1).reduce<NamedVerb>(
     (worst, word, index) => {
-      const joins = ['and', 'or', 'then'].includes(words[first + index] ?? '');
-      const other = joins ? classOfWord(word) : undefined;
+      const joins = ['and', 'or', 'then', 'with'].includes(words[first + index] ?? '');
+      const isEnd = first + index + 2 === words.length && classOfWord(word) === 'destructive';
+      const other = joins || isEnd ? classOfWord(word) : undefined;
       if (other === undefined || worseClass(worst.class, other) === worst.class) return worst;
       return { verb: word, class: other };
     },
@@ -44,10 +45,13 @@ export function wordsOf(name: string): string[] {
 }
 
 function classOfWord(word: string): ToolClass | undefined {
-  if (destructive.has(word)) return 'destructive';
+  if (destructive.has(word) || isDelete.test(word)) return 'destructive';
   if (writing.has(word)) return 'write';
   return reading.has(word) ? 'read' : undefined;
 }
+
+/** Grown together with what it deletes, as in `deletefile`. What is `deleted` has been. */
+const isDelete = /^delete(?!d)|^(?!un).*delete$/;
 
 const listOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -60,9 +64,9 @@ const writing = listOf(
     'publish submit invite assign close reopen start stop restart run execute exec eval push commit checkout fork sync ' +
     'click type fill press select navigate drag hover handle install enable disable apply deploy trigger ' +
     'schedule book order pay charge transfer approve reject accept decline mark toggle archive restore transition ' +
-    'generate modify change replace share unshare subscribe unsubscribe stage unstage stash tag',
+    'buy purchase sell generate modify change replace share unshare subscribe unsubscribe stage unstage stash tag',
 );
 const destructive = listOf(
   'delete remove drop destroy purge wipe truncate erase kill terminate revoke uninstall reset rm del unlink expunge ' +
-    'prune discard nuke refund cancel merge rebase',
+    'prune discard nuke refund cancel merge rebase clear overwrite shutdown rollback flush deactivate ban evict unpublish',
 );

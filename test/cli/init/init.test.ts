@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCliHome } from '../commands/clients/run-in-home.ts';
@@ -49,6 +49,50 @@ describe('init', () => {
     place.write('home/.claude/settings.json', '{"permissions":{"deny":["mcp__notes__wipe"]}}');
     await place.run(offline);
     expect(text('policies/notes.yaml')).toContain('deny:\n  - wipe # from Claude Code\n');
+  });
+
+  test('takes nothing over that reaches mcp-marshal on this machine: in front of itself it would have no end', async () => {
+    const [local, other] = [{ url: 'http://127.0.0.1:9000/mcp' }, { url: 'https://mcp.example.com/mcp' }];
+    place.write(
+      'home/.cursor/mcp.json',
+      JSON.stringify({ mcpServers: { marshal: local, notes: local, 'marshal-x': other } }),
+    );
+    const { out } = await place.run([...offline, '--json']);
+    const { data } = JSON.parse(out);
+    expect(data.servers.map(({ name }: { name: string }) => name)).toEqual(['notes', 'marshal-x']);
+    expect(data.passed).toMatchObject([{ name: 'marshal', reason: expect.stringContaining('mcp-marshal itself') }]);
+  });
+
+  describe('what a cloned project says of itself', () => {
+    const evil = { command: 'sh', args: ['-c', 'evil'] };
+    const graph = { ...servers.graph, env: { NODE_OPTIONS: '--require ./evil.js' } };
+    const entryOf = (name: string): string => text('marshal.yaml').split(`\n  ${name}:\n`)[1]?.split('\n\n')[0] ?? '';
+    beforeEach(() => place.write('project/.mcp.json', JSON.stringify({ mcpServers: { evil, graph } })));
+
+    test('is started by nobody with --yes, and adds nothing to a server of the user', async () => {
+      const { code, out } = await place.run(offline);
+      expect(code).toBe(0);
+      expect(out).toContain(`switched off: only ${join(place.project, '.mcp.json')} has it`);
+      expect(entryOf('evil')).toContain('enabled: false');
+      expect(entryOf('graph-claude-code')).toContain('enabled: false');
+      expect(entryOf('graph')).not.toMatch(/evil|enabled/);
+    });
+
+    test('is taken as it is where its file is named', async () => {
+      await place.run([...offline, '--from', '.mcp.json']);
+      expect(entryOf('evil')).toContain('args: [-c, evil]');
+      expect(text('marshal.yaml')).not.toContain('enabled: false');
+    });
+
+    test('waives no question: its denials are taken over, its allows are told', async () => {
+      place.write('home/.claude.json', JSON.stringify({ mcpServers: { notes: servers.notes } }));
+      const permissions = { allow: ['mcp__notes__wipe'], deny: ['mcp__notes__send'] };
+      place.write('project/.claude/settings.json', JSON.stringify({ permissions }));
+      const { out } = await place.run([...offline, '--json']);
+      expect(text('policies/notes.yaml')).toContain('deny:\n  - send # from Claude Code\n');
+      expect(text('policies/notes.yaml')).not.toContain('wipe');
+      expect(JSON.parse(out).data.left).toMatchObject([{ written: 'mcp__notes__wipe' }]);
+    });
   });
 
   test('writes over no file: a configuration ends it with 2, a policy or a file of variables gets another name', async () => {
@@ -146,7 +190,7 @@ batch: { maxCalls: 5 }   # and me too
   });
 
   test('adds to the file of variables that is there, and shows nothing of it', async () => {
-    place.write('project/.env', 'MINE=canary-mine');
+    chmodSync(place.write('project/.env', 'MINE=canary-mine'), 0o644);
     place.write('project/marshal.yaml', `envFile: .env\n${config}`);
     const { code, out } = await place.run(['import', '--write']);
     expect(code).toBe(0);
@@ -154,6 +198,27 @@ batch: { maxCalls: 5 }   # and me too
     expect(readFileSync(join(place.project, '.env'), 'utf8')).toBe(
       'MINE=canary-mine\nNOTES_CURSOR_TOKEN=canary-1\n# NOT_SET=\n',
     );
+    expect(statSync(join(place.project, '.env')).mode & 0o777).toBe(0o600);
+  });
+
+  test('gives no server a secret of another by the name of its variable, and a file with an open quote is left', async () => {
+    const waiting = config.replace(
+      'command: another-mcp',
+      'command: another-mcp\n    env: { T: "${NOTES_CURSOR_TOKEN:-}" }',
+    );
+    place.write('project/marshal.yaml', waiting);
+    await place.run(['import', '--write']);
+    expect(written()).toContain('"${NOTES_CURSOR_TOKEN_2}"');
+    place.write('project/.env', "MINE='canary");
+    const text = `envFile: .env\n${config}`;
+    place.write('project/marshal.yaml', text);
+    place.write(
+      'home/.cursor/mcp.json',
+      JSON.stringify({ mcpServers: { a: { command: 'a', env: { TOKEN: "o'canary" } } } }),
+    );
+    const { code, err } = await place.run(['import', '--write']);
+    expect({ code, text: written() }).toEqual({ code: 1, text });
+    expect(err).toContain('close the quotes');
   });
 
   test("edits no configuration that is a client's own file", async () => {

@@ -1,11 +1,13 @@
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ServerEntry } from '../../../src/clients/client.ts';
-import { createVault, moveSecrets } from '../../../src/cli/init/secrets/move-secrets.ts';
+import { moveSecrets } from '../../../src/cli/init/secrets/move-secrets.ts';
+import { textsOfLaunch } from '../../../src/cli/init/secrets/missing-variables.ts';
+import { createVault } from '../../../src/cli/init/secrets/vault.ts';
 import { renderEnvLines } from '../../../src/cli/init/secrets/render-env-file.ts';
 
 function move(launch: ServerEntry['launch'], environment: Record<string, string> = {}) {
-  const vault = createVault(environment);
+  const vault = createVault(environment, textsOfLaunch(launch));
   return { launch: moveSecrets(launch, { server: 'git-hub', vault }), moved: vault.moved() };
 }
 const program = (args: string[], env: Record<string, string> = {}) => ({ command: 'npx', args, env });
@@ -24,9 +26,19 @@ describe('a secret in the entry of a client', () => {
     [program(['-e', 'API_TOKEN=canary canary'])],
     [program(['--header', 'Authorization: Bearer canary-long'])],
     [program(['-c', 'TOKEN=canary exec npx server'])],
+    [program(['-c', 'npx server --api-key "canary canary" --verbose'])],
+    [{ command: 'npx server --token canary-1', args: [], env: {} }],
+    [program(['--config', '{"password":"canary, \\"canary} canary","tokens":["canary-12345", "canary-6789"]}'])],
+    [program(['--config', '"{\\"apiKey\\":\\"canary canary\\"}"'])],
+    [program(['--header', 'X-Whatever: canary-1234'])],
+    [program(['-k', 'canary1234'])],
+    [program(['--user', 'me:canary'])],
     [remote('https://h/mcp?x=1&api_key=canary')],
     [remote('https://me:canary@h/mcp')],
     [remote('https://h/s/canary0123456789abcdef/mcp')],
+    [remote('https://h/hooks/canary-Xq7Zt2Wm9Lb5Rfaaa')],
+    [remote('https://h/mcp?config=eyJcanarycanarycanary==')],
+    [remote('https://h/mcp', { 'X-Key': 'canary' })],
     [remote('https://h/mcp', { Authorization: 'Bearer canary-1234' })],
     [remote('https://h/mcp', { 'X-Whatever': 'canary-1234' })],
   ])('is not in what is left of it, and comes back from the file of variables: %#', (launch) => {
@@ -51,6 +63,43 @@ describe('a secret in the entry of a client', () => {
     expect(move(launch)).toEqual({ launch, moved: [] });
   });
 
+  test.each([
+    [program(['--token', '${TOKEN:-canary}'])],
+    [program(['--token=${TOKEN:-canary}'])],
+    [program(['${GITHUB_TOKEN:-canary}'])],
+    [program(['${X:-sk-canary1234567890}'])],
+    [program(['--config', '{"password":"${X:-canary}"}'])],
+    [program([], { TOKEN: '${X:-canary}' })],
+    [program([], { DB: '${env:DB_URL:-postgres://me:canary@db/x}' })],
+    [remote('https://h/mcp?api_key=${X:-canary}')],
+    [remote('https://h/mcp', { Authorization: 'Bearer ${X:-canary-1234}' })],
+  ])('is not in the default of a variable; setting that variable still counts: %#', (launch) => {
+    const { launch: left, moved } = move(launch);
+    const variable = moved[0]!.variable;
+    expect(moved).toHaveLength(1);
+    expect(JSON.stringify(left)).not.toContain('canary');
+    expect(JSON.stringify(launch)).toContain(`${variable}:-${moved[0]!.value}`);
+    expect(JSON.stringify(left)).toContain(`\${${variable}}`);
+  });
+
+  test('is a number of somebody alone in an address, and none where it is an argument', () => {
+    const id = '12345678-1234-4321-abcd-abcdefabcdef';
+    expect(move(remote(`https://h/s/${id}/mcp`)).launch).toEqual(remote('https://h/s/${GIT_HUB_URL_SECRET}/mcp'));
+    expect(move(program(['--workspace', id])).moved).toEqual([]);
+  });
+
+  test('in a default of a variable that something else waits for is kept under another name', () => {
+    const { launch } = move(program(['--token', '${X:-canary}'], { OTHER: '${X:-}', LEVEL: '${LEVEL:-debug}' }));
+    expect(launch).toEqual(program(['--token', '${GIT_HUB_X}'], { OTHER: '${X:-}', LEVEL: '${LEVEL:-debug}' }));
+  });
+
+  test('is not given to a server that waits for a variable of the name that it would get', () => {
+    const other = program([], { TOKEN: '${GIT_HUB_TOKEN:-}' });
+    const vault = createVault({}, textsOfLaunch(other));
+    const left = moveSecrets(program([], { TOKEN: 'canary' }), { server: 'git-hub', vault });
+    expect(left).toMatchObject({ env: { TOKEN: '${GIT_HUB_TOKEN_2}' } });
+  });
+
   test('gets a name that nothing else has: the environment would win over the file', () => {
     const launch = program([], { TOKEN: 'canary' });
     expect(move(launch).launch).toMatchObject({ env: { TOKEN: '${GIT_HUB_TOKEN}' } });
@@ -63,6 +112,14 @@ describe('a secret in the entry of a client', () => {
       expect(parseEnv(renderEnvLines([{ variable: 'A', value }], []).text)).toEqual({ A: value });
     },
   );
+
+  test.each(['"', "'", '`'])('that begins with %s does not swallow the lines behind it', (quote) => {
+    const lines = [
+      { variable: 'A', value: `${quote}canary` },
+      { variable: 'B', value: `x${quote}y` },
+    ];
+    expect(parseEnv(renderEnvLines(lines, []).text)).toEqual({ A: `${quote}canary`, B: `x${quote}y` });
+  });
 
   test('that no line can hold is named, and not written wrongly', () => {
     const value = `'"\``;

@@ -22,6 +22,12 @@ describe('a tool that nobody has judged', () => {
     [tool('sendMessage', reads), 'write', 'the server says readOnlyHint: true, its name says "send"'],
     [tool('get_issue', { destructiveHint: true }), 'destructive', 'its name says "get"'],
     [tool('read_and_delete', reads), 'destructive', 'its name says "delete"'],
+    [tool('query_delete', reads), 'destructive', 'its name says "delete"'],
+    [tool('deletefile', reads), 'destructive', 'its name says "deletefile"'],
+    [tool('s3delete', reads), 'destructive', 'its name says "s3delete"'],
+    [tool('overwrite_file', reads), 'destructive', 'its name says "overwrite"'],
+    [tool('purchase', reads), 'write', 'its name says "purchase"'],
+    [tool('ask', reads, { sqlQuery: { type: 'string' } }), 'write', 'runs the SQL in its argument "sqlQuery"'],
     [tool('get_issue'), 'write', 'no hint; its name says "get"'],
     [tool('frobnicate'), 'write', 'no hint'],
     [tool('remove_all'), 'destructive', 'no hint; its name says "remove"'],
@@ -33,6 +39,10 @@ describe('a tool that nobody has judged', () => {
     const { class: proposed, doubts } = proposeClass(one);
     expect(proposed).toBe(expected);
     expect(doubts.join('; ')).toContain(doubt);
+  });
+
+  test.each(['get_deleted_items', 'list_merge_requests', 'get_reset_date'])('is not what it shows: %s', (name) => {
+    expect(proposeClass(tool(name, reads))).toEqual({ class: 'read', doubts: [] });
   });
 
   test('is not taken for a shell by an argument that can only be one of a few words', () => {

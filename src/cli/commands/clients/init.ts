@@ -12,15 +12,17 @@ import { readSources } from '../../import/read-sources.ts';
 import { surroundingsOf } from '../../import/surroundings.ts';
 import { connectServers } from '../../init/connect-servers.ts';
 import type { SeenServer } from '../../init/connect-servers.ts';
-import { draftServers, loadOverlay, textsOfDraft } from '../../init/draft.ts';
+import { draftServers, holdBack, loadOverlay, textsOfDraft } from '../../init/draft.ts';
 import { findTarget, freeName } from '../../init/find-target.ts';
 import { gatherServers } from '../../init/gather-servers.ts';
 import type { Gathered } from '../../init/gather-servers.ts';
 import { pickServers, requireAnswers } from '../../init/pick-servers.ts';
 import { planInit } from '../../init/plan-init.ts';
+import { isOfProject, withoutAllowsOf } from '../../init/project-files.ts';
 import type { InitPlan } from '../../init/plan-init.ts';
 import { renderInit, toInitJson } from '../../init/render-init.ts';
-import { createVault } from '../../init/secrets/move-secrets.ts';
+import { textsOfLaunch } from '../../init/secrets/missing-variables.ts';
+import { createVault } from '../../init/secrets/vault.ts';
 import { print, printJson } from '../../output.ts';
 
 export interface InitOptions {
@@ -43,13 +45,21 @@ export async function init(context: CliContext, { yes, from, here, dryRun, offli
   const { io } = context;
   const file = await findTarget(context, { here });
   requireAnswers(context, { yes });
-  const readings = await readSources(io, from);
-  const gathered = gatherServers(readings);
+  const read = await readSources(io, from);
+  const apart = isOfProject(read, { from, io });
+  const readings = withoutAllowsOf(apart, read);
+  const gathered = gatherServers(readings, { apart });
   if (gathered.found.length === 0) throw nothingFound(context, gathered, file);
   const chosen = yes ? gathered.found : await pickServers(context, gathered.found);
   const place = { file, envFile: await freeName(dirname(file), 'marshal.env') };
-  const vault = createVault(io.env);
-  const { drafts, passed } = await draftServers(context, chosen, { place, vault });
+  const vault = createVault(
+    io.env,
+    chosen.flatMap(({ entry: { launch } }) => textsOfLaunch(launch)),
+  );
+  const drafted = await draftServers(context, chosen, { place, vault });
+  const { passed } = drafted;
+  // Whoever has picked a server has said that it may be started.
+  const drafts = yes ? holdBack(drafted.drafts) : drafted.drafts;
   if (drafts.length === 0) throw nothingFound(context, { found: [], passed: [...gathered.passed, ...passed] }, file);
   const config = await loadOverlay(context, file, textsOfDraft(drafts, { place, vault }));
   const seen = offline ? new Map<string, SeenServer>() : await connectServers(context, config);

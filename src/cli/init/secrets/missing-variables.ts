@@ -6,16 +6,19 @@ export function missingVariables(
   { launch, inputs }: Pick<ServerEntry, 'launch' | 'inputs'>,
   has: (variable: string) => boolean,
 ): MissingVariable[] {
-  const texts =
-    'url' in launch
-      ? [launch.url, ...Object.values(launch.headers)]
-      : [launch.command, launch.cwd ?? '', ...launch.args, ...Object.values(launch.env)];
-  const names = texts.flatMap((text) =>
+  const names = textsOfLaunch(launch).flatMap((text) =>
     [...text.matchAll(/(?<!\$)\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name = '']) => name),
   );
   return [...new Set(names)]
     .filter((variable) => !has(variable))
     .map((variable) => ({ variable, meaning: inputs.find((input) => input.variable === variable)?.meaning ?? '' }));
+}
+
+/** All texts of a launch in which there may be variables. */
+export function textsOfLaunch(launch: ServerEntry['launch']): string[] {
+  return 'url' in launch
+    ? [launch.url, ...Object.values(launch.headers)]
+    : [launch.command, launch.cwd ?? '', ...launch.args, ...Object.values(launch.env)];
 }
 
 /** Those of several servers, each once. */

@@ -1,73 +1,38 @@
 import type { ServerEntry } from '../../../clients/client.ts';
-import { isSecretSetting, secretSpans } from './secret-spans.ts';
+import { moveDefaults } from './move-defaults.ts';
+import { isSecretSetting, isWeakName, secretSpans } from './secret-spans.ts';
 import type { SecretSpan } from './secret-spans.ts';
-
-/** A value that was taken out of an entry. Never shown: only its name and what it is of are. */
-export interface MovedSecret {
-  variable: string;
-  value: string;
-  /** Such as `env GITHUB_TOKEN` or `args --api-key`. */
-  of: string;
-}
-
-/** Names of variables and their values, of all servers. */
-export interface Vault {
-  /** The variable that stands for this value from now on. */
-  keep(secret: { server: string; label: string; of: string; value: string }): string;
-  moved(): readonly MovedSecret[];
-}
-
-/**
- * A vault for a configuration. A name that has another value already, here or in `environment`, which goes before any file of variables, is not
- * taken: the server would get that one.
- */
-export function createVault(environment: Readonly<Record<string, string | undefined>>): Vault {
-  const byVariable = new Map<string, MovedSecret>();
-  const isFree = (variable: string, value: string): boolean =>
-    (byVariable.get(variable)?.value ?? value) === value && (environment[variable] ?? value) === value;
-  return {
-    moved: () => [...byVariable.values()],
-    keep({ server, label, of, value }) {
-      const base = toVariable(server, label);
-      let variable = base;
-      for (let number = 2; !isFree(variable, value); number += 1) variable = `${base}_${number}`;
-      if (!byVariable.has(variable)) byVariable.set(variable, { variable, value, of: `${server}: ${of}` });
-      return variable;
-    },
-  };
-}
+import type { Vault } from './vault.ts';
 
 type Launch = ServerEntry['launch'];
 
 /** The launch with variables in the place of whatever looks secret in it; the values are in the vault. Variables that it has stay. */
 export function moveSecrets(launch: Launch, { server, vault }: { server: string; vault: Vault }): Launch {
   const replace = (
-    text: string,
-    spans: readonly SecretSpan[],
+    written: string,
+    judge: (text: string) => readonly SecretSpan[],
     { of, label }: { of: string; label: string },
   ): string => {
-    let written = '';
+    const text = moveDefaults(written, judge, (variable, value) =>
+      vault.keepDefault(variable, { server, label: variable, of, value }),
+    );
+    let left = '';
     let from = 0;
-    for (const { start, end, label: own = label } of spans) {
+    for (const { start, end, label: own = label } of judge(text)) {
       // In a text of a configuration `$${` is a plain `${`; in a file of variables nothing is.
       const value = text.slice(start, end).replaceAll('$${', '${');
-      written += `${text.slice(from, start)}\${${vault.keep({ server, label: own, of, value })}}`;
+      left += `${text.slice(from, start)}\${${vault.keep({ server, label: own, of, value })}}`;
       from = end;
     }
-    return written + text.slice(from);
+    return left + text.slice(from);
   };
   const setting = (kind: 'env' | 'headers', [name, text]: [string, string]): [string, string] => {
-    const isSecret =
-      isSecretSetting(name, text) || isOpaque(text) || (kind === 'headers' && isSecretHeader(name, text));
-    const spans = isSecret ? wholeOf(text) : secretSpans(text);
-    return [
-      name,
-      replace(
-        text,
-        spans.map(({ start, end }) => ({ start, end })),
-        { of: `${kind} ${name}`, label: name },
-      ),
-    ];
+    const judge = (value: string): SecretSpan[] => {
+      const isSecret =
+        isSecretSetting(name, value) || isOpaque(value) || (kind === 'headers' && isSecretHeader(name, value));
+      return (isSecret ? wholeOf(value) : secretSpans(value)).map(({ start, end }) => ({ start, end }));
+    };
+    return [name, replace(text, judge, { of: `${kind} ${name}`, label: name })];
   };
   const settings = (kind: 'env' | 'headers', texts: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(texts).map((entry) => setting(kind, entry)));
@@ -76,17 +41,35 @@ export function moveSecrets(launch: Launch, { server, vault }: { server: string;
     const { url, headers } = withoutUser(launch);
     return {
       ...launch,
-      url: replace(url, secretSpans(url), { of: 'url', label: 'URL_SECRET' }),
+      url: replace(url, secretSpans, { of: 'url', label: 'URL_SECRET' }),
       headers: settings('headers', headers),
     };
   }
   const args = launch.args.map((text, index) => {
     const flag = flagBefore(launch.args, index);
-    const isValue = flag !== undefined && isSecretSetting(flag, text);
     const about = { of: flag === undefined ? 'args' : `args ${flag}`, label: flag ?? 'ARGUMENT' };
-    return replace(text, isValue ? wholeOf(text) : secretSpans(text), about);
+    return replace(text, (value) => (flag === undefined ? secretSpans(value) : spansBehind(flag, value)), about);
   });
-  return { ...launch, args, env: settings('env', launch.env) };
+  // Some clients have the arguments in the same text.
+  const command = /\s/.test(launch.command)
+    ? replace(launch.command, secretSpans, { of: 'command', label: 'COMMAND' })
+    : launch.command;
+  return { ...launch, command, args, env: settings('env', launch.env) };
+}
+
+/** What is secret in the value of a flag. */
+function spansBehind(flag: string, value: string): SecretSpan[] {
+  if (isSecretSetting(flag, value)) return wholeOf(value);
+  // Of one letter nobody knows what it stands for; a value such as a port, a word or a path is none.
+  const isMixed = /^(?=\D*\d)(?=.*[A-Za-z])[^\s/\\:=]{8,}$/.test(value);
+  if (/^-[kptu]$/.test(flag) && isMixed) return wholeOf(value);
+  const [, name, own] = (/^(?:-H|--headers?)$/.test(flag) && /^([\w-]+):\s*([^]+)$/.exec(value)) || [];
+  if (name !== undefined && own !== undefined && (isSecretSetting(name, own) || isSecretHeader(name, own))) {
+    const start = value.length - own.length;
+    return wholeOf(own).map((span) => ({ start: start + span.start, end: start + span.end, label: name }));
+  }
+  const [, user] = (/^(?:-u|--user)$/.test(flag) && /^([^\s:/$]+:)(?!\d+$)\S+$/.exec(value)) || [];
+  return user === undefined ? secretSpans(value) : [{ start: user.length, end: value.length, label: 'PASSWORD' }];
 }
 
 /** One long word that is neither a path nor an address: a setting that people choose is shorter, or says what it is. */
@@ -96,7 +79,8 @@ function isOpaque(value: string): boolean {
 
 /** Headers are there to prove something more often than not: all but those that are known to be no secret, and single words. */
 function isSecretHeader(name: string, value: string): boolean {
-  return !plainHeaders.test(name) && value.length >= 8 && !/^[a-z]{1,12}$/.test(value);
+  if (plainHeaders.test(name)) return false;
+  return isWeakName(name) || (value.length >= 8 && !/^[a-z]{1,12}$/.test(value));
 }
 
 const plainHeaders =
@@ -141,17 +125,4 @@ function decode(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** `github` and `--api-key` are `GITHUB_API_KEY`. A name that says the server already does not say it twice. */
-function toVariable(server: string, label: string): string {
-  const words = (text: string): string =>
-    text
-      .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-      .replaceAll(/[^A-Za-z0-9]+/g, '_')
-      .replaceAll(/^_+|_+$/g, '')
-      .toUpperCase();
-  const [prefix, name] = [words(server), words(label) || 'SECRET'];
-  const whole = name === prefix || name.startsWith(`${prefix}_`) ? name : `${prefix}_${name}`;
-  return /^\d/.test(whole) ? `_${whole}` : whole;
 }

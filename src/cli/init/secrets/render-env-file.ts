@@ -17,7 +17,13 @@ export interface MissingVariable {
  */
 function renderEnvLine({ variable, value }: EnvLine): string | undefined {
   const ways = ['', "'", '"', '`'].map((quote) => `${variable}=${quote}${value}${quote}`);
-  return ways.find((line) => parseEnv(`${line}\nEND=`)[variable] === value && 'END' in parseEnv(`${line}\nEND=`));
+  // A quote that nothing closes in its own line would be closed by one of a later line.
+  const rest = `END=x'"\``;
+  const isRead = (line: string): boolean => {
+    const read = parseEnv(`${line}\n${rest}`);
+    return read[variable] === value && 'END' in read;
+  };
+  return ways.find(isRead);
 }
 
 /** Lines to be added to a file of variables, and the variables whose values no line can hold. */

@@ -1,4 +1,5 @@
 import { isSecretName } from '../../../core/text/mask-secrets.ts';
+import { jsonSpans } from './json-spans.ts';
 
 /** A part of a text that looks secret. */
 export interface SecretSpan {
@@ -13,7 +14,7 @@ export interface SecretSpan {
  * variable. A guess that errs on the side of secrecy: what is taken for one is kept elsewhere and means the same.
  */
 export function secretSpans(text: string): SecretSpan[] {
-  const found = [...bySingleName(text), ...byScheme(text), ...byUrl(text), ...byNames(text), ...byForm(text)];
+  const found = [...bySingleName(text), ...byScheme(text), ...byUrl(text), ...byFields(text), ...byForm(text)];
   const kept: SecretSpan[] = [];
   for (const span of found.flatMap((one) => aroundVariables(text, one)).sort((a, b) => a.start - b.start)) {
     const last = kept.at(-1);
@@ -28,6 +29,11 @@ export function secretSpans(text: string): SecretSpan[] {
 export function isSecretSetting(name: string, value: string): boolean {
   if (value === '' || isPlainValue(name, value)) return false;
   return isSecretName(name) || (weakName.test(name) && value.length >= 8 && !value.startsWith('${'));
+}
+
+/** Whether a name may be that of a secret, and as well that of something else. */
+export function isWeakName(name: string): boolean {
+  return weakName.test(name);
 }
 
 /** Such names are as often those of a column or of a file. */
@@ -57,8 +63,24 @@ function byNames(text: string): SecretSpan[] {
   return [...text.matchAll(pattern)].flatMap((match) => {
     const [, name = '', value = ''] = match;
     const [start, end] = match.indices?.[2] ?? [0, 0];
-    return isSecretSetting(name, value) ? [{ start, end, label: name }] : [];
+    // A bracket alone begins something of which each part is looked at.
+    return /[^[{(]/.test(value) && isSecretSetting(name, value) ? [{ start, end, label: name }] : [];
   });
+}
+
+/** Flags of a command that is one text: `npx server --api-key "…"`. */
+function byFlags(text: string): SecretSpan[] {
+  const pattern = /(?<=\s)(--?[A-Za-z][\w-]{0,100})\s{1,4}(?:"([^"]+)"|'([^']+)'|([^\s"'-]\S*))/dg;
+  return [...text.matchAll(pattern)].flatMap((match) => {
+    const [, flag = '', double, single, bare] = match;
+    const value = double ?? single ?? bare ?? '';
+    const [start = 0, end = 0] = match.indices?.slice(2).find((found) => found !== undefined) ?? [];
+    return isSecretSetting(flag, value) ? [{ start, end, label: flag }] : [];
+  });
+}
+
+function byFields(text: string): SecretSpan[] {
+  return [...byNames(text), ...jsonSpans(text, isSecretSetting), ...byFlags(text)];
 }
 
 // Tokens that tell what they are by how they begin, and JSON Web Tokens.
@@ -69,13 +91,29 @@ const random = /(?<!sha\d{3}:|[#@\w+=~-])[\w+=~-]{16,}/g;
 const key = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*/g;
 const base64 = /^(?=[^]*\d)(?=[^]*[A-Z])(?=[^]*[a-z])[A-Za-z0-9+/]{28,}={0,2}$/;
 
+const uuid = /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/i;
+/** `{"` in base64: settings, which hold keys more often than not. */
+const encodedJson = /(?<![A-Za-z0-9+/])eyJ[A-Za-z0-9+/_-]{13,}={0,2}/g;
+
 function byForm(text: string): SecretSpan[] {
   if (base64.test(text)) return [{ start: 0, end: text.length }];
-  const words = [...text.matchAll(random)].filter(([word]) => word.split(/[-_~]/).some(isRandom));
-  return [...text.matchAll(key), ...text.matchAll(credential), ...words].map(({ index, 0: { length } }) => ({
-    start: index,
-    end: index + length,
-  }));
+  // Addresses have secrets in their paths, which may look like the number of something, or have marks between their letters.
+  const at = text.indexOf('://');
+  const isOfAddress = (word: string, index: number): boolean =>
+    at >= 0 && index > at && (uuid.test(word) || isMixed(word));
+  const words = [...text.matchAll(random)].filter(
+    ({ 0: word, index }) => word.split(/[-_~]/).some(isRandom) || isOfAddress(word, index),
+  );
+  return [...text.matchAll(key), ...text.matchAll(credential), ...text.matchAll(encodedJson), ...words].map(
+    ({ index, 0: { length } }) => ({
+      start: index,
+      end: index + length,
+    }),
+  );
+}
+
+function isMixed(word: string): boolean {
+  return word.length >= 24 && /\d[^]*\d/.test(word) && /[A-Z]/.test(word) && /[a-z]/.test(word);
 }
 
 function isRandom(part: string): boolean {
