@@ -74,7 +74,7 @@ const rooms: Record<string, Room> = {
     packages: ['@modelcontextprotocol/client'],
   },
   clients: {
-    rooms: { core: 'values', policy: 'values', config: 'values' },
+    rooms: { core: 'values', policy: 'values', config: 'values', lib: 'values' },
     packages: ['jsonc-parser', 'smol-toml', 'yaml'],
   },
   cli: {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual, parseEnv } from 'node:util';
-import type { ClientReadings, ServerEntry } from '../../clients/client.ts';
+import type { ClientReadings, ClientServer, ServerEntry } from '../../clients/client.ts';
 import { findBuiltinPolicy } from '../../config/builtin/find-builtin-policy.ts';
 import type { Config, ServerConfig } from '../../config/config.ts';
 import { addServers } from '../../config/edit/add-servers.ts';
@@ -12,7 +12,7 @@ import { isClientFile } from '../../config/server/client-file.ts';
 import { readText } from '../../config/source/read-text.ts';
 import { resolvePath } from '../../config/variables/resolve-path.ts';
 import type { CliContext } from '../context.ts';
-import { draftServers, missingOf } from '../init/draft.ts';
+import { draftServers, holdBack, missingOf } from '../init/draft.ts';
 import type { DraftPlace, DraftServer } from '../init/draft.ts';
 import { freeName } from '../init/find-target.ts';
 import { gatherServers } from '../init/gather-servers.ts';
@@ -37,21 +37,25 @@ export interface ServersPlan {
   changes: readonly FileChange[];
 }
 
-/** Decides which servers are added to a configuration that is there, and what is written for that. Writes nothing. */
+/**
+ * Decides which servers are added to a configuration that is there, and what is written for that. Those `apart`, which a project's own
+ * file names, are added switched off. Writes nothing.
+ */
 export async function planServers(
   context: CliContext,
-  { config, readings }: { config: Config; readings: ClientReadings },
+  { config, readings, apart }: { config: Config; readings: ClientReadings; apart: (server: ClientServer) => boolean },
 ): Promise<ServersPlan> {
   const { file, servers } = config;
   const text = await readOwn(file);
-  const gathered = gatherServers(readings, { taken: servers.map(({ name }) => name) });
+  const gathered = gatherServers(readings, { taken: servers.map(({ name }) => name), apart });
   const asKnown = gathered.found.map((found) => ({ found, as: servers.find((own) => isSame(own, found.entry))?.name }));
   const place = await placeOf(context, { file, text });
   const { envText = '' } = place;
   const fresh = asKnown.flatMap(({ found, as }) => (as === undefined ? [found] : []));
   const texts = [text, ...fresh.flatMap(({ entry: { launch } }) => textsOfLaunch(launch))];
   const vault = createVault({ ...parseEnv(envText), ...context.io.env }, texts);
-  const { drafts, passed } = await draftServers(context, fresh, { place, vault });
+  const { drafts: drafted, passed } = await draftServers(context, fresh, { place, vault });
+  const drafts = holdBack(drafted);
   const added = await Promise.all(
     drafts.map(async (draft) => {
       const policy = await findBuiltinPolicy(toLaunch(draft.launch));

@@ -24,14 +24,19 @@ const plain = String.raw`(?:true|false|null|-?\d[\d.]*)(?=\s*(?:[,}\]]|$))`;
 
 function cover(line: string): string {
   const [indent, text] = [/^\s*/.exec(line)?.[0] ?? '', line.trim()];
-  if (/^[[\]{},]*$/.test(text) || /^\[[\w."'\s-]+\]$/.test(text)) return line;
+  if (/^[[\]{},]*$/.test(text) || isHeader(text)) return line;
   if (/^["{[]/.test(text)) return indent + coverQuoted(text);
   const comment = /^(?:\/\/|\/\*|#)/.exec(text)?.[0];
   if (comment !== undefined) return `${indent}${comment} …`;
-  const [, key, value = ''] = /^((?:- )?[\w."'-]+\s*[:=]\s*)(.*)$/.exec(text) ?? [];
+  const [, key, value = ''] = /^((?:- )?[\w."'-]+(?:\s*:(?:\s+|$)|\s+=\s*|=\s*(?=[^\s=])))(.*)$/.exec(text) ?? [];
   if (key !== undefined) return indent + key + (value === '' || new RegExp(`^${plain}$`).test(value) ? value : '…');
   const dash = text.startsWith('- ') ? '- ' : '';
   return `${indent}${dash}…`;
+}
+
+/** A table of servers in TOML. A list with one text in it looks like any other table's header. */
+function isHeader(text: string): boolean {
+  return /^\[mcp_servers(?:\.[\w"'-]+)*\]$/.test(text);
 }
 
 /** JSON: all texts but names, all comments, and what stands without quotes. */

@@ -5,6 +5,7 @@ import { digestOf } from './files/record-store.ts';
 import type { RecordStore } from './files/record-store.ts';
 import { readTarget, writeTarget } from './files/target-file.ts';
 import type { Refused } from './plan-edit.ts';
+import { wordsOf } from './own-entry.ts';
 import { planEdit } from './plan-edit.ts';
 import type { Planned } from './plan-registration.ts';
 import { serversIn, serverTextOf } from './text/server-text.ts';
@@ -20,38 +21,66 @@ export interface Applied {
   notes: string[];
 }
 
+interface ApplyOptions {
+  store: RecordStore;
+  command: OwnCommand | undefined;
+}
+
 /**
  * Writes what was planned, and before that what takes it back. With a command of the client's own, it is asked first; where it cannot, or
- * does something else, the file is edited.
+ * does something else, the file is edited. Never rejects.
  */
-export async function applyRegistration(
-  planned: Change,
-  { store, command }: { store: RecordStore; command: OwnCommand | undefined },
-): Promise<Applied | Refused> {
+export async function applyRegistration(planned: Change, options: ApplyOptions): Promise<Applied | Refused> {
+  const busy = refused('is being changed by another install', 'run the command again when that is done');
+  try {
+    return (await options.store.alone(() => applyAlone(planned, options))) ?? busy;
+  } catch (error) {
+    // Without a way back nothing is written.
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return refused(`was left alone: what takes it back could not be kept in the state folder (${why})`, stateFix);
+  }
+}
+
+const stateFix = 'make room there and let yourself write it, or set XDG_STATE_HOME, and run the command again';
+
+async function applyAlone(planned: Change, { store, command }: ApplyOptions): Promise<Applied | Refused> {
   const { target, entry, kind, done, base, record } = planned;
   const notes: string[] = [];
+  // Looked at before what takes it back is written: it would take the place of what takes another install back.
+  const [now, kept] = [await readTarget(target.path), await store.find(target, done.name)];
+  if (!now.ok) return now;
+  if (now.text !== planned.from || kept?.afterDigest !== record?.afterDigest) {
+    return refused('has changed in the meantime', 'run the command again');
+  }
   let change = planned;
   let by: Applied['by'] = 'edit';
   // What a file says by then that is not there yet, the command decides.
   if (command !== undefined && kind === 'new' && record === undefined && target.scope === 'user') {
     const said = await command(done.name, entry);
-    const now = await afterCommand(planned);
-    if (now === undefined) {
+    const left = await afterCommand(planned);
+    if (left === undefined) {
       notes.push(`by an edit, since its own command did not do it (${said})`);
       change = await afterFailure(planned);
     } else {
-      change = now;
+      change = left;
       by = 'command';
     }
   }
-  const keep = { ...target, ...change.done, existed: base !== undefined, folders: record?.folders ?? [] };
+  const before = record?.existed === true ? await store.readBefore(record) : undefined;
+  const keep = {
+    ...target,
+    ...change.done,
+    existed: base !== undefined,
+    folders: record?.folders ?? [],
+    words: wordsOf(entry),
+  };
   const backup = await store.save({ ...keep, afterDigest: digestOf(change.to) }, base);
   const written =
     change.from === change.to
       ? { ok: true as const, folders: [] }
       : await writeTarget(target.path, { from: change.from, to: change.to });
   if (!written.ok) {
-    if (record !== undefined) await store.save(record, base);
+    if (record !== undefined) await store.save(record, before);
     else await store.remove(keep);
     return written;
   }
@@ -97,6 +126,10 @@ async function afterFailure(planned: Change): Promise<Change> {
   return edited.ok
     ? { ...planned, from: now.text, to: edited.text, done: { ...edited.done, madeTable: done.madeTable } }
     : planned;
+}
+
+function refused(reason: string, fix: string): Refused {
+  return { ok: false, reason, fix };
 }
 
 function startOf({ command, args }: JsonObject): JsonObject {

@@ -1,12 +1,12 @@
 import { canonicalJson, isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { startsMarshal } from '../../config/server/starts-marshal.ts';
 import { parseSettings } from '../source/parse-settings.ts';
 import { digestOf } from './files/record-store.ts';
 import type { InstallRecord, RecordStore } from './files/record-store.ts';
 import { readTarget } from './files/target-file.ts';
 import { entryNotes, makeEntry } from './make-entry.ts';
 import type { EntryContext } from './make-entry.ts';
+import { isOfRecord, isOwnEntry } from './own-entry.ts';
 import { planEdit, planUndo } from './plan-edit.ts';
 import type { Done, Refused } from './plan-edit.ts';
 import { traitsOf } from './registration.ts';
@@ -58,7 +58,8 @@ export async function planRegistration(target: Target, options: RegisterOptions)
   if (refusal !== undefined) return failed(...refusal);
   const present = serversIn(value, traits.table)[name];
   const entry = makeEntry(target.client, context, { traits, others: serversIn(value, traits.table) });
-  if (present !== undefined && record === undefined && !isOwnEntry(present, { entry })) {
+  const isOurs = isOwnEntry(present, { entry }) || (record !== undefined && isOfRecord(present, record));
+  if (present !== undefined && !isOurs) {
     return failed(`has another server called ${name}`, 'give this one another name: --name');
   }
   const undone = await baseOf(text, { record, traits, name, store });
@@ -75,6 +76,8 @@ export async function planRegistration(target: Target, options: RegisterOptions)
     ...entryNotes(target.client, { traits }, context),
     ...planned.notSwitched.map((one) => `${one} could not be switched off here: do it in the client`),
   ];
+  // A file that we made is nobody else's until something else comes into it.
+  const isNobodys = read.text === undefined || (record?.existed === false && isEmptyObject(edit.parse(base)));
   const isSame = record === undefined && sameEntry(present, entry) && originals.length === 0;
   if (isSame || (present !== undefined && planned.text === text)) return { target, kind: 'same', entry, notes };
   return {
@@ -85,7 +88,7 @@ export async function planRegistration(target: Target, options: RegisterOptions)
     done: planned.done,
     from: read.text,
     to: planned.text,
-    base: read.text === undefined || record?.existed === false ? undefined : base,
+    base: isNobodys ? undefined : base,
     ...(record !== undefined && { record }),
     notes,
   };
@@ -98,21 +101,8 @@ export function traitsFor({ client, path }: Target, text: string): ClientTraits 
   return traitsOf(client, parsed.ok ? parsed.value : undefined);
 }
 
-/** Whether an entry starts mcp-marshal, of this installation or of another. */
-export function isOwnEntry(
-  present: JsonValue | undefined,
-  { entry, script }: { entry?: JsonObject; script?: string },
-): boolean {
-  if (!isJsonObject(present)) return false;
-  const words = wordsOf(present);
-  const [command, ...args] = words;
-  if (command === undefined) return false;
-  if (startsMarshal(command, args) || (script !== undefined && words.includes(script))) return true;
-  return entry !== undefined && canonicalJson(words) === canonicalJson(wordsOf(entry));
-}
-
-function wordsOf({ command, args }: JsonObject): string[] {
-  return [command, args].flat().filter((word) => typeof word === 'string');
+function isEmptyObject(value: JsonObject | undefined): boolean {
+  return value !== undefined && Object.keys(value).length === 0;
 }
 
 /** The same but for what the client itself adds, and for the name that an element of a list has. */

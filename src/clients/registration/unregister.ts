@@ -3,7 +3,8 @@ import type { InstallRecord, RecordStore } from './files/record-store.ts';
 import { readTarget, removeTarget, writeTarget } from './files/target-file.ts';
 import { planUndo } from './plan-edit.ts';
 import type { Refused } from './plan-edit.ts';
-import { isOwnEntry, traitsFor } from './plan-registration.ts';
+import { isOfRecord, isOwnEntry } from './own-entry.ts';
+import { traitsFor } from './plan-registration.ts';
 import type { Target } from './registration.ts';
 import { serversIn, serverTextOf } from './text/server-text.ts';
 
@@ -49,6 +50,10 @@ export async function planUnregistration(
   }
   const present = serversIn(value, table)[name];
   if (found === undefined && !isOwnEntry(present, { script })) return { target, kind: 'absent' };
+  if (found !== undefined && present !== undefined && !isOfRecord(present, found) && !isOwnEntry(present, { script })) {
+    const fix = 'give that one another name in the file, and run the command again';
+    return { target, kind: 'failed', reason: `has another server called ${name} by now`, fix };
+  }
   const done = found ?? { name, switched: [], madeTable: false };
   const undone = planUndo(from, { table, switchOff, done });
   if (!undone.ok) return { target, kind: 'failed', reason: undone.reason, fix: undone.fix };
@@ -62,19 +67,32 @@ export async function applyUnregistration(
   undoing: Undoing,
   store: RecordStore,
 ): Promise<{ ok: true; backup?: string } | Refused> {
-  const { target, kind } = undoing;
-  if (kind === 'failed') return { ok: false, reason: undoing.reason, fix: undoing.fix };
-  const { record } = undoing;
+  if (undoing.kind === 'failed') return { ok: false, reason: undoing.reason, fix: undoing.fix };
+  try {
+    const done = await store.alone(() => takeBack(undoing, store));
+    return done ?? { ok: false, reason: 'is being changed by another install', fix: 'run the command again' };
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const fix = 'look at its permissions, and run the command again';
+    return { ok: false, reason: `has what takes it back in a state folder that cannot be written (${why})`, fix };
+  }
+}
+
+async function takeBack(
+  undoing: Exclude<Undoing, { kind: 'failed' }>,
+  store: RecordStore,
+): Promise<{ ok: true; backup?: string } | Refused> {
+  const { target, kind, record } = undoing;
   if (kind === 'absent') {
     if (record !== undefined) await store.remove(record);
     return { ok: true };
   }
   const { from, to } = undoing;
-  if (to === undefined) await removeTarget(target.path, record?.folders ?? []);
-  else {
-    const written = await writeTarget(target.path, { from, to });
-    if (!written.ok) return written;
-  }
+  const done =
+    to === undefined
+      ? await removeTarget(target.path, { from, folders: record?.folders ?? [] })
+      : await writeTarget(target.path, { from, to });
+  if (!done.ok) return done;
   if (record === undefined) return { ok: true };
   const backup = await store.remove(record, { keepsBefore: kind === 'removed' && record.existed });
   return { ok: true, ...(backup !== undefined && { backup }) };

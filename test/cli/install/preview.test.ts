@@ -35,6 +35,11 @@ test.each([
   'X-Key.a: Bearer secret',
   '"a key": secret # x',
   'T: | # secret',
+  '["secret"]',
+  '[secret]',
+  'c2secretJ=',
+  'c2secretJ==',
+  'user:secret',
   '"T": "x" "secret',
 ])('nothing of %j gets into a preview but its names', (line) => {
   const shown = previewLines(`x\n${line}\ny`, { after: 'x\ny', own }).join('\n');

@@ -1,7 +1,11 @@
+import { isAbsolute, relative } from 'node:path';
+import type { ClientReadings } from '../../../clients/client.ts';
 import { createServerNames } from '../../../clients/server-names.ts';
 import { takeOver } from '../../../clients/take-over.ts';
+import type { Config } from '../../../config/config.ts';
 import type { CliContext } from '../../context.ts';
 import { exitCodes } from '../../failure.ts';
+import { isOfProject, withoutAllowsOf } from '../../init/project-files.ts';
 import { exposedToolsOf } from '../../import/exposed-tools.ts';
 import { planChanges } from '../../import/plan-changes.ts';
 import type { PolicyChange } from '../../import/plan-changes.ts';
@@ -28,7 +32,8 @@ export async function importPermissions(
 ): Promise<number> {
   const config = await openConfig(context);
   tellWarnings(context, config);
-  const readings = await readSources(context.io, from);
+  const read = await readSources(context.io, from);
+  const readings = withoutAllowsOf(foreignTo(config, { context, read, from }), read);
   const names = createServerNames(config.servers, readings.servers);
   const exposed = exposedToolsOf(openKeptCatalog(config).catalog);
   const { taken, left } = takeOver(readings, { names, exposed, takeAll });
@@ -51,7 +56,8 @@ export async function importServers(context: CliContext, { from, write }: Import
   const config = await openConfig(context);
   tellWarnings(context, config);
   const readings = await readSources(context.io, from);
-  const plan = await planServers(context, { config, readings });
+  const apart = foreignTo(config, { context, read: readings, from });
+  const plan = await planServers(context, { config, readings, apart });
   const written = write ? await writeFiles(plan.changes) : [];
   if (context.json) {
     printJson(context, { ...toServersJson(readings, plan), written });
@@ -60,6 +66,18 @@ export async function importServers(context: CliContext, { from, write }: Import
     print(context, [...renderServersImport(readings, plan), ...end]);
   }
   return exitCodes.ok;
+}
+
+/**
+ * What the files of the folder that is worked in say, unless the configuration stands there as well: then whoever has made the folder
+ * has made both.
+ */
+function foreignTo(
+  { file }: Config,
+  { context: { io }, read, from }: { context: CliContext; read: ClientReadings; from: readonly string[] },
+): ReturnType<typeof isOfProject> {
+  const isOutside = relative(io.cwd, file).startsWith('..') || isAbsolute(relative(io.cwd, file));
+  return isOutside ? isOfProject(read, { from, io }) : () => false;
 }
 
 function toShown({ server, policy, rules, known, change, reference, problem }: PolicyChange): object {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { clientTitles } from '../../../clients/client.ts';
 import type { ClientId } from '../../../clients/client.ts';
 import { findClaudeCommand } from '../../../clients/registration/command/claude-command.ts';
 import { createRecordStore } from '../../../clients/registration/files/record-store.ts';
@@ -93,7 +94,17 @@ export async function install(context: CliContext, options: InstallOptions): Pro
   const results = await inTurn(context, planned, (one) =>
     putIn(one, { store, command: one.target.client === 'claude-code' ? claude : undefined }),
   );
-  return conclude(context, results);
+  const code = conclude(context, results);
+  tell(context, nextStep(results));
+  return code;
+}
+
+/** A client reads its file when it starts. */
+function nextStep(results: readonly Result[]): string[] {
+  const fresh = results.filter(({ status }) => status === 'registered' || status === 'renewed');
+  if (fresh.length === 0) return [];
+  const titles = [...new Set(fresh.map(({ client }) => clientTitles[client]))].join(', ');
+  return [`next: restart ${titles}; mcp-marshal doctor says whether it works`];
 }
 
 async function targetsOf(

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { connectLine } from '../../../approvals/line/connect-line.ts';
@@ -33,7 +34,7 @@ const maxProxies = 100;
 
 /** Looks at the state folder, at its journals, and for proxies that run with it. Never rejects; takes two seconds at most. */
 export async function lookAtState(
-  { stateDir, journal }: Pick<Config, 'stateDir' | 'journal'>,
+  { stateDir, journal }: Pick<Config, 'stateDir'> & { journal: Pick<Config['journal'], 'enabled' | 'file'> },
   {
     parts,
     writes,
@@ -103,10 +104,14 @@ function journalProblemsOf({
   parts,
 }: {
   stateDir: string;
-  journal: Config['journal'];
+  journal: Pick<Config['journal'], 'enabled' | 'file'>;
   parts: Pick<CliParts, 'readJournals'>;
 }): string[] {
   const { file } = journal;
+  // Opening a pipe waits for whoever writes into it, and nothing ends that: neither a limit nor a signal.
+  if (file !== undefined && isSomethingElse(file)) {
+    return [`${file} is not a regular file`];
+  }
   const reader = parts.readJournals({ stateDir, ...(file !== undefined && { file }) });
   // What is broken shows where it is read.
   reader.batches({ limit: 1 });
@@ -114,4 +119,13 @@ function journalProblemsOf({
   const problems = [...reader.problems()];
   reader.close();
   return problems;
+}
+
+/** What is there and no file. What may not be looked at is told of where it is opened. */
+function isSomethingElse(file: string): boolean {
+  try {
+    return !statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '../../../core/json.ts';
+import { withFileLock } from '../../../lib/files/file-lock.ts';
+import { replaceFile } from '../../../lib/files/replace-file.ts';
 import { clientIds } from '../../client.ts';
 import type { Done } from '../plan-edit.ts';
 import type { Target } from '../registration.ts';
@@ -14,6 +16,8 @@ export interface InstallRecord extends Target, Done {
   afterDigest: string;
   /** Made for it, outermost first. */
   folders: readonly string[];
+  /** What our entry starts: another server may have its name by now. */
+  words?: readonly string[];
 }
 
 /** What is kept of installations, in a folder for its user alone: entries of clients hold secrets. */
@@ -28,10 +32,15 @@ export interface RecordStore {
   save(record: InstallRecord, before: string | undefined): Promise<string | undefined>;
   /** With `keepsBefore` the text of before stays, as a backup; resolves with where. */
   remove(record: Target & { name: string }, keep?: { keepsBefore: boolean }): Promise<string | undefined>;
+  /** Does `work` while no other process changes a file of a client. `undefined`: another one takes too long over it. */
+  alone<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
 /** One for each client, file and name. */
 const maxRecords = 1_000;
+/** A client's own command may take a quarter of a minute under it. */
+const lockWaitMs = 20_000;
+const lockStaleMs = 60_000;
 
 export function createRecordStore(stateDir: string): RecordStore {
   const root = join(stateDir, 'installs');
@@ -55,10 +64,9 @@ export function createRecordStore(stateDir: string): RecordStore {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const kept = join(folder, 'before');
       if (before === undefined) await rm(kept, { force: true });
-      else await writeFile(kept, before, { mode: 0o600 });
-      const draft = join(folder, 'record.json.tmp');
-      await writeFile(draft, `${JSON.stringify({ version: 1, ...record }, null, 2)}\n`, { mode: 0o600 });
-      await rename(draft, join(folder, 'record.json'));
+      // Whole or not at all: half of it would be put back as the file of before.
+      else await replaceFile(kept, before);
+      await replaceFile(join(folder, 'record.json'), `${JSON.stringify({ version: 1, ...record }, null, 2)}\n`);
       return before === undefined ? undefined : kept;
     },
     async remove(record, { keepsBefore } = { keepsBefore: false }) {
@@ -72,6 +80,7 @@ export function createRecordStore(stateDir: string): RecordStore {
       await rm(join(folder, 'record.json'), { force: true });
       return join(folder, 'before');
     },
+    alone: (work) => withFileLock(join(stateDir, 'installs.lock'), work, { waitMs: lockWaitMs, staleMs: lockStaleMs }),
   };
 }
 

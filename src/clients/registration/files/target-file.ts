@@ -46,7 +46,7 @@ export async function writeTarget(
   try {
     if (from === undefined) {
       const folders = await makeFolders(dirname(path));
-      await writeFile(path, to, { flag: 'wx', mode: 0o600 });
+      await writeNew(path, to);
       return { ok: true, folders };
     }
     const file = await realpath(path);
@@ -66,13 +66,38 @@ export async function writeTarget(
   }
 }
 
-/** Removes a file that we made, and the folders that we made for it where nothing else has come into them. */
-export async function removeTarget(path: string, folders: readonly string[]): Promise<void> {
-  await rm(path, { force: true });
+/** A file that was not there; where the drive is full, half of it does not stay for the client to stumble over. */
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Removes a file that we made, where it still says what it said, and the folders that we made for it where nothing else has come into
+ * them. Never rejects.
+ */
+export async function removeTarget(
+  path: string,
+  { from, folders }: { from: string; folders: readonly string[] },
+): Promise<{ ok: true } | Refused> {
+  const now = await readTarget(path);
+  if (!now.ok) return now;
+  if (now.text !== undefined && now.text !== from)
+    return refused('has changed in the meantime', 'run the command again');
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    return refused(...reasonOf(codeOf(error)));
+  }
   for (const folder of folders.toReversed()) {
     const names = await readdir(folder).catch(() => ['?']);
     if (names.length === 0) await rmdir(folder).catch(() => {});
   }
+  return { ok: true };
 }
 
 async function makeFolders(folder: string): Promise<string[]> {

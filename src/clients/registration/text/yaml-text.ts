@@ -52,6 +52,8 @@ export function removeItem(
     return { text: text.slice(0, from) + text.slice(to), removed: text.slice(startOf(item), endOf(item)) };
   }
   const [from, to] = spanOf(text, item);
+  // With its dash on a line of its own, that would stay, and be an element that says nothing.
+  if (!/^[ \t]*-[ \t]+$/.test(text.slice(from, startOf(item)))) return undefined;
   const removed = text.slice(from, to);
   if (list.items.length > 1) return { text: text.slice(0, from) + text.slice(to), removed };
   const keyLine = lineStartAt(text, from - 1);

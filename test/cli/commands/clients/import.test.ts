@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCliHome, inProject } from './run-in-home.ts';
 import type { CliHome } from './run-in-home.ts';
@@ -81,6 +81,26 @@ describe('import --permissions', () => {
   test('--take-all takes over the allow of a whole server', async () => {
     const { out } = await place.run(['import', '--permissions', '--take-all']);
     expect(out).toContain('  allow *  from Claude Code');
+  });
+
+  test('of a project that the configuration is not part of, denials are taken over, and no allow unless its file is named', async () => {
+    place.write('home/.config/mcp-marshal/marshal.yaml', configText.replace('policy: policies/github.yaml', ''));
+    rmSync(inProject(place, 'marshal.yaml'));
+    const { out } = await place.run(['import', '--permissions']);
+    expect(out).toContain('  deny delete_repository  from Claude Code');
+    expect(out).not.toContain('  allow ');
+    expect(out).toContain('it stands in a file of the project');
+    const named = await place.run(['import', '--permissions', '--from', inProject(place, '.claude/settings.json')]);
+    expect(named.out).toContain('  allow get_issue  from Claude Code');
+  });
+
+  test('a server of a project that the configuration is not part of is added switched off', async () => {
+    place.write('home/.config/mcp-marshal/marshal.yaml', configText.replace('policy: policies/github.yaml', ''));
+    rmSync(inProject(place, 'marshal.yaml'));
+    place.write('project/.mcp.json', JSON.stringify({ mcpServers: { odd: { command: 'sh', args: ['-c', 'true'] } } }));
+    const { out } = await place.run(['import']);
+    expect(out).toMatch(/odd from Claude Code: new.*\n {2}switched off: only .*\.mcp\.json has it/);
+    expect(out).toMatch(/\+ +enabled: false/);
   });
 
   test('--from looks at one client alone', async () => {
