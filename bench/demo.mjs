@@ -160,8 +160,12 @@ function show(result, { batchMs, oneByOneMs, roundTrips }) {
       `${id.padEnd(5)} ${status.padEnd(10)} ${formatMs(runMs).padStart(7)}  ${tool.padEnd(42)} ${oneLine(text)}`,
     );
   }
-  const isTerminal = process.stdout.isTTY;
-  const look = { width: isTerminal ? process.stdout.columns : 110, unicode: true, paint: createPaint(isTerminal) };
+  const isTerminal = Boolean(process.stdout.isTTY);
+  const look = {
+    width: isTerminal ? process.stdout.columns : 110,
+    unicode: true,
+    paint: createPaint({ color: isTerminal }),
+  };
   console.log(`\n${renderGantt(reply, look).join('\n')}\n`);
   const counts = Object.entries(result.structuredContent.counts).filter(([, count]) => count > 0);
   const count = reply.calls.length;

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { clientIds } from '../../src/clients/client.ts';
+import { readClients } from '../../src/clients/read-clients.ts';
 import { layOutHome } from '../clients/client-home.ts';
 import { connectClient, createWorkspace, fixtureServer, program, startProxy, writeConfig } from './support.ts';
 import type { Workspace } from './support.ts';
@@ -47,6 +48,11 @@ function snapshot(): Record<string, string> {
   return Object.fromEntries(files.map((path) => [path, readFileSync(join(home, path), 'latin1')]));
 }
 
+/** Lines that are nothing but a comment. */
+function commentsIn(text: string): string[] {
+  return text.split('\n').filter((line) => /^\s*(?:\/\/|#)/.test(line));
+}
+
 describe('install --all on the machine of somebody who has all thirteen clients', () => {
   test('[uninstall] registers it everywhere, what is registered serves tools, and --uninstall leaves no trace', async () => {
     const server = fixtureServer('echo.mjs');
@@ -59,6 +65,17 @@ describe('install --all on the machine of somebody who has all thirteen clients'
     expect(rows.map(({ client, status }) => `${client} ${status}`).sort()).toEqual(
       clientIds.map((client) => `${client} registered`).sort(),
     );
+    const after = snapshot();
+    for (const path of Object.keys(before)) {
+      // Servers are switched off; what people wrote beside them stays, but inside an entry that is taken out.
+      const comments = commentsIn(before[path]!);
+      const kept = comments.filter((comment) => after[path]!.includes(comment));
+      expect([path, kept.length]).toEqual([path, comments.length]);
+    }
+    const readings = await readClients({ platform: 'linux', env: {}, home, cwd: workspace.path }, clientIds);
+    expect(readings.problems).toEqual([]);
+    const registered = readings.servers.filter(({ name }) => name === 'marshal').map(({ client }) => client);
+    expect([...new Set(registered)].sort()).toEqual([...clientIds].sort());
     const desktop = rows.find(({ client }) => client === 'claude-desktop')!;
     const { mcpServers } = JSON.parse(readFileSync(desktop.path, 'utf8'));
     const { command, args } = mcpServers.marshal;

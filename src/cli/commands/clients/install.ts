@@ -95,7 +95,7 @@ export async function install(context: CliContext, options: InstallOptions): Pro
     putIn(one, { store, command: one.target.client === 'claude-code' ? claude : undefined }),
   );
   const code = conclude(context, results);
-  tell(context, nextStep(results));
+  if (!context.json) tell(context, nextStep(results));
   return code;
 }
 
