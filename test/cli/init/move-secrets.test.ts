@@ -82,6 +82,14 @@ describe('a secret in the entry of a client', () => {
     expect(JSON.stringify(left)).toContain(`\${${variable}}`);
   });
 
+  test('is the whole of a text that nobody reads, and that is found out at once', () => {
+    const started = performance.now();
+    const { launch, moved } = move(program(['a='.repeat(100_000)]));
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(launch).toMatchObject({ args: [expect.stringMatching(/^\$\{\w+\}$/)] });
+    expect(moved).toHaveLength(1);
+  });
+
   test('is a number of somebody alone in an address, and none where it is an argument', () => {
     const id = '12345678-1234-4321-abcd-abcdefabcdef';
     expect(move(remote(`https://h/s/${id}/mcp`)).launch).toEqual(remote('https://h/s/${GIT_HUB_URL_SECRET}/mcp'));

@@ -187,6 +187,16 @@ describe('under batch-only', () => {
     expect(engine.sent).toEqual([]);
   });
 
+  test('a tool that policy denies is refused for that reason, since a batch would be told the same', async () => {
+    const denying = engineWith(
+      { files: toolsNamed('read_file') },
+      { surface: 'batch-only', policy: { deny: ['read_file'] } },
+    );
+    const result = await handleRequest(denying, requestOf('tools/call', { name: 'files__read_file', arguments: {} }));
+    expect(JSON.stringify(result['content'])).toContain('denied_by_policy');
+    expect(JSON.stringify(result['content'])).not.toContain('batch_read');
+  });
+
   test('the same call in a batch runs', async () => {
     const calls = [{ tool: 'files__write_file', arguments: {} }];
     await handleRequest(engine, requestOf('tools/call', { name: 'batch_call', arguments: { calls } }));

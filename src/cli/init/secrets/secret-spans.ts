@@ -1,6 +1,9 @@
 import { isSecretName } from '../../../core/text/mask-secrets.ts';
 import { jsonSpans } from './json-spans.ts';
 
+/** Longer than any argument that a person has written. */
+const maxReadChars = 16_000;
+
 /** A part of a text that looks secret. */
 export interface SecretSpan {
   start: number;
@@ -14,6 +17,8 @@ export interface SecretSpan {
  * variable. A guess that errs on the side of secrecy: what is taken for one is kept elsewhere and means the same.
  */
 export function secretSpans(text: string): SecretSpan[] {
+  // Nobody reads such a text to see what of it is secret, and looking takes the square of its length.
+  if (text.length > maxReadChars) return aroundVariables(text, { start: 0, end: text.length });
   const found = [...bySingleName(text), ...byScheme(text), ...byUrl(text), ...byFields(text), ...byForm(text)];
   const kept: SecretSpan[] = [];
   for (const span of found.flatMap((one) => aroundVariables(text, one)).sort((a, b) => a.start - b.start)) {

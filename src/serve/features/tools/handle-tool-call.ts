@@ -1,5 +1,6 @@
 import { ProtocolError } from '@modelcontextprotocol/server';
 import { findToolName } from '../../../batch/own-tools.ts';
+import { denialOf } from '../../../batch/plan/denial-of.ts';
 import { explainAwayServer } from '../../../batch/plan/away-server.ts';
 import { hintAtRecipes } from '../../../batch/recipe/hint-at-recipes.ts';
 import { withoutClientPrefix } from '../../../catalog/client-prefix.ts';
@@ -66,7 +67,9 @@ function callOne(engine: Engine, entry: CatalogEntry, request: ClientRequest): P
 }
 
 /** Under `batch-only` the calls of a client are batches, so that none is made that the rules for batches do not see. */
-function refuseAlone({ exposedName, classification }: CatalogEntry): JsonObject {
+function refuseAlone({ exposedName, classification, passthroughDecision }: CatalogEntry): JsonObject {
+  // A batch would only be told the same.
+  if (passthroughDecision.decision === 'deny') return toErrorResult(denialOf(passthroughDecision));
   const batch = classification.class === 'read' ? 'batch_read' : 'batch_call';
   const message = `${exposedName} is called in batches only here (surface: batch-only); use ${batch}: {"calls":[{"tool":"${exposedName}","arguments":{…}}]}`;
   return toErrorResult({ code: 'denied_by_policy', message, retryable: false });
