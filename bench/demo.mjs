@@ -160,7 +160,7 @@ function show(result, { batchMs, oneByOneMs, roundTrips }) {
       `${id.padEnd(5)} ${status.padEnd(10)} ${formatMs(runMs).padStart(7)}  ${tool.padEnd(42)} ${oneLine(text)}`,
     );
   }
-  const isTerminal = Boolean(process.stdout.isTTY);
+  const { isTTY: isTerminal = false } = process.stdout;
   const look = {
     width: isTerminal ? process.stdout.columns : 110,
     unicode: true,
