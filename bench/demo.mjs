@@ -1,6 +1,7 @@
 // `npm run demo`: the main job on real servers. Starts mcp-marshal as a client would, with the filesystem, memory and everything
 // servers on a temporary folder, sends one batch, draws what ran, and compares with the same calls made one by one. With `-- --save`
 // it also renews docs/images: the times of this run, and the drawing of them that the README shows.
+import { isatty } from 'node:tty';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -160,7 +161,7 @@ function show(result, { batchMs, oneByOneMs, roundTrips }) {
       `${id.padEnd(5)} ${status.padEnd(10)} ${formatMs(runMs).padStart(7)}  ${tool.padEnd(42)} ${oneLine(text)}`,
     );
   }
-  const { isTTY: isTerminal = false } = process.stdout;
+  const isTerminal = isatty(1);
   const look = {
     width: isTerminal ? process.stdout.columns : 110,
     unicode: true,
