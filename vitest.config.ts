@@ -8,10 +8,13 @@ const withPrograms = [
   'test/faults/faults.test.ts',
 ];
 
-/** Those of them that measure time, or need the machine to themselves. */
-const timed = ['background', 'deadlines', 'drain', 'footprint', 'http', 'lifecycle', 'pace', 'reload', 'upstreams']
-  .map((name) => `test/e2e/${name}.test.ts`)
-  .concat('test/faults/faults.test.ts');
+/** The whole table of faults, which takes both cores as it goes. */
+const faults = 'test/faults/faults.test.ts';
+
+/** Those of them that measure time: they mostly wait. */
+const timed = ['background', 'deadlines', 'drain', 'footprint', 'http', 'lifecycle', 'pace', 'reload', 'upstreams'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {
@@ -28,15 +31,18 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [...withPrograms],
-          exclude: [...timed],
+          exclude: [...timed, faults],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
-        // One file at a time, on two cores in CI.
-        test: { name: 'timed', include: [...timed], maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { name: 'timed', include: [...timed], maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+      {
+        extends: true,
+        test: { name: 'faults', include: [faults], maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

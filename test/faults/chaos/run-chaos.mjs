@@ -1,5 +1,4 @@
 // `npm run faults -- --chaos`: writes while upstreams and the program are killed at random, then the invariants.
-import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../harness/random.mjs';
@@ -69,7 +68,7 @@ export async function runChaos({ program, seed, writes, limitMs, interrupted }) 
     const stderrs = last.stderr();
     await last.end();
 
-    const { readJournals } = await import(pathToFileURL(join(program, '..', 'journal', 'read-journals.js')).href);
+    const { readJournals } = await import('../../../build/journal/read-journals.js');
     const reader = readJournals({ stateDir: join(stage.path, 'state') });
     const limit = 10_000_000;
     const evidence = {
