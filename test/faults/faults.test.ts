@@ -31,15 +31,11 @@ describe.runIf(process.platform === 'linux')('the suite of faults', () => {
     },
   );
 
-  test.concurrent(
-    'after a mixed load with faults everything is as it was before',
-    { timeout: 200_000 },
-    async () => {
-      const { code, stdout } = await run(['--soak', `${soakSeconds}s`], 190_000);
-      expect(stdout.split('\n').filter((line) => /^(BREACH|FAILED)/.test(line))).toEqual([]);
-      expect(code).toBe(0);
-    },
-  );
+  test.concurrent('after a mixed load with faults everything is as it was before', { timeout: 200_000 }, async () => {
+    const { code, stdout } = await run(['--soak', `${soakSeconds}s`], 190_000);
+    expect(stdout.split('\n').filter((line) => /^(BREACH|FAILED)/.test(line))).toEqual([]);
+    expect(code).toBe(0);
+  });
 
   test('arguments that make no sense are refused with the usage', async () => {
     expect(await run(['--soak', 'long'], 10_000)).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage:') });
