@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
  * grow only once the program is loaded and its first client has been answered; then it grows with the work, as everywhere.
  */
 const grow = (factor: number): void => setFlagsFromString(`--semi-space-growth-factor=${factor}`);
-const loadingMs = 5_000;
+const loadingMs = 2_000;
 
 grow(1);
 setTimeout(grow, loadingMs, 2).unref();
