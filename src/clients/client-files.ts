@@ -145,6 +145,10 @@ export function clientFiles({ platform, env, home, cwd }: Surroundings): ClientF
   add('zed', 'user', join(isWindows ? join(roaming, 'Zed') : join(xdg, 'zed'), 'settings.json'));
   add('zed', 'project', join(cwd, '.zed', 'settings.json'));
 
-  // A home that is also the folder that is worked in has one file of each, not two.
-  return [...new Map(files.map((file) => [`${file.client} ${file.path} ${file.each}`, file])).values()];
+  // A home that is also the folder that is worked in has one file of each, not two: the user's, which stand first.
+  const known = new Set<string>();
+  return files.filter(({ client, path, each }) => {
+    const key = `${client} ${path} ${each}`;
+    return !known.has(key) && known.add(key);
+  });
 }

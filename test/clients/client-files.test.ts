@@ -107,6 +107,14 @@ describe("a client's files are looked for where its own system has them", () => 
     expect([...found].sort()).toEqual([...clientIds].sort());
   });
 
+  test("those of the user are the user's, also where the home is the folder that is worked in", () => {
+    const elsewhere = clientFiles(linux).filter(({ scope }) => scope === 'user');
+    const atHome = new Map(
+      clientFiles({ ...linux, cwd: linux.home }).map((file) => [`${file.client} ${file.path}`, file.scope]),
+    );
+    for (const { client, path } of elsewhere) expect([path, atHome.get(`${client} ${path}`)]).toEqual([path, 'user']);
+  });
+
   test('each is looked at once where the home is the folder that is worked in', () => {
     const paths = clientFiles({ ...linux, cwd: linux.home }).map(
       ({ client, path, each = '' }) => `${client} ${path} ${each}`,
