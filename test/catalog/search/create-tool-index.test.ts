@@ -49,7 +49,7 @@ describe('among 300 tools of real servers', () => {
     expect(found / phrases).toBeGreaterThanOrEqual(0.9);
   });
 
-  test('it is so for servers, too, that nobody looked at when the search was made', () => {
+  test('it holds for most tasks of other servers, too, which the search was not made for', () => {
     const { tools, phrases, found } = rankPhrases({ servers: otherServers, phrases: otherPhrases });
     expect(tools).toBeGreaterThanOrEqual(300);
     // Fewer: many of these tools share nearly all of their words with ten others.

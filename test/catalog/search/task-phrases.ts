@@ -113,7 +113,7 @@ export const taskPhrases: readonly (readonly [phrase: string, ...wanted: string[
   ["export the design's icons as images", 'figma__download_figma_images'],
 ];
 
-/** Servers for a second look, of 309 tools: nothing of the search was chosen with these phrases. */
+/** Servers for a second look, of 309 tools: its words were not chosen with these phrases, though their score was seen meanwhile. */
 export const otherServers = ['cloudflare', 'mobile', 'ms365'] as const;
 
 export const otherPhrases: readonly (readonly [phrase: string, ...wanted: string[]])[] = [
