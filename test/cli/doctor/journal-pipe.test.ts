@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lookAtState } from '../../../src/cli/doctor/gather/look-at-state.ts';
 
+// Windows has no pipes among its files.
 test.skipIf(process.platform === 'win32')('a journal that is a pipe is told of, and not waited for', async () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'pipe-'));
   try {
