@@ -36,7 +36,7 @@ const rooms: Record<string, Room> = {
     isPure: true,
   },
   schedule: { rooms: { core: 'values' }, packages: ['p-limit'] },
-  journal: { rooms: { core: 'values', lib: 'types', config: 'types' }, packages: ['libsql'] },
+  journal: { rooms: { core: 'values', lib: 'values', config: 'types' }, packages: ['libsql'] },
   upstream: {
     rooms: { core: 'values', lib: 'values', config: 'types' },
     packages: ['@modelcontextprotocol/client', 'cross-spawn'],

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isJsonObject } from '../core/json.ts';
+import { makeDirectorySync } from '../lib/files/make-directory.ts';
 import { replaceFileSync } from '../lib/files/replace-file.ts';
 
 /** What was said yes to, and when (milliseconds since the epoch). */
@@ -58,7 +59,7 @@ function parse(text: string): { approvals: Yes[] } | { problem: string } {
 
 /** Puts the file in its place whole. Throws where it cannot be written. */
 export function writeYeses({ stateDir, file }: { stateDir: string; file: string }, approvals: readonly Yes[]): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeDirectorySync(stateDir);
   replaceFileSync(file, `${JSON.stringify({ version: 1, approvals })}\n`);
 }
 

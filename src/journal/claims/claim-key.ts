@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Claim, KeyedBatch } from '../../core/journal.ts';
+import { makeDirectorySync } from '../../lib/files/make-directory.ts';
 import { isLocked, takeLock } from '../file/file-lock.ts';
 import { existingFiles, journalFolder } from '../file/journal-files.ts';
-import { makeFolder } from '../file/make-folder.ts';
 import { keyOf } from '../records/batch-record.ts';
 import { defaultWaitMs, openConnection } from '../sqlite/connection.ts';
 import type { Sqlite } from '../sqlite/load-sqlite.ts';
@@ -35,7 +35,7 @@ const keepKeyMs = 24 * 3_600_000;
 export function claimKey(batch: KeyedBatch, options: ClaimOptions): Claim {
   const folder = journalFolder(options.stateDir);
   try {
-    makeFolder(folder);
+    makeDirectorySync(folder);
     const turn = takeLock(options.sqlite, `${folder}/claims`, { waitMs: defaultWaitMs });
     if (turn === undefined)
       return { kind: 'unrecorded', reason: 'another process is at the journals, and does not end' };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Sqlite } from '../sqlite/load-sqlite.ts';
-import { makeFile } from './make-folder.ts';
+import { makeFile } from './make-file.ts';
 
 export interface FileLock {
   release(): void;

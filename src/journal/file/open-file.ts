@@ -1,6 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { JournalConfig } from '../../config/config.ts';
+import { makeDirectorySync } from '../../lib/files/make-directory.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { type Connection, defaultWaitMs, openConnection } from '../sqlite/connection.ts';
 import type { Sqlite } from '../sqlite/load-sqlite.ts';
@@ -11,7 +12,7 @@ import { createStore, type Store } from '../store/store.ts';
 import { describeHolder, leavePid, takeLock } from './file-lock.ts';
 import { candidateFiles, journalFolder } from './journal-files.ts';
 import { isDatabase } from './is-database.ts';
-import { makeFile, makeFolder } from './make-folder.ts';
+import { makeFile } from './make-file.ts';
 import { setAside } from './set-aside.ts';
 
 export interface OpenOptions {
@@ -54,7 +55,7 @@ export function openFile(options: OpenOptions): Opened {
 }
 
 function openOne(file: string, options: OpenOptions): Opened {
-  makeFolder(dirname(file));
+  makeDirectorySync(dirname(file));
   if (options.config.file === undefined) chmodSync(journalFolder(options.stateDir), 0o700);
   const lock = takeLock(options.sqlite, file, { waitMs: 0 });
   if (lock === undefined) return { trouble: { kind: 'held', message: `${file} is held by ${describeHolder(file)}` } };
