@@ -13,6 +13,8 @@ export interface KeptOutcome {
 export interface Waiting {
   batch(record: BatchRecord): void;
   write(record: CallRecord): void;
+  /** Writes of earlier, which a new file shall have before those that wait: calls of one millisecond stand in the order of their rows. */
+  writeAgain(records: Iterable<CallRecord>): void;
   /** Returns how many reads wait. */
   read(record: CallRecord): number;
   outcome(outcome: KeptOutcome): void;
@@ -80,6 +82,12 @@ export function createWaiting(): Waiting {
     },
     write(record) {
       writes.add(record);
+      bound();
+    },
+    writeAgain(records) {
+      const later = [...writes];
+      writes.clear();
+      for (const record of [...records, ...later]) writes.add(record);
       bound();
     },
     read(record) {

@@ -106,7 +106,7 @@ export function createWriter(options: WriterOptions): Writer {
     ({ store } = replaced);
     const { batches, writes } = running();
     for (const batch of batches) waiting.batch(batch);
-    for (const record of writes) waiting.write(record);
+    waiting.writeAgain(writes);
     return undefined;
   };
 

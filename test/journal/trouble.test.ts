@@ -78,9 +78,9 @@ describe('a damaged file', () => {
 });
 
 describe('a file that is deleted while it is used', () => {
-  test('is begun anew, with what runs, and the log says so', async () => {
+  test('is begun anew, with what runs in the order of its begin, and the log says so', async () => {
     const stateDir = makeStateDir();
-    const { journal, lines } = openJournal(stateDir);
+    const { journal, lines } = openJournal(stateDir, { now: () => 1_000 });
     journal.accept(batch('b1'));
     await journal.begin(call({ batchId: 'b1', callId: 'c0' })).written;
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${firstFile(stateDir)}${suffix}`, { force: true });
