@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type Libsql from 'libsql';
+import { readJournals } from '../../src/journal/read-journals.ts';
 import { batch, call, ended, makeStateDir, noReport, openJournal, openReader } from './support.ts';
 
 const sqlite: typeof Libsql = createRequire(import.meta.url)('libsql');
@@ -144,6 +146,19 @@ test('a database of another program is never written', () => {
   expect(journal.problem()).toMatch(/bookmarks\.db is a database of another program/);
   expect(hashOf(file)).toBe(before);
   expect(statSync(file).mode & 0o777).toBe(0o640);
+});
+
+// Windows has no pipes among its files.
+test.skipIf(process.platform === 'win32')('a journal that is a pipe is told of, and not waited for', () => {
+  const stateDir = makeStateDir();
+  const file = join(stateDir, 'own.db');
+  mkdirSync(stateDir);
+  execFileSync('mkfifo', [file]);
+  const { journal } = openJournal(stateDir, { file });
+  expect(journal.problem()).toBe(`${file} cannot be written: it is not a regular file`);
+  const reader = readJournals({ stateDir, file });
+  expect(reader.batches({ limit: 1 })).toEqual([]);
+  expect(reader.problems()).toEqual([`${file} cannot be read: it is not a regular file`]);
 });
 
 describe('a folder that cannot be written', () => {

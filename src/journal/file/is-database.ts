@@ -1,13 +1,13 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 
 const magic = 'SQLite format 3\0';
 
 /**
- * Whether a file begins as one of SQLite does, or is empty or not there. SQLite itself is not asked, because it may delete the log beside
+ * Whether a file begins as one of SQLite does, or is empty or not there; what is no file is not looked into either. SQLite itself is not asked, because it may delete the log beside
  * a file that it cannot read. Only for files that nobody in this process has open: closing one lets go of the process's locks on it.
  */
 export function isDatabase(file: string): boolean {
-  if (!existsSync(file)) return true;
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return true;
   const head = Buffer.alloc(magic.length);
   const descriptor = openSync(file, 'r');
   try {

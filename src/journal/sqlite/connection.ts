@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Sqlite } from './load-sqlite.ts';
 
@@ -33,6 +34,8 @@ export const defaultWaitMs = 250;
  * until they are collected as garbage, whereas detaching closes the file at once.
  */
 export function openConnection(sqlite: Sqlite, file: string, { mode, waitMs }: ConnectionOptions): Connection {
+  // Opening a pipe waits for whoever writes into it, and nothing ends that: neither a limit nor a signal.
+  if (!statSync(file).isFile()) throw new Error('it is not a regular file');
   const native = new sqlite(':memory:');
   const uri = `${pathToFileURL(file).href}?mode=${mode === 'read' ? 'ro' : 'rw'}`;
   native.exec(`PRAGMA busy_timeout = ${waitMs}`);

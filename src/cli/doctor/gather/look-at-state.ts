@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { connectLine } from '../../../approvals/line/connect-line.ts';
@@ -108,10 +107,6 @@ function journalProblemsOf({
   parts: Pick<CliParts, 'readJournals'>;
 }): string[] {
   const { file } = journal;
-  // Opening a pipe waits for whoever writes into it, and nothing ends that: neither a limit nor a signal.
-  if (file !== undefined && isSomethingElse(file)) {
-    return [`${file} is not a regular file`];
-  }
   const reader = parts.readJournals({ stateDir, ...(file !== undefined && { file }) });
   // What is broken shows where it is read.
   reader.batches({ limit: 1 });
@@ -119,13 +114,4 @@ function journalProblemsOf({
   const problems = [...reader.problems()];
   reader.close();
   return problems;
-}
-
-/** What is there and no file. What may not be looked at is told of where it is opened. */
-function isSomethingElse(file: string): boolean {
-  try {
-    return !statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
