@@ -21,6 +21,8 @@ const closeLimitMs = 4_000;
 export async function runCli(argv: readonly string[], io: CliIo, parts: CliParts): Promise<number> {
   // Whoever read these has gone. There is nobody left to tell.
   for (const output of [io.stdout, io.stderr]) output.on('error', () => {});
+  let fullness: string | undefined;
+  io.stdout.on('error', (error) => (fullness ??= fullnessOf(error)));
   const isJson = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json');
   const stop = new AbortController();
   const open: (() => Promise<void>)[] = [];
@@ -70,8 +72,19 @@ export async function runCli(argv: readonly string[], io: CliIo, parts: CliParts
   }
   // A client that has gone may never read the rest; a pager may read it much later.
   if (!isServing) await drained(io.stdout);
+  if (!isServing && fullness !== undefined) {
+    const cut = `what was printed is not whole, since stdout takes no more (${fullness})`;
+    io.stderr.write(`${cut}; make room there; calls that ran stand in mcp-marshal log\n`);
+    exitCode ||= exitCodes.unexpected;
+  }
   for (const end of forget) end();
   return exitCode;
+}
+
+/** Where a file takes no more, somebody may still read it, and would take a part for the whole. Other errors: the reader has gone. */
+function fullnessOf(error: Error): string | undefined {
+  const code = 'code' in error ? error.code : undefined;
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].find((full) => full === code);
 }
 
 function report(

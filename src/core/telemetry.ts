@@ -47,10 +47,19 @@ export interface PlannedSending {
   batchId?: string;
 }
 
+/** Which batch is meant. */
+export interface BatchMark {
+  /** Trace context of the request that it came with. */
+  meta: JsonObject | undefined;
+  batchId: string;
+}
+
 /** A call that has ended, be it unsent. */
 export interface EndedCall {
   /** Trace context of the request that it came with. */
   meta: JsonObject | undefined;
+  /** Absent: the call came by itself. */
+  batchId?: string | undefined;
   id: string;
   outcome: Outcome;
   /** Absent where its tool is not known. */
@@ -60,8 +69,7 @@ export interface EndedCall {
 }
 
 /** A batch that has ended. Milliseconds. */
-export interface EndedBatch {
-  meta: JsonObject | undefined;
+export interface EndedBatch extends BatchMark {
   wallMs: number;
   /** What its calls would have taken one by one. */
   serialMs: number;
@@ -89,7 +97,7 @@ export interface Telemetry {
   /** A call that was sent has been settled, perhaps before its sending has ended. */
   callSettled(call: PlannedCall, outcome: Outcome): void;
   callEnded(ended: EndedCall): void;
-  batchBegun(batch: { meta: JsonObject | undefined; batchId: string; calls: number }): void;
+  batchBegun(batch: BatchMark & { calls: number }): void;
   batchEnded(ended: EndedBatch): void;
   /** A client has opened a session. What is returned is called at its end. */
   sessionOpened(transport: ClientTransport): () => void;

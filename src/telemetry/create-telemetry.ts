@@ -1,8 +1,9 @@
 import { SpanKind, SpanStatusCode, type Meter, type Tracer } from '@opentelemetry/api';
 import type { CallError, Outcome } from '../core/outcome.ts';
 import type { EndedCall, Telemetry } from '../core/telemetry.ts';
+import { createBatchSpans } from './batch-spans.ts';
 import { createInstruments } from './instruments.ts';
-import { networkTransport, other, serverAttributes } from './names.ts';
+import { networkTransport, other, serverAttributes, toolName } from './names.ts';
 import { createSendingTracer } from './send-request.ts';
 import { createRequestTracer } from './serve-request.ts';
 import { createOpenSpans } from './trace-context.ts';
@@ -10,6 +11,7 @@ import { createOpenSpans } from './trace-context.ts';
 /** Tells what happens by way of a tracer and a meter, whoever made them. The rules of the names: semantic conventions for MCP. */
 export function createTelemetry({ tracer, meter }: { tracer: Tracer; meter: Meter }): Telemetry {
   const open = createOpenSpans();
+  const batches = createBatchSpans(tracer, open);
   const instruments = createInstruments(meter);
   const parts = { open, instruments };
 
@@ -18,7 +20,11 @@ export function createTelemetry({ tracer, meter }: { tracer: Tracer; meter: Mete
     ...createSendingTracer(tracer, parts),
     askApproval(call, meta) {
       const startedMs = performance.now();
-      const attributes = { 'gen_ai.tool.name': call.tool, 'marshal.server': call.server, 'marshal.call.id': call.id };
+      const attributes = {
+        'gen_ai.tool.name': toolName(call.tool),
+        'marshal.server': call.server,
+        'marshal.call.id': call.id,
+      };
       const span = tracer.startSpan('marshal.approval', { kind: SpanKind.INTERNAL, attributes }, open.parentOf(meta));
       return (error) => {
         const told = { 'marshal.approval.answer': answerOf(error) };
@@ -45,16 +51,19 @@ export function createTelemetry({ tracer, meter }: { tracer: Tracer; meter: Mete
       if (outcome.items !== undefined && outcome.items.length > 0) outcome.items.forEach(one);
       else one(outcome);
       if (outcome.attempts === 0 && outcome.items === undefined) {
-        open.find(ended.meta)?.addEvent('marshal.call.not_sent', describeUnsent(ended));
+        const { meta, batchId } = ended;
+        const span = batchId === undefined ? open.find(meta) : batches.find({ meta, batchId });
+        span?.addEvent('marshal.call.not_sent', describeUnsent(ended));
       }
     },
-    batchBegun({ meta, batchId, calls }) {
-      open.find(meta)?.setAttributes({ 'marshal.batch.id': batchId, 'marshal.batch.calls': calls });
-      instruments.batchCalls.record(calls);
+    batchBegun(batch) {
+      batches.begin(batch);
+      instruments.batchCalls.record(batch.calls);
     },
-    batchEnded({ meta, wallMs, serialMs }) {
+    batchEnded({ wallMs, serialMs, ...batch }) {
       const savedMs = Math.max(0, serialMs - wallMs);
-      open.find(meta)?.setAttributes({ 'marshal.batch.saved_ms': Math.round(savedMs) });
+      batches.find(batch)?.setAttributes({ 'marshal.batch.saved_ms': Math.round(savedMs) });
+      batches.end(batch);
       instruments.batchDuration.record(wallMs / 1000);
       instruments.batchSaved.record(savedMs / 1000);
     },
@@ -77,7 +86,7 @@ function describeUnsent({ id, outcome, tool, class: toolClass }: EndedCall): Rec
   return {
     'marshal.call.id': id,
     'marshal.call.status': status,
-    'gen_ai.tool.name': tool ?? other,
+    'gen_ai.tool.name': tool === undefined ? other : toolName(tool),
     ...(toolClass !== undefined && { 'marshal.call.class': toolClass }),
     ...(error !== undefined && { 'error.type': error.code }),
     ...(cached === true && { 'marshal.call.answered_by': 'cache' }),

@@ -31,9 +31,20 @@ export function methodName(method: string): string {
   return methods.has(method) ? method : other;
 }
 
+/** The longest name that MCP has a tool have (2025-11-25, server features, tools). */
+const maxToolChars = 128;
+
+/**
+ * A tool's name as it may be told: servers call their tools as they like, a label stands in every line of a histogram, and Prometheus
+ * refuses a whole page for one NUL.
+ */
+export function toolName(tool: string): string {
+  return tool.slice(0, maxToolChars).replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd');
+}
+
 /** Of a `tools/call`, with the tool where it is known. */
 export function toolAttributes(tool: string | undefined): Attributes {
-  return { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': tool ?? other };
+  return { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': tool === undefined ? other : toolName(tool) };
 }
 
 /** HTTP counts as `tcp`, stdio as `pipe` (semantic conventions for MCP, recording MCP transport). */

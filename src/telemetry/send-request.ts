@@ -11,6 +11,7 @@ import {
   methodName,
   serverAttributes,
   toolAttributes,
+  toolName,
   type Failure,
 } from './names.ts';
 import { metaOf, withTraceContext, type OpenSpans } from './trace-context.ts';
@@ -49,7 +50,11 @@ export function createSendingTracer(
     async sendCall({ server, tool, params, signal, planned }, send) {
       const told = { 'mcp.method.name': 'tools/call', ...toolAttributes(tool), ...serverAttributes(server) };
       const more = planned && describe(planned, count(sendings, planned.call));
-      const { span, params: traced, end } = begin(`tools/call ${tool}`, { params, told, ...(more && { more }) });
+      const {
+        span,
+        params: traced,
+        end,
+      } = begin(`tools/call ${toolName(tool)}`, { params, told, ...(more && { more }) });
       try {
         const answer = await send(traced);
         const status = statusOf(answer, { signal, settled: planned && settled.get(planned.call) });

@@ -1,3 +1,5 @@
+import { switchWarnings } from './switches/switch-warnings.ts';
+
 /** Where metrics are found by Prometheus. */
 export interface MetricsAddress {
   host: string;
@@ -39,11 +41,10 @@ export function readWanted(
   };
   const isWanted = wanted.traces || wanted.metrics || wanted.prometheus !== undefined;
   if (!isWanted && !isSetUp.traces && !isSetUp.metrics && wanted.warnings.length === 0) return undefined;
-  const warnings =
-    wanted.traces || wanted.metrics
-      ? [...wanted.warnings, ...protocolWarnings(env), ...endpointWarnings(env)]
-      : wanted.warnings;
-  return { ...wanted, warnings };
+  if (!isWanted) return wanted;
+  const ofOtlp = wanted.traces || wanted.metrics ? [...protocolWarnings(env), ...endpointWarnings(env)] : [];
+  const tells = { ...wanted, prometheus: configured === undefined && wanted.prometheus !== undefined };
+  return { ...wanted, warnings: [...wanted.warnings, ...ofOtlp, ...switchWarnings(env, tells)] };
 }
 
 /** Whether an SDK is registered in this process already, such as one that was loaded with `--import`. Loads nothing. */

@@ -198,6 +198,17 @@ describe('the command line', () => {
     expect({ code, err: err() }).toEqual({ code: 0, err: '' });
   });
 
+  test('that could not print all, since the disk is full, says so and does not end well', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const stdout = new Writable({ write: (_chunk, _encoding, taken) => taken(full) });
+    const fake = fakeIo({});
+    const code = await runCli(['tools', '--json'], { ...fake.io, stdout }, parts);
+    expect({ code, err: fake.err() }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^what was printed is not whole/),
+    });
+  });
+
   test('ends no sooner than all that it printed was taken, however slow the reader is', async () => {
     let take = (): void => {};
     let text = '';

@@ -1,15 +1,18 @@
 import { metrics, trace } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { request } from 'node:http';
+import { createServer, request, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Logger } from '../../src/lib/logger.ts';
 import { listenForScrapes } from '../../src/telemetry/sdk/listen-for-scrapes.ts';
 import { renderMetrics } from '../../src/telemetry/sdk/render-metrics.ts';
 import { ScrapeReader } from '../../src/telemetry/sdk/scrape-reader.ts';
+import { startSdk } from '../../src/telemetry/sdk/start-sdk.ts';
+import { unreadableFiles } from '../../src/telemetry/sdk/unreadable-files.ts';
 import { watchExports } from '../../src/telemetry/sdk/watch-exports.ts';
 import { useGlobalProviders } from '../../src/telemetry/use-global-providers.ts';
 import { findSetUp } from '../../src/telemetry/wanted-telemetry.ts';
@@ -31,6 +34,11 @@ describe('metrics as Prometheus reads them', () => {
       metrics: [{ buckets: { '1': '0', '2': '1', '+Inf': '1' }, count: '1', sum: '1.5' }],
     });
   });
+});
+
+test('a NUL in a label is none in the page: Prometheus refuses a whole page for one', () => {
+  const resource = resourceFromAttributes({ 'service.name': 'a\0b' });
+  expect(renderMetrics({ resource, scopeMetrics: [] })).toContain('target_info{service_name="a\ufffdb"} 1\n');
 });
 
 test('a label that two attributes would have is written once: Prometheus refuses a whole page for one that is there twice', () => {
@@ -117,13 +125,96 @@ describe('an exporter whose collector is not there', () => {
     const codes: number[] = [];
     for (const batch of [0, 1, 2, 3]) watched.export(batch, ({ code }) => void codes.push(code));
     expect(codes).toEqual([1, 1, 0, 1]);
-    expect(isFailing()).toBe(true);
+    expect({ traces: isFailing('traces'), metrics: isFailing('metrics') }).toEqual({ traces: true, metrics: false });
+    expect(lines[0]).toContain('OTEL_TRACES_EXPORTER=none switches them off');
     expect(lines).toEqual([
       expect.stringMatching(/^\{"reason":"ECONNREFUSED"\} traces cannot be delivered/),
       '{} traces are delivered again',
       expect.stringMatching(/^\{"reason":"HTTP 401"\} traces cannot be delivered/),
     ]);
   });
+});
+
+describe('an exporter that gets no good answer', () => {
+  const reasonsOf = (error: Error): unknown[] => {
+    const reasons: unknown[] = [];
+    const note = (fields: object): void => void reasons.push(Reflect.get(fields, 'reason'));
+    const logger: Logger = { error: note, warn: note, info: note, debug: note, child: () => logger };
+    const exporter = {
+      export(_batch: number, done: (result: { code: number; error?: Error }) => void) {
+        done({ code: 1, error });
+      },
+    };
+    watchExports(logger)
+      .watch('traces', exporter)
+      .export(0, () => {});
+    return reasons;
+  };
+
+  test.each([
+    ['a collector that hangs', (): void => {}, 'no answer in time'],
+    [
+      'one that wants to be left alone',
+      (answer: ServerResponse) => answer.writeHead(503).end(),
+      'HTTP 429, 502, 503 or 504',
+    ],
+  ])('says what is wrong with it, in words that help: %s', async (_title, answer, reason) => {
+    const server = createServer((_request, response) => answer(response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const exporter = new OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces`, timeoutMillis: 100 });
+    const error = await new Promise<Error | undefined>((resolve) =>
+      exporter.export([], (result) => resolve(result.error)),
+    );
+    expect(reasonsOf(error!)).toEqual([reason]);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+test('a collector that takes traces alone gets the last of them: that it refuses metrics shortens no wait but theirs', async () => {
+  const slowMs = 500;
+  const taken: string[] = [];
+  const server = createServer((asked, answer) => {
+    asked.resume().on('end', () => {
+      taken.push(asked.url ?? '');
+      if (asked.url === '/v1/metrics') answer.writeHead(404).end();
+      else setTimeout(() => answer.writeHead(200).end('{}'), slowMs);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `http://127.0.0.1:${port}`);
+  const warnings: string[] = [];
+  const ignore = (): void => {};
+  const warn = (_fields: object, message: string): void => void warnings.push(message.split(' ')[0] ?? '');
+  const logger: Logger = { error: ignore, warn, info: ignore, debug: ignore, child: () => logger };
+  const isSetUp = { traces: false, metrics: false };
+  const wanted = { traces: true, metrics: true, prometheus: undefined, isSetUp, warnings: [] };
+  const sdk = await startSdk(wanted, { logger, env: {} });
+  sdk.meters!.getMeter('test').createCounter('a').add(1);
+  sdk.flush();
+  await expect.poll(() => warnings).toEqual(['metrics']);
+  sdk.tracers!.getTracer('test').startSpan('last').end();
+  await sdk.close();
+  // That the last ones are lost would be one more.
+  expect(warnings).toEqual(['metrics']);
+  expect(taken).toContain('/v1/traces');
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('a certificate that cannot be read is named, since exporters go on without it and say nothing', async () => {
+  const env = {
+    OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/sesame.pem',
+    OTEL_EXPORTER_OTLP_CLIENT_KEY: import.meta.filename,
+  };
+  expect(await unreadableFiles(env)).toEqual([
+    'OTEL_EXPORTER_OTLP_CERTIFICATE names a file that cannot be read (ENOENT); collectors are spoken to without it',
+  ]);
 });
 
 describe('a program that uses the library and has an SDK of its own', () => {

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { Aborter } from '../../src/core/abort.ts';
 import type { CallError, SendResult } from '../../src/core/outcome.ts';
 import type { UpstreamRequest } from '../../src/core/protocol/server.ts';
+import { handleRequest } from '../../src/serve/handle-request.ts';
 import { makeTool } from '../policy/make-policy.ts';
-import { stubEngine } from '../serve/stub-engine.ts';
+import { requestOf, stubEngine } from '../serve/stub-engine.ts';
 import { askTold, tellInMemory } from './told.ts';
 
 const tools = [makeTool('read'), makeTool('write'), makeTool('destroy')];
@@ -155,7 +156,86 @@ describe('a call that is told of', () => {
   });
 });
 
+describe('a server that calls its tools as it likes', () => {
+  test('makes no span, no label and no page of metrics long, or unreadable', async () => {
+    const name = `a\0${'x'.repeat(100_000)}`;
+    const told = tellInMemory();
+    const stub = stubEngine({ tools: [makeTool(name)], policy: { read: ['*'] }, answer: ok });
+    const [exposedName = ''] = stub.engine.catalog().byExposedName.keys();
+    await askTold(stub, told.telemetry)('tools/call', { name: exposedName, arguments: {} });
+    expect(stub.sent).toHaveLength(1);
+    const [sending] = told.ofKind('CLIENT');
+    expect(sending!.name).toBe(`tools/call a\ufffd${'x'.repeat(126)}`);
+    expect(sending!.attributes['gen_ai.tool.name']).toBe(`a\ufffd${'x'.repeat(126)}`);
+    const { text } = await told.metrics();
+    expect(text).not.toContain('\0');
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(500);
+  });
+});
+
 describe('a batch that is told of', () => {
+  test('and outlives its reply has a span of its own, with what ends after the reply', async () => {
+    const secondMs = 1_000;
+    let ended = 0;
+    const answer = async (): Promise<SendResult> => {
+      await stub.clock.sleep(80 * secondMs);
+      ended++;
+      return { ok: false, sent: true, error: { code: 'upstream_error', message: 'no', retryable: false } };
+    };
+    const stub = stubEngine({ tools, policy, answer });
+    const told = tellInMemory();
+    const calls = [
+      { id: 'long', tool: 'files__read', arguments: {} },
+      { id: 'after', tool: 'files__write', arguments: {}, dependsOn: ['long'] },
+    ];
+    const answered = askTold(stub, told.telemetry)('tools/call', { name: 'batch_call', arguments: { calls } });
+    await stub.clock.pass(50 * secondMs);
+    await answered;
+    expect({ ended, own: told.ofKind('INTERNAL') }).toEqual({ ended: 0, own: [] });
+    await stub.clock.pass(200 * secondMs);
+    const [served] = told.ofKind('SERVER');
+    const [batch, ...others] = told.ofKind('INTERNAL');
+    expect(others).toEqual([]);
+    expect(batch!.name).toBe('marshal.batch');
+    expect(batch!.parentSpanContext?.spanId).toBe(served!.spanContext().spanId);
+    expect(batch!.attributes).toEqual({
+      'marshal.batch.id': served!.attributes['marshal.batch.id'],
+      'marshal.batch.calls': 2,
+      'marshal.batch.saved_ms': 0,
+    });
+    expect(batch!.events.map(({ name, attributes }) => [name, attributes?.['marshal.call.id']])).toEqual([
+      ['marshal.call.not_sent', 'after'],
+    ]);
+  });
+
+  test('and ends before its reply has no other span than that of its request', async () => {
+    const stub = stubEngine({ tools, policy, answer: ok });
+    const told = tellInMemory();
+    const calls = [
+      { tool: 'files__read', arguments: {} },
+      { tool: 'files__destroy', arguments: {} },
+    ];
+    await askTold(stub, told.telemetry)('tools/call', { name: 'batch_call', arguments: { calls } });
+    await stub.clock.pass(10);
+    expect(told.ofKind('INTERNAL')).toEqual([]);
+    expect(told.ofKind('SERVER')[0]!.attributes).toHaveProperty(['marshal.batch.saved_ms']);
+  });
+
+  test('and came with no request, from a program that uses the library, has a span of its own', async () => {
+    const stub = stubEngine({ tools, policy, answer: ok });
+    const told = tellInMemory();
+    const calls = [
+      { tool: 'files__read', arguments: {} },
+      { id: 'no', tool: 'files__destroy', arguments: {} },
+    ];
+    const engine = { ...stub.engine, telemetry: told.telemetry };
+    await handleRequest(engine, requestOf('tools/call', { name: 'batch_call', arguments: { calls } }));
+    await stub.clock.pass(10);
+    expect(
+      told.spans().map(({ name, events }) => [name, events.map((event) => event.attributes?.['marshal.call.id'])]),
+    ).toEqual([['marshal.batch', ['no']]]);
+  });
+
   test('counts every call of it once, elements of forEach for themselves', async () => {
     const answer = (): SendResult => ({ ok: true, result: { content: [], structuredContent: { list: [1, 2, 3] } } });
     const stub = stubEngine({ tools, policy, answer });
@@ -194,8 +274,6 @@ describe('a batch that is told of', () => {
 describe('nobody is told', () => {
   test('what a client sent as trace context reaches the server as it was', async () => {
     const stub = stubEngine({ tools, policy, answer: ok });
-    const { handleRequest } = await import('../../src/serve/handle-request.ts');
-    const { requestOf } = await import('../serve/stub-engine.ts');
     const params = { name: 'files__read', arguments: {}, _meta: { traceparent, tracestate: 'a=b' } };
     await handleRequest(stub.engine, requestOf('tools/call', params));
     expect(stub.sent[0]).toMatchObject({ params });

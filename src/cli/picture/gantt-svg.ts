@@ -1,7 +1,7 @@
 import { formatCount, formatCounted, formatMs } from '../../batch/reply/format-amount.ts';
 import { roundStep } from '../render/gantt-axis.ts';
 import { endOf } from '../render/gantt-rows.ts';
-import { escapeMarkup } from './escape-markup.ts';
+import { escapeMarkup, shownColumns } from './escape-markup.ts';
 import type { PicturedBatch } from './picture-call.ts';
 import { drawArrows } from './svg/draw-arrows.ts';
 import { drawLane, textColumns } from './svg/draw-lane.ts';
@@ -57,7 +57,7 @@ ${legend.svg}
 function layOut(lanes: readonly Lane[], totalMs: number): Frame {
   const calls = lanes.flatMap((lane) => (lane.kind === 'call' ? lane : []));
   const columnsOf = (texts: readonly string[], most: number): number =>
-    Math.min(most, Math.max(3, ...texts.map((text) => text.length)));
+    Math.max(3, ...texts.map((text) => shownColumns(text, most)));
   const idColumns = columnsOf(
     calls.map(({ id }) => id),
     textColumns.id,

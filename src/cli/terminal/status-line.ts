@@ -17,13 +17,15 @@ export interface StatusLine {
  * hushed, as with `--json`.
  */
 export function createStatusLine(io: CliIo, { isHushed = false }: { isHushed?: boolean } = {}): StatusLine {
-  const { isTerminal, width, unicode } = describeScreen(io, 'stderr');
+  const { isTerminal, unicode } = describeScreen(io, 'stderr');
   const isVisible = isTerminal && !isHushed && !io.env['CI'] && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
   let shown = '';
   let isHeld = false;
   const draw = (text: string): void => {
     if (!isVisible || isHeld || text === shown) return;
     shown = text;
+    // As wide as it is now: what a window made narrower has wrapped, nothing takes off the screen.
+    const { width } = describeScreen(io, 'stderr');
     // Erase the line; one column stays free, since a full line wraps on some terminals.
     io.stderr.write(`\r\u001b[2K${cutText(text, width - 1, unicode ? '…' : '...')}`);
   };

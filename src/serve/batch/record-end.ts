@@ -33,7 +33,7 @@ export function recordEnd(
   const status = !isCancelled ? 'completed' : hasLeft() ? 'interrupted' : 'cancelled';
   const wallMs = Math.round(view.wallMs);
   engine.logger.info({ batchId, calls: view.outcomes.length, wallMs }, 'batch done');
-  engine.telemetry?.batchEnded({ meta, wallMs: view.wallMs, serialMs: view.timing.serialMs });
+  engine.telemetry?.batchEnded({ meta, batchId, wallMs: view.wallMs, serialMs: view.timing.serialMs });
   return engine.journal.end(batchId, { status, wallMs, ...describe() });
 
   function describe(): Pick<BatchEnd, 'report' | 'reply'> {

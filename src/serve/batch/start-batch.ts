@@ -92,7 +92,7 @@ export function startBatch(engine: Engine, accepted: AcceptedBatch, input: Batch
     backgroundMs,
     onSettled(index, outcome) {
       if (isCached(outcome)) recordUnsent(engine, { principal, plan, index });
-      tellEnd(telemetry, { entry: plan.entries[index], outcome, meta });
+      tellEnd(telemetry, { entry: plan.entries[index], outcome, meta, batchId });
       tellProgress(index, outcome);
     },
   });

@@ -6,16 +6,22 @@ import type { PlannedSending, Telemetry } from '../../core/telemetry.ts';
 /** Tells of a call of a plan that has ended. */
 export function tellEnd(
   telemetry: Telemetry | undefined,
-  { entry, outcome, meta }: { entry: PlanEntry | undefined; outcome: Outcome; meta: JsonObject | undefined },
+  {
+    entry,
+    outcome,
+    meta,
+    batchId,
+  }: { entry: PlanEntry | undefined; outcome: Outcome; meta: JsonObject | undefined; batchId?: string },
 ): void {
   if (telemetry === undefined || entry === undefined) return;
   if (entry.kind === 'run') {
     const { id, server, class: toolClass, exposedName } = entry.call;
-    telemetry.callEnded({ meta, id, outcome, server, class: toolClass, tool: exposedName });
+    telemetry.callEnded({ meta, batchId, id, outcome, server, class: toolClass, tool: exposedName });
   } else {
     // What the caller wrote may name nothing; with a server it was found.
     const { id, server, class: toolClass, tool } = entry;
-    telemetry.callEnded({ meta, id, outcome, server, class: toolClass, tool: server === undefined ? undefined : tool });
+    const found = server === undefined ? undefined : tool;
+    telemetry.callEnded({ meta, batchId, id, outcome, server, class: toolClass, tool: found });
   }
 }
 

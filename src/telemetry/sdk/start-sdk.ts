@@ -8,7 +8,8 @@ import { batchLimitsOf, intervalsOf } from './batch-limits.ts';
 import { describeProcess } from './describe-process.ts';
 import { listenForScrapes } from './listen-for-scrapes.ts';
 import { ScrapeReader } from './scrape-reader.ts';
-import { watchExports } from './watch-exports.ts';
+import { unreadableFiles } from './unreadable-files.ts';
+import { watchExports, type Signal } from './watch-exports.ts';
 
 /** What has been set up of our own. */
 export interface RunningSdk {
@@ -30,6 +31,9 @@ export async function startSdk(
   wanted: WantedTelemetry,
   { logger, env }: { logger: Logger; env: Readonly<Record<string, string | undefined>> },
 ): Promise<RunningSdk> {
+  if (wanted.traces || wanted.metrics) {
+    for (const warning of await unreadableFiles(env)) logger.warn({}, warning);
+  }
   const resource = describeProcess();
   const exports = watchExports(logger);
   const readers: IMetricReader[] = [];
@@ -62,9 +66,13 @@ export async function startSdk(
       meters?.forceFlush().catch(() => {});
     },
     async close() {
-      const ends = [tracers?.shutdown(), meters?.shutdown(), listener?.close()].map((end) => Promise.resolve(end));
-      const limitMs = exports.isFailing() ? failingCloseLimitMs : closeLimitMs;
-      const isDone = await within(limitMs, Promise.allSettled(ends));
+      // Each for itself: many collectors take traces, and refuse metrics at once.
+      const limitOf = (signal: Signal): number => (exports.isFailing(signal) ? failingCloseLimitMs : closeLimitMs);
+      const ends = [
+        within(limitOf('traces'), Promise.allSettled([tracers?.shutdown()])),
+        within(limitOf('metrics'), Promise.allSettled([meters?.shutdown(), listener?.close()])),
+      ];
+      const isDone = (await Promise.all(ends)).every((isInTime) => isInTime);
       if (!isDone) logger.warn({}, 'the last traces and metrics were not taken in time, and are lost');
     },
   };

@@ -51,6 +51,17 @@ describe('a drawing of a batch', () => {
     expect(svg?.attributes).toMatchObject({ role: 'img', 'aria-labelledby': 'gantt-title gantt-desc' });
   });
 
+  test.each(['名'.repeat(17), '\u200b'.repeat(6)])(
+    'has room for names that are wider than they are long: %j',
+    (tool) => {
+      const elements = read(batchOf([callOf({ tool })]));
+      const name = elements.find(({ text }) => text.startsWith('名') || text.startsWith('\\u'));
+      const [bar] = barsOf(elements);
+      const columns = 34;
+      expect(Number(bar!.attributes['x']) - Number(name!.attributes['x'])).toBeGreaterThan(columns * 7);
+    },
+  );
+
   test('has a lane for each call, in the order asked, whichever began first', () => {
     const calls = [
       callOf({ id: 'late', startedMs: 200 }),

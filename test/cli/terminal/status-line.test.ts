@@ -23,3 +23,12 @@ test.each([{ isTerminal: false }, { isTerminal: true, env: { CI: '1' } }, { isTe
     expect(err()).toBe('');
   },
 );
+
+test('a window that was made narrower has the line in its new width: one that has wrapped is never taken off', () => {
+  const { io, err } = fakeIo({ isTerminal: true, columns: 40 });
+  const status = createStatusLine(io);
+  status.show('connecting: 1 of 3 servers ready');
+  io.stderr.columns = 12;
+  status.show('connecting: 2 of 3 servers ready');
+  expect(err()).toBe('\r\u001b[2Kconnecting: 1 of 3 servers ready\r\u001b[2Kconnecting…');
+});
