@@ -1,6 +1,7 @@
 import MiniSearch from 'minisearch';
 import type { Tool } from '../../core/tool.ts';
 import { fitTexts } from './fit-texts.ts';
+import { rankTools, type Scores } from './rank-tools.ts';
 import { inFull, meaningsOf } from './same-words.ts';
 import { splitWords } from './split-words.ts';
 import { stemWord } from './stem-word.ts';
@@ -43,8 +44,8 @@ export function createToolIndex(tools: readonly SearchableTool[]): ToolIndex {
       const seen = termsOfWords.get(word);
       if (seen !== undefined) return seen;
       const stem = stemWord(word);
-      known.add(stem);
       const terms = [stem, ...meaningsOf(stem)];
+      for (const term of terms) known.add(term);
       termsOfWords.set(word, terms);
       return terms;
     },
@@ -56,33 +57,55 @@ export function createToolIndex(tools: readonly SearchableTool[]): ToolIndex {
   return {
     search(query, isVisible) {
       const stems = stemsOfQuery(query);
-      const terms = [...new Set([...stems, ...stems.flatMap(meaningsOf)])];
       // A word that some tool has is meant as it stands: what only begins like it, or is spelt like it, is another one.
-      const isUnknown = (term: string): boolean => !known.has(term) && !term.startsWith('~');
-      const misspelt = new Set(terms.filter((term) => term.length >= 5 && isUnknown(term)).slice(0, maxMisspelt));
-      const found = index.search(terms.join(' '), {
-        tokenize: (text) => text.split(' '),
-        processTerm: (term) => term,
-        boost: weights,
-        boostTerm: (term) => (term.startsWith('~') ? meaningWeight : 1),
-        prefix: (term) => term.length >= 3 && isUnknown(term),
-        fuzzy: (term) => (misspelt.has(term) ? 0.2 : false),
-        maxFuzzy: 2,
-        filter: ({ id }) => isVisible(id),
-      });
-      return found.map(({ id }) => String(id));
+      const isUnknown = (stem: string): boolean => !known.has(stem);
+      // So is one that means what some tool does, though none has it: "trash" is no misspelt "crash".
+      const isStrange = (stem: string): boolean => isUnknown(stem) && meaningsOf(stem).every(isUnknown);
+      const misspelt = new Set(stems.filter((stem) => stem.length >= 5 && isStrange(stem)).slice(0, maxMisspelt));
+      const scoresOf = (term: string): Scores => {
+        const found = index.search(term, {
+          tokenize: (text) => [text],
+          processTerm: (text) => text,
+          boost: weights,
+          prefix: term.length >= 3 && isStrange(term),
+          fuzzy: misspelt.has(term) ? 0.2 : false,
+          maxFuzzy: 2,
+          filter: ({ id }) => isVisible(id),
+        });
+        return new Map(found.map(({ id, score }) => [String(id), score]));
+      };
+      return rankTools(
+        stems.map((stem) => [
+          { weight: 1, scores: scoresOf(stem) },
+          ...meaningsOf(stem)
+            .filter((meaning) => known.has(meaning))
+            .map((meaning) => ({ weight: meaningWeight, scores: scoresOf(meaning) })),
+        ]),
+        indexed.length,
+      );
     },
   };
 }
 
-/** A tool is what its name says; of an argument's words only few are about what the tool does. */
-const weights: Record<keyof ToolText, number> = { name: 4, title: 1.5, description: 2, arguments: 0.7, server: 1.5 };
+/**
+ * A tool is what its name and the first sentence about it say; the rest tells what it is not as well, and of an argument's words only few
+ * are about what the tool does.
+ */
+const weights: Record<keyof ToolText, number> = {
+  name: 4,
+  title: 1,
+  lead: 3,
+  description: 0.7,
+  arguments: 0.3,
+  server: 1.5,
+};
 /** Of a word that means the same, beside the word itself. */
-const meaningWeight = 0.8;
+const meaningWeight = 0.7;
 
 /** Without the words that say nothing, unless it has no others. */
 function stemsOfQuery(query: string): string[] {
   const words = splitWords(query.slice(0, maxQueryChars)).flatMap(inFull);
   const telling = words.filter((word) => !stopWords.has(word));
-  return (telling.length > 0 ? telling : words).slice(0, maxQueryWords).map(stemWord);
+  const stems = (telling.length > 0 ? telling : words).map(stemWord);
+  return [...new Set(stems)].slice(0, maxQueryWords);
 }

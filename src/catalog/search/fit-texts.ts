@@ -5,10 +5,11 @@ const maxChars = 1_500_000;
 
 /** Texts that an index takes in a second, whatever servers write: where they are more, the longest are cut first, all at the same length. */
 export function fitTexts(texts: readonly ToolText[]): readonly ToolText[] {
-  const cap = capOf(texts.flatMap((text) => [text.description.length, text.arguments.length]));
+  const cap = capOf(texts.flatMap((text) => [text.lead.length, text.description.length, text.arguments.length]));
   if (cap === Infinity) return texts;
   return texts.map((text) => ({
     ...text,
+    lead: text.lead.slice(0, cap),
     description: text.description.slice(0, cap),
     arguments: text.arguments.slice(0, cap),
   }));

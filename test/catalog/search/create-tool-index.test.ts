@@ -4,7 +4,10 @@ import { createToolIndex, type SearchableTool } from '../../../src/catalog/searc
 import { fitTexts } from '../../../src/catalog/search/fit-texts.ts';
 import { toolTextOf } from '../../../src/catalog/search/tool-text.ts';
 import type { Tool } from '../../../src/core/tool.ts';
+import { heldBackPhrases, moreHeldBackPhrases, strangePhrases, strangeServers } from './held-back-phrases.ts';
+import type { Phrase } from './read-phrases.ts';
 import { otherPhrases, otherServers, searchedServers, taskPhrases } from './task-phrases.ts';
+import { moreServers, moreTuningPhrases, tuningPhrases } from './tuning-phrases.ts';
 
 function recordedTools(server: string): SearchableTool[] {
   const file = new URL(`../../fixtures/tools/${server}.json`, import.meta.url);
@@ -19,14 +22,16 @@ const gibberish = Array.from({ length: 40 }, (_, index) => `word${(index * 7_919
 
 interface Bar {
   servers: readonly string[];
-  phrases: typeof taskPhrases;
+  phrases: readonly Phrase[];
 }
 
-/** Where the first of the wanted tools stands, of each phrase. */
-function rankPhrases({ servers, phrases }: Bar) {
+/** Where the first of the wanted tools stands, of each phrase. What is missed is shown, unless it is to stay unknown. */
+function rankPhrases({ servers, phrases }: Bar, shown: 'misses' | 'numbers' = 'misses') {
   const catalogue = servers.flatMap(recordedTools);
   const index = createToolIndex(catalogue);
+  const names = new Set(catalogue.map(({ exposedName }) => exposedName));
   const ranks = phrases.map(([phrase, ...wanted]) => {
+    expect(wanted.filter((name) => !names.has(name))).toEqual([]);
     const found = index.search(phrase, everything);
     const rank = found.findIndex((name) => wanted.includes(name));
     return { phrase, rank: rank < 0 ? Infinity : rank + 1, first: found.slice(0, 5) };
@@ -36,7 +41,9 @@ function rankPhrases({ servers, phrases }: Bar) {
   // oxlint-disable-next-line no-console -- whoever changes the search is to see what it finds
   console.log(
     `${catalogue.length} tools; among the first five: ${ranks.length - missed.length} of ${ranks.length}, as the first: ${firsts}`,
-    missed.map(({ phrase, rank, first }) => `\n  ${phrase}: ${rank}; ${first.join(' ')}`).join(''),
+    (shown === 'misses' ? missed : [])
+      .map(({ phrase, rank, first }) => `\n  ${phrase}: ${rank}; ${first.join(' ')}`)
+      .join(''),
   );
   return { tools: catalogue.length, phrases: ranks.length, found: ranks.length - missed.length };
 }
@@ -53,7 +60,27 @@ describe('among 300 tools of real servers', () => {
     const { tools, phrases, found } = rankPhrases({ servers: otherServers, phrases: otherPhrases });
     expect(tools).toBeGreaterThanOrEqual(300);
     // Fewer: many of these tools share nearly all of their words with ten others.
-    expect(found / phrases).toBeGreaterThanOrEqual(0.7);
+    expect(found / phrases).toBeGreaterThanOrEqual(0.8);
+  });
+
+  test.each([
+    ['one catalogue', { servers: searchedServers, phrases: tuningPhrases }],
+    ['another', { servers: moreServers, phrases: moreTuningPhrases }],
+  ])('it holds for the phrases that the search was tuned with, in %s', (_catalogue, bar) => {
+    const { tools, phrases, found } = rankPhrases(bar);
+    expect(tools).toBeGreaterThanOrEqual(300);
+    expect(found / phrases).toBeGreaterThanOrEqual(0.9);
+  });
+
+  // The bars are what was measured: 23 of 30, 26 of 30 and 37 of 40. Nine of ten is wanted of all; before it was tuned, it was 26, 20 and 32.
+  test.each([
+    ['one catalogue', 0.76, { servers: searchedServers, phrases: heldBackPhrases }],
+    ['another', 0.86, { servers: moreServers, phrases: moreHeldBackPhrases }],
+    ['a third, whose servers it was not tuned with', 0.9, { servers: strangeServers, phrases: strangePhrases }],
+  ])('it holds for most phrases that were held back, in %s', (_catalogue, least, bar) => {
+    const { tools, phrases, found } = rankPhrases(bar, 'numbers');
+    expect(tools).toBeGreaterThanOrEqual(300);
+    expect(found / phrases).toBeGreaterThanOrEqual(least);
   });
 });
 
@@ -86,6 +113,23 @@ describe('a search', () => {
     const index = named(['remove_user'], ['delete_user'], ['drop_user']);
     expect(index.search('delete a user', everything)[0]).toBe('some__delete_user');
     expect(index.search('delete a user', everything)).toHaveLength(3);
+  });
+
+  test('takes a word that no tool has for what it means, not for another that is spelt like it', () => {
+    expect(named(['get_crash'], ['delete_file']).search('trash', everything)).toEqual(['some__delete_file']);
+  });
+
+  test('counts a word that can mean many things no more than one that means one', () => {
+    const index = named(['add_record', 'Records an entry of a table'], ['start_screencast', 'Films the browser']);
+    expect(index.search('record a video of the browser', everything)[0]).toBe('some__start_screencast');
+  });
+
+  test('believes the first sentence of a description before the rest of it', () => {
+    const index = named(
+      ['alpha', 'Draws a picture of what you describe to it. Never use it for weather, weather is elsewhere.'],
+      ['omega', 'Looks up the weather of a city for a day. Never use it to draw.'],
+    );
+    expect(index.search('weather', everything)).toEqual(['some__omega', 'some__alpha']);
   });
 
   test('of words that are in no tool, or of none, finds nothing', () => {
@@ -147,7 +191,7 @@ test('a title of any length is read in its beginning only', () => {
 });
 
 test('long words of many tools are cut, so that no server makes all others wait; short ones are whole', () => {
-  const text = (description: string) => ({ name: 'a', title: '', description, arguments: 'b', server: 's' });
+  const text = (description: string) => ({ name: 'a', title: '', lead: '', description, arguments: 'b', server: 's' });
   const long = Array.from({ length: 5_000 }, () => text('x'.repeat(1_500)));
   const fitting = fitTexts([text('Gets one issue.'), ...long]);
   expect(fitting[0]?.description).toBe('Gets one issue.');
