@@ -56,7 +56,9 @@ export async function examineClients(context: ClientContext): Promise<{ clients:
       startsScript(server, ownScript) ? { ...server, launch: { command: 'mcp-marshal', args: ['serve'] } } : server,
     ),
   );
-  const registrations = await lookAtRegistrations(readings.servers, { names, ...surroundings, ownScript });
+  const found = await lookAtRegistrations(readings.servers, { names, ...surroundings, ownScript });
+  const ofFolder = new Set(readings.files.filter(({ scope }) => scope === 'project').map(({ path }) => path));
+  const registrations = found.map((one) => ({ ...one, isOfFolder: ofFolder.has(one.place.file) }));
   const clients = clientIds.flatMap((client): SeenClient[] => {
     const files = readings.files.filter((file) => file.client === client).map(({ path }) => path);
     if (files.length === 0) return [];
@@ -66,7 +68,7 @@ export async function examineClients(context: ClientContext): Promise<{ clients:
   const findings = [
     ...unreadable(readings),
     ...registrations.flatMap((registration) => judgeOne(registration, context)),
-    ...judgeDoubles(registrations, { servers: readings.servers, names }),
+    ...judgeDoubles(registrations, { ...readings, names, configured: config?.servers ?? [] }),
     ...neutralised(readings, names, context),
     ...unregistered(clients),
   ];

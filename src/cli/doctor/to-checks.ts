@@ -24,10 +24,11 @@ export function toChecks({ program, config, written, lock, state, port }: Seen, 
     const level = worstLevel(findings.filter(({ about }) => about === name));
     return { name, state: level ?? (says === undefined ? 'skipped' : 'ok'), says: says ?? absent };
   };
+  const isMissing = findings.some(({ code }) => code === 'no-configuration');
   const unknown = 'not looked at: the configuration is not valid';
   return [
     check('node', `${program.node} (needs ${program.engines})`, unknown),
-    check('configuration', config?.file ?? written?.file, 'not found'),
+    check('configuration', config?.file ?? written?.file, isMissing ? 'not found' : 'cannot be read'),
     check('policies', config && describePolicies(config), unknown),
     check('lock', lock?.file, config === undefined ? unknown : 'no lock file'),
     check('state', state && describeState(state), unknown),

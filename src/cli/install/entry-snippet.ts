@@ -34,7 +34,18 @@ export async function entrySnippet(
   return { client, title: clientTitles[client], path, entry, text: entryText({ name, entry, table: traits.table }) };
 }
 
+interface NamedEntry {
+  name: string;
+  entry: JsonObject;
+  table: ServerTable;
+}
+
 /** An entry as a whole text. */
-export function entryText({ name, entry, table }: { name: string; entry: JsonObject; table: ServerTable }): string {
+export function entryText({ name, entry, table }: NamedEntry): string {
   return serverTextOf(table).put('', name, entry) ?? '';
+}
+
+/** An entry as it stands in a text, or a list, that is one line. */
+export function entryInLine({ name, entry, table: { format } }: NamedEntry): string {
+  return format === 'yaml' ? JSON.stringify({ name, ...entry }) : `${JSON.stringify(name)}: ${JSON.stringify(entry)}`;
 }

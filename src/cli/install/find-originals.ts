@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs';
-import type { ClientFile, ClientId, ClientServer } from '../../clients/client.ts';
+import type { ClientFile, ClientId } from '../../clients/client.ts';
 import type { Surroundings } from '../../clients/client-files.ts';
 import { readClients } from '../../clients/read-clients.ts';
 import type { Target } from '../../clients/registration/registration.ts';
 import { createServerNames } from '../../clients/server-names.ts';
-import type { Config, ServerConfig } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
+import { isSamePerson } from './is-same-person.ts';
 
 /** Whether mcp-marshal has the server that a client's file has under this name: started or reached in the same way, as the same person. */
 export type FindOriginal = (target: Target, name: string) => boolean;
@@ -28,16 +29,6 @@ export async function findOriginals(
     const same = enabled.find((server) => server.name === names.find(client, name));
     return same !== undefined && isSamePerson(original, same);
   };
-}
-
-/** A second account is the same program with another token. Values that the client fills in are not known. */
-function isSamePerson({ entry }: ClientServer, { transport }: ServerConfig): boolean {
-  if (entry === undefined) return true;
-  const theirs = 'command' in entry.launch ? entry.launch.env : entry.launch.headers;
-  const ours = 'command' in transport ? transport.env : transport.headers;
-  return Object.entries(theirs).every(
-    ([key, value]) => value.includes('$') || ours[key] === undefined || ours[key] === value,
-  );
 }
 
 function isSameFile({ file }: { file: string }, path: ClientFile['path']): boolean {

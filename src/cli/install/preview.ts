@@ -3,15 +3,27 @@ import { diffLines } from '../import/diff-lines.ts';
 
 /**
  * What differs between two texts of a client's file, without what could be secret in it: of all lines but those of our own entry the
- * texts in quotes and behind `:` and `=` are covered. Names stay.
+ * texts in quotes and behind `:` and `=` are covered. Names stay. `ownInLine` is our entry as it stands among others in one line.
  */
-export function previewLines(before: string, { after, own }: { after: string; own: string }): string[] {
+export function previewLines(
+  before: string,
+  { after, own, ownInLine }: { after: string; own: string; ownInLine?: string },
+): string[] {
   const ours = new Set(own.split('\n').map(bare));
   return diffLines(before, after).map((line) => {
     if (line.startsWith('@@')) return line;
     const [sign, text] = [line.slice(0, 1), line.slice(1)];
-    return plainText(sign + (sign === '+' && ours.has(bare(text)) ? text : cover(text)));
+    if (sign === '+' && ours.has(bare(text))) return plainText(line);
+    return plainText(sign + (sign === '+' ? coverAround(text, ownInLine) : cover(text)));
   });
+}
+
+/** The line with all but our own entry covered. What stands behind it is the rest of a table in JSON, or of a list in YAML. */
+function coverAround(line: string, own: string | undefined): string {
+  const at = own === undefined ? -1 : line.indexOf(own);
+  if (own === undefined || at < 0) return cover(line);
+  const rest = line.slice(at + own.length);
+  return cover(line.slice(0, at)) + own + (/['#]/.test(rest) ? ' …' : coverQuoted(rest));
 }
 
 /** A line without its indentation and its comma, which depend on its place. */

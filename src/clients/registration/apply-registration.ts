@@ -54,9 +54,11 @@ async function applyAlone(planned: Change, { store, command }: ApplyOptions): Pr
   }
   let change = planned;
   let by: Applied['by'] = 'edit';
+  let hasRun = false;
   // What a file says by then that is not there yet, the command decides.
   if (command !== undefined && kind === 'new' && record === undefined && target.scope === 'user') {
     const said = await command(done.name, entry);
+    hasRun = true;
     const left = await afterCommand(planned);
     if (left === undefined) {
       notes.push(`by an edit, since its own command did not do it (${said})`);
@@ -81,7 +83,11 @@ async function applyAlone(planned: Change, { store, command }: ApplyOptions): Pr
       : await writeTarget(target.path, { from: change.from, to: change.to });
   if (!written.ok) {
     if (record !== undefined) await store.save(record, before);
-    else await store.remove(keep);
+    else {
+      // What a command has made of the file is not known: the text of before may be nowhere else.
+      const kept = await store.remove(keep, { keepsBefore: hasRun && base !== undefined });
+      if (kept !== undefined) return { ...written, fix: `look at it, and ${written.fix}; the file of before: ${kept}` };
+    }
     return written;
   }
   if (written.folders.length > 0) {

@@ -75,16 +75,17 @@ export function planUndo(
   const edit = serverTextOf(table);
   const before = edit.parse(text);
   if (before === undefined) return refused('cannot be parsed');
-  let undone: string | undefined = text;
+  const steps: ((text: string) => string | undefined)[] = [];
   for (const one of done.switched) {
     const entry = serversIn(before, table)[one.name];
     if (one.how === 'take') {
-      if (entry === undefined) undone = undone && edit.bring(undone, one.name, one.removed);
+      if (entry === undefined) steps.push((now) => edit.bring(now, one.name, one.removed));
     } else if (isJsonObject(entry) && switchOff.how === 'flag' && entry[one.key] === switchOff.off) {
-      undone = undone && edit.flag(undone, one.name, { key: one.key, value: one.was });
+      steps.push((now) => edit.flag(now, one.name, { key: one.key, value: one.was }));
     }
   }
-  if (serversIn(before, table)[done.name] !== undefined) undone = undone && edit.take(undone, done.name)?.text;
+  if (serversIn(before, table)[done.name] !== undefined) steps.push((now) => edit.take(now, done.name)?.text);
+  let undone = steps.reduce<string | undefined>((now, step) => (now === undefined ? undefined : step(now)), text);
   let after = undone === undefined ? undefined : edit.parse(undone);
   if (undone !== undefined && after !== undefined && done.madeTable && table.format === 'json') {
     const isEmpty = hasTable(after, table) && canonicalJson(serversIn(after, table)) === '{}';
@@ -98,7 +99,13 @@ export function planUndo(
     isSameElsewhere([before, after], { table, done });
   return isRight && undone !== undefined
     ? { ok: true, text: undone }
-    : refused(`is written in a way that is not edited safely; take ${done.name} out by hand`);
+    : { ok: false, reason: 'is written in a way that is not edited safely', fix: byHand(done) };
+}
+
+function byHand({ name, switched }: Done): string {
+  const names = switched.map((one) => one.name).join(', ');
+  const others = names === '' ? '' : `, and put back what was switched off: ${names}`;
+  return `take ${name} out by hand${others}`;
 }
 
 function refused(reason: string): Refused {

@@ -1,5 +1,6 @@
 import { canonicalJson, isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isSwitchedOff, keepAdditions } from '../entry/keep-additions.ts';
 import { parseSettings } from '../source/parse-settings.ts';
 import { digestOf } from './files/record-store.ts';
 import type { InstallRecord, RecordStore } from './files/record-store.ts';
@@ -21,6 +22,8 @@ export type Planned = { target: Target; notes: string[] } & (
   | {
       kind: 'new' | 'renewed';
       entry: JsonObject;
+      /** Of `entry`, what is ours: the rest may be secret. */
+      made: JsonObject;
       traits: ClientTraits;
       done: Done;
       /** The file as it is. Absent: there is none. */
@@ -53,15 +56,16 @@ export async function planRegistration(target: Target, options: RegisterOptions)
   const traits = traitsFor(target, text);
   const edit = serverTextOf(traits.table);
   const value = edit.parse(text);
-  if (value === undefined) return failed(`is not valid ${traits.table.format.toUpperCase()}`, mendOf(target, text));
+  if (value === undefined) return failed(...flawOf(target, { text, format: traits.table.format }));
   const refusal = await findObstacle(target, value);
   if (refusal !== undefined) return failed(...refusal);
   const present = serversIn(value, traits.table)[name];
-  const entry = makeEntry(target.client, context, { traits, others: serversIn(value, traits.table) });
-  const isOurs = isOwnEntry(present, { entry }) || (record !== undefined && isOfRecord(present, record));
+  const made = makeEntry(target.client, context, { traits, others: serversIn(value, traits.table) });
+  const isOurs = isOwnEntry(present, { entry: made }) || (record !== undefined && isOfRecord(present, record));
   if (present !== undefined && !isOurs) {
     return failed(`has another server called ${name}`, 'give this one another name: --name');
   }
+  const entry = keepAdditions(made, present);
   const undone = await baseOf(text, { record, traits, name, store });
   if (!undone.ok) return failed(undone.reason, undone.fix);
   const base = undone.text;
@@ -77,13 +81,16 @@ export async function planRegistration(target: Target, options: RegisterOptions)
     ...planned.notSwitched.map((one) => `${one} could not be switched off here: do it in the client`),
   ];
   // A file that we made is nobody else's until something else comes into it.
-  const isNobodys = read.text === undefined || (record?.existed === false && isEmptyObject(edit.parse(base)));
-  const isSame = record === undefined && sameEntry(present, entry) && originals.length === 0;
+  const isOursAlone = read.text === undefined || record?.existed === false;
+  // What was taken out of a file that has gone since is nowhere else.
+  const isNobodys = isOursAlone && isEmptyObject(edit.parse(base));
+  const isSame = record === undefined && sameEntry(present, entry) && !isSwitchedOff(present) && originals.length === 0;
   if (isSame || (present !== undefined && planned.text === text)) return { target, kind: 'same', entry, notes };
   return {
     target,
     kind: present === undefined ? 'new' : 'renewed',
     entry,
+    made,
     traits,
     done: planned.done,
     from: read.text,
@@ -148,9 +155,16 @@ async function findObstacle({ client, path }: Target, value: JsonObject): Promis
   ];
 }
 
-function mendOf({ path }: Target, text: string): string {
-  const parsed = /\.ya?ml$/.test(path) ? undefined : parseSettings(text.replace(/^\uFEFF/, ''), path);
-  const line = parsed === undefined || parsed.ok ? undefined : parsed.problem.place?.line;
+/** Why a file is not one in which settings have names, and what mends that. */
+function flawOf(
+  { path }: Target,
+  { text, format }: { text: string; format: ClientTraits['table']['format'] },
+): [string, string] {
+  const parsed = format === 'yaml' ? undefined : parseSettings(text.replace(/^\uFEFF/, ''), path);
+  if (parsed?.ok === true) {
+    return ['holds a list or a single value, and no settings', 'write {} in its place, and run the command again'];
+  }
+  const line = parsed?.problem.place?.line;
   const at = line === undefined ? '' : ` at line ${line}`;
-  return `mend it${at} and run the command again`;
+  return [`is not valid ${format.toUpperCase()}`, `mend it${at} and run the command again`];
 }

@@ -11,7 +11,8 @@ import { serversIn, serverTextOf } from './text/server-text.ts';
 /** What is to be taken back of one client's file. */
 export type Undoing = { target: Target } & (
   | ({ kind: 'failed' } & Omit<Refused, 'ok'>)
-  | { kind: 'absent'; record?: InstallRecord }
+  /** `keepsBefore`: the file has gone, and what was taken out of it is kept nowhere else. */
+  | { kind: 'absent'; record?: InstallRecord; keepsBefore?: boolean }
   | {
       /** `restored`: to the last byte what it was; `removed`: without our entry, and what has changed since stays. */
       kind: 'restored' | 'removed';
@@ -31,7 +32,10 @@ export async function planUnregistration(
   const record = found === undefined ? {} : { record: found };
   const read = await readTarget(target.path);
   if (!read.ok) return { target, kind: 'failed', reason: read.reason, fix: read.fix };
-  if (read.text === undefined) return { target, kind: 'absent', ...record };
+  if (read.text === undefined) {
+    const keepsBefore = found?.existed === true && found.switched.some(({ how }) => how === 'take');
+    return { target, kind: 'absent', ...record, keepsBefore };
+  }
   const from = read.text;
   if (found !== undefined && digestOf(from) === found.afterDigest) {
     const before = found.existed ? await store.readBefore(found) : undefined;
@@ -84,8 +88,9 @@ async function takeBack(
 ): Promise<{ ok: true; backup?: string } | Refused> {
   const { target, kind, record } = undoing;
   if (kind === 'absent') {
-    if (record !== undefined) await store.remove(record);
-    return { ok: true };
+    if (record === undefined) return { ok: true };
+    const backup = await store.remove(record, { keepsBefore: undoing.keepsBefore === true });
+    return { ok: true, ...(backup !== undefined && { backup }) };
   }
   const { from, to } = undoing;
   const done =

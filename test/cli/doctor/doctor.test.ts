@@ -1,3 +1,4 @@
+import { mkdirSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkRecipe } from '../../../src/batch/recipe/check-recipe.ts';
@@ -61,6 +62,17 @@ test.each(faults)('finds $name, and names the mend', async ({ prepare, says, fix
   expect(found?.line ?? told.out + told.err).toMatch(/^(?:problem|warning): /);
   expect(found?.mend).toMatch(fix);
   expect(told).toMatchObject({ code });
+});
+
+test('told to connect to nothing it writes nothing either: the state folder is as it was', async () => {
+  const setup = newSetup();
+  const state = join(setup.path, 'state');
+  mkdirSync(state, { mode: 0o700 });
+  const longAgo = new Date(1_000_000_000_000);
+  utimesSync(state, longAgo, longAgo);
+  expect((await doctor(setup)).code).toBe(exitCodes.ok);
+  expect(statSync(state).mtime).toEqual(longAgo);
+  expect(readdirSync(state)).toEqual([]);
 });
 
 test('a secret is named and never printed, for people or for programs', async () => {

@@ -6,7 +6,7 @@ import { judgeFiles } from '../../../src/cli/doctor/judge/judge-files.ts';
 import { judgeNode } from '../../../src/cli/doctor/judge/judge-node.ts';
 import { judgePort } from '../../../src/cli/doctor/judge/judge-port.ts';
 import { judgeState } from '../../../src/cli/doctor/judge/judge-state.ts';
-import { mendOfReason } from '../../../src/cli/doctor/judge/mend-of-reason.ts';
+import { mendOfMissing, mendOfReason } from '../../../src/cli/doctor/judge/mend-of-reason.ts';
 
 describe('Node', () => {
   test.each([
@@ -20,7 +20,19 @@ describe('Node', () => {
   });
 });
 
+test('a Node of the right major version that is too old is told which one to install', () => {
+  const [found] = judgeNode({ node: '20.5.0', engines: '>=20.19' });
+  expect(found?.fix).toContain('install Node 20.19 or newer');
+});
+
 describe('a server that is not there is told why, with what mends that', () => {
+  test.each([
+    ['npx', 'write the full path of it as servers.it.command'],
+    ['/opt/gone/npx', 'or correct servers.it.command'],
+  ])('its command %s is nowhere: %s', (command, fix) => {
+    expect(mendOfMissing(command, 'it')).toContain(fix);
+  });
+
   test.each([
     ['the command "uvx" was not found; install it', 'command-not-found', 'pipx install uv'],
     ['the working directory "/x" does not exist, or is none', 'cwd-missing', 'servers.it.cwd'],
@@ -113,6 +125,17 @@ describe('a port', () => {
 });
 
 describe('the state folder', () => {
+  test.each([
+    ['EACCES', true, "chmod u+rwx '/my state', or write stateDir: FOLDER with one that can be written"],
+    ['EACCES', false, 'write stateDir: FOLDER with one that can be written'],
+    ['ENOTDIR', true, 'write stateDir: FOLDER with one that can be written'],
+  ])('that cannot be written (%s, there: %s) is mended by what can be typed', (code, exists, fix) => {
+    const stateDir = '/my state';
+    const flaw = `stateDir ${stateDir} cannot be written (${code}); set stateDir`;
+    const told = judgeState({ stateDir, exists, flaw, othersMode: 0o55, journalProblems: [], proxies: [] });
+    expect(told.map((found) => found.fix)).toEqual([fix, "chmod 700 '/my state'"]);
+  });
+
   const facts = { stateDir: '/state', exists: true, journalProblems: [], proxies: [] };
 
   test.each([

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -38,6 +39,7 @@ describe('one client', () => {
 
   test.each([
     ['is broken', () => cursor('{\n  "mcpServers": {,\n}'), /^is not valid JSON$/],
+    ['is null', () => cursor('null'), /^holds a list or a single value/],
     ['holds something else where servers should be', () => cursor('{"mcpServers": []}'), /^has something else/],
     [
       'is a folder',
@@ -89,6 +91,19 @@ describe('one client', () => {
     expect(text.replaceAll('\r\n', '')).not.toContain('\n');
     await home.install('cursor', '--uninstall');
     expect(readFileSync(target, 'utf8')).toBe('\uFEFF{\r\n\t"mcpServers": {}\r\n}');
+  });
+
+  test('whose file is of another group, or for root of another user, is still theirs', async () => {
+    const path = cursor('{}');
+    const isRoot = process.getuid?.() === 0;
+    const groups = process.getgroups?.() ?? [];
+    const uid = isRoot ? 4242 : statSync(path).uid;
+    const gid = isRoot ? 4243 : (groups.find((group) => group !== statSync(path).gid) ?? statSync(path).gid);
+    chownSync(path, uid, gid);
+    for (const words of [['cursor'], ['cursor', '--uninstall']]) {
+      expect((await home.install(...words)).code).toBe(0);
+      expect(statSync(path)).toMatchObject({ uid, gid });
+    }
   });
 
   test('that had mcp-marshal in another way gets this one, and none at --uninstall', async () => {

@@ -46,3 +46,13 @@ test.each([
   expect(shown).not.toContain('secret');
   expect(shown).toMatch(/^-/m);
 });
+
+test.each([
+  ['{"mcpServers":{"a":{"env":{"T":"secret"}}, "marshal": {"command":"/x"}}, "b": {"t": "secret"}} // secret', ''],
+  ['mcpServers: [{name: a, t: secret}, {"name":"marshal"}] # it\'s secret', '{"name":"marshal"}'],
+])('our own entry is shown where it stands with others in one line, and nothing of theirs: %s', (after, ownInLine) => {
+  const own = ownInLine === '' ? '"marshal": {"command":"/x"}' : ownInLine;
+  const shown = previewLines('', { after, own: '', ownInLine: own }).join('\n');
+  expect(shown).toContain(own);
+  expect(shown).not.toContain('secret');
+});

@@ -52,3 +52,25 @@ test.each([
     expect(readFileSync(path, 'utf8')).toBe(before);
   },
 );
+
+test.each([
+  ['removes it', (path: string) => rmSync(path)],
+  ['leaves half of it', (path: string) => writeFileSync(path, '{"mcp')],
+])('a client whose own command is to register us and %s: its file of before is kept, and told of', async (_, harm) => {
+  const path = join(folder, '.claude.json');
+  const before = '{"mcpServers": {"memory": {"command": "node", "env": {"TOKEN": "x"}}}}';
+  writeFileSync(path, before);
+  const store = createRecordStore(folder);
+  const target = { client: 'claude-code', scope: 'user', path } as const;
+  const options = { name: 'marshal', context, store, isOriginal: () => false, keepsSwitched: true };
+  const planned = await planRegistration(target, options);
+  if (planned.kind !== 'new') throw new Error('not planned');
+  const command = async (): Promise<string> => {
+    harm(path);
+    return 'it ended with 1';
+  };
+  const applied = await applyRegistration(planned, { store, command });
+  if (applied.ok) throw new Error('applied');
+  const [, kept = ''] = /the file of before: (.*)$/.exec(applied.fix) ?? [];
+  expect(readFileSync(kept, 'utf8')).toBe(before);
+});

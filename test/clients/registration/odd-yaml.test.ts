@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planEdit } from '../../../src/clients/registration/plan-edit.ts';
+import { planEdit, planUndo } from '../../../src/clients/registration/plan-edit.ts';
 import { traitsOf } from '../../../src/clients/registration/registration.ts';
 import { serverTextOf } from '../../../src/clients/registration/text/server-text.ts';
 
@@ -19,3 +19,29 @@ test.each([
     { name: 'marshal' },
   ]);
 });
+
+const blocks =
+  'mcpServers:\n  - name: memory\n    command: node\n    args:\n      - x\n  - name: other\n    command: node\n';
+const flow = 'mcpServers: [{name: memory, command: node, args: [x]}, {name: other, command: node}]\n';
+const none = 'mcpServers: []\n';
+
+test.each([
+  ['a list that is indented otherwise', blocks, blocks.replaceAll('\n  ', '\n')],
+  ['a list that is indented more', blocks, blocks.replaceAll('\n  ', '\n      ')],
+  ['a list in brackets', blocks, flow],
+  ['an empty list in brackets', blocks, none],
+  ['a list of lines', flow, blocks],
+  ['no list', flow, 'name: mine\n'],
+])(
+  'a server that was taken out of a file comes back, although somebody has written it anew with %s',
+  (_, text, later) => {
+    const edited = planEdit(text, { traits, name: 'marshal', entry, originals: ['memory'] });
+    if (!edited.ok) throw new Error(edited.reason);
+    expect(edited.done.switched).toMatchObject([{ name: 'memory' }]);
+    const { parse, take } = serverTextOf(traits.table);
+    const rewritten = take(later, 'memory')?.text ?? later;
+    const undone = planUndo(rewritten, { table: traits.table, switchOff: traits.switchOff, done: edited.done });
+    if (!undone.ok) throw new Error(undone.reason);
+    expect(parse(undone.text)?.['mcpServers']).toContainEqual({ name: 'memory', command: 'node', args: ['x'] });
+  },
+);

@@ -16,7 +16,7 @@ import { surroundingsOf } from '../../import/surroundings.ts';
 import { openAskPerson, originalsIn } from '../../install/ask-person.ts';
 import type { AskPerson } from '../../install/ask-person.ts';
 import { entryContextOf } from '../../install/entry-context.ts';
-import { entrySnippet, entryText } from '../../install/entry-snippet.ts';
+import { entryInLine, entrySnippet, entryText } from '../../install/entry-snippet.ts';
 import { findOriginals } from '../../install/find-originals.ts';
 import type { FindOriginal } from '../../install/find-originals.ts';
 import { previewLines } from '../../install/preview.ts';
@@ -51,7 +51,9 @@ export async function install(context: CliContext, options: InstallOptions): Pro
   const show = (lines: string[]): void => (context.json ? undefined : print(context, lines));
   if (options.uninstall) {
     const taking = { name, store, script: io.commandLine[1], show: dryRun ? show : undefined };
-    return conclude(context, await inTurn(context, targets, (target) => takeOut(target, taking)));
+    const code = conclude(context, await inTurn(context, targets, (target) => takeOut(target, taking)));
+    if (!context.json) tell(context, await registeredStill(options, store));
+    return code;
   }
   if (targets.length === 0) throw nobodyThere(scope);
   const config = await openConfig(context);
@@ -97,6 +99,16 @@ export async function install(context: CliContext, options: InstallOptions): Pro
   const code = conclude(context, results);
   if (!context.json) tell(context, nextStep(results));
   return code;
+}
+
+/** What stays under other names, or in files of folders: each is taken out by itself. */
+async function registeredStill({ clients, name, scope }: InstallOptions, store: RecordStore): Promise<string[]> {
+  const kept = (await store.list()).filter((one) => clients.includes(one.client));
+  const others = kept.filter((one) => one.name !== name || one.scope !== scope);
+  return others.map(({ client, path, name: other, scope: of }) => {
+    const flags = `${other === 'marshal' ? '' : ` --name ${other}`}${of === 'user' ? '' : ' --scope project'}`;
+    return `still in ${path} as ${other}: mcp-marshal install ${client} --uninstall${flags}`;
+  });
 }
 
 /** A client reads its file when it starts. */
@@ -148,9 +160,10 @@ async function offerSwitch(ask: AskPerson, plan: (switchOff: boolean) => Promise
 
 function previewOf(planned: Planned, name: string): string[] {
   if (!isChange(planned)) return [];
-  const { target, from = '', to, entry, traits } = planned;
-  const own = entryText({ name, entry, table: traits.table });
-  return [`--- ${target.path}`, ...previewLines(from, { after: to, own }), ''];
+  const { target, from = '', to, made, traits } = planned;
+  const own = { name, entry: made, table: traits.table };
+  const lines = previewLines(from, { after: to, own: entryText(own), ownInLine: entryInLine(own) });
+  return [`--- ${target.path}`, ...lines, ''];
 }
 
 /** One after the other, until the command is stopped: what is done is done then, and can be taken back. */

@@ -16,6 +16,8 @@ export interface Registration {
   /** What the client calls it. */
   name: string;
   place: Place;
+  /** Whether it stands in a file of the folder that is worked in; absent: in one of its user. */
+  isOfFolder?: boolean;
   /** Variables that the entry sets or passes on. */
   env: ReadonlySet<string>;
   timeoutMs?: number;
@@ -26,6 +28,7 @@ export interface Registration {
     file?: string;
     isBare: boolean;
     /** The file of our program, where one is named. */ script?: SeenPath;
+    /** In a container: its files cannot be looked at. */ isElsewhere?: true;
   };
   /** What `--config` or `MCP_MARSHAL_CONFIG` names. */
   config?: SeenPath & { isRelative: boolean };
@@ -87,29 +90,41 @@ async function lookAt(
   };
   if (launch === undefined) return known;
   if ('url' in launch) return { ...known, ...(await lookAtUrl(launch.url)) };
-  const { command, args } = launch;
+  // With what the client expands by itself expanded, as far as that is known.
+  const { command, args } = entry !== undefined && 'command' in entry.launch ? entry.launch : launch;
   const ownPath = ofEntry['PATH'];
   // One that is made of variables is the client's to put together.
   const path = ownPath === undefined || ownPath.includes('${') ? env['PATH'] : ownPath;
   const search = { path, cwd, endings: env['PATHEXT'] };
-  const file = await findProgram(command, search);
+  const file = isOpen(command) ? command : await findProgram(command, search);
   const script = args.find((arg) => /^(?:[\\/]|[A-Za-z]:\\).*\.[cm]?[jt]s$/.test(arg));
   const named = readFlag(args, '--config') ?? ofEntry['MCP_MARSHAL_CONFIG'];
   const connected = readFlag(args, '--connect');
-  const seen = async (path: string): Promise<SeenPath> => ({ path, exists: await isFile(path) });
+  // The files of a container are not those of this machine.
+  const isElsewhere = /(?:^|[\\/])(?:docker|podman|nerdctl)(?:\.exe)?$/.test(command);
+  const seen = async (path: string): Promise<SeenPath> => ({ path, exists: isOpen(path) || (await isFile(path)) });
   return {
     ...known,
     start: {
       command,
       isBare: !/[\\/]/.test(command),
       ...(file !== undefined && { file }),
-      ...(script !== undefined && { script: await seen(script) }),
+      ...(script !== undefined && !isElsewhere && { script: await seen(script) }),
+      ...(isElsewhere && { isElsewhere }),
     },
     ...(named !== undefined && {
-      config: { ...(await seen(resolvePath(named, cwd, env))), isRelative: !/^(?:[~/\\]|[A-Za-z]:)/.test(named) },
+      config: {
+        ...(await seen(resolvePath(named, cwd, env))),
+        isRelative: !isOpen(named) && !/^(?:[~/\\]|[A-Za-z]:)/.test(named),
+      },
     }),
     ...(connected !== undefined && (await lookAtUrl(connected))),
   };
+}
+
+/** Whether only the client knows what it is. */
+function isOpen(text: string): boolean {
+  return /\$\{|\{\w+:/.test(text);
 }
 
 async function lookAtUrl(url: string): Promise<Pick<Registration, 'port'>> {

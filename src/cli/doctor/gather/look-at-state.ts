@@ -42,9 +42,7 @@ export async function lookAtState(
     /** Whether a file may be written to see whether one can be. */ writes: boolean;
   },
 ): Promise<StateFacts> {
-  const before = await within(stat(stateDir), { limitMs, late: undefined });
-  const isTried = writes || before !== undefined;
-  const probing = isTried ? probeStateDir(stateDir).then((problem) => problem?.message) : lookAbove(stateDir);
+  const probing = writes ? probeStateDir(stateDir).then((problem) => problem?.message) : lookAbove(stateDir);
   const [flaw, free, proxies] = await Promise.all([
     within(probing, { limitMs, late: undefined }),
     within(freeBytesOf(stateDir), { limitMs, late: undefined }),

@@ -1,7 +1,6 @@
-/** The value of a flag among arguments, written as `--flag value` or `--flag=value`. */
+/** The value of a flag among arguments, written as `--flag value` or `--flag=value`: the last of several, as when they are parsed. */
 export function readFlag(args: readonly string[], flag: string): string | undefined {
-  const joined = args.find((arg) => arg.startsWith(`${flag}=`));
-  if (joined !== undefined) return joined.slice(flag.length + 1);
-  const at = args.indexOf(flag);
-  return at === -1 ? undefined : args[at + 1];
+  const at = args.findLastIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  if (at === -1) return undefined;
+  return args[at] === flag ? args[at + 1] : args[at]?.slice(flag.length + 1);
 }

@@ -1,3 +1,4 @@
+import { quoteWord } from '../../terminal/quote-word.ts';
 import type { ClearSecret } from '../written/find-clear-secrets.ts';
 import type { SeenFile } from '../gather/look-at-files.ts';
 import type { Finding } from '../finding.ts';
@@ -8,14 +9,20 @@ export function judgeFiles(files: readonly SeenFile[]): Finding[] {
     if (kind === 'secrets' && (othersRead || othersWrite)) {
       const message = `${path} holds secrets, and other users of this machine can ${othersRead ? 'read' : 'write'} it`;
       return [
-        { level: 'warning', code: 'secrets-readable', about: 'secrets', message, fix: `chmod 600 ${quote(path)}` },
+        { level: 'warning', code: 'secrets-readable', about: 'secrets', message, fix: `chmod 600 ${quoteWord(path)}` },
       ];
     }
     if (!othersWrite) return [];
     const what = kind === 'policy' ? 'what may be called' : kind === 'lock' ? 'what was accepted' : 'what is started';
     const message = `${path} says ${what}, and other users of this machine can write it`;
     return [
-      { level: 'warning', code: 'file-writable', about: 'configuration', message, fix: `chmod go-w ${quote(path)}` },
+      {
+        level: 'warning',
+        code: 'file-writable',
+        about: 'configuration',
+        message,
+        fix: `chmod go-w ${quoteWord(path)}`,
+      },
     ];
   });
 }
@@ -27,9 +34,4 @@ export function judgeSecrets(secrets: readonly ClearSecret[]): Finding[] {
     const fix = `write \${${variable}} in its place, ${variable}=… into a file .env beside it (chmod 600), and envFile: .env at the top`;
     return { level: 'warning', code: 'secret-in-clear', about: 'secrets', server, place, message, fix };
   });
-}
-
-/** A path as a shell takes it. */
-function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -22,7 +22,7 @@ export function judgeNode({ node, engines }: Pick<ProgramFacts, 'node' | 'engine
       code: 'old-node',
       about: 'node',
       message: `this is Node ${node}, and mcp-marshal needs ${least} or newer`,
-      fix: `install Node ${least.split('.')[0]} or newer, and register mcp-marshal again: mcp-marshal install --all`,
+      fix: `install Node ${least} or newer, and register mcp-marshal again: mcp-marshal install --all`,
     },
   ];
 }

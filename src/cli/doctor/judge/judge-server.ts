@@ -1,3 +1,4 @@
+import { quoteWord } from '../../terminal/quote-word.ts';
 import { formatCounted, formatMs } from '../../../batch/reply/format-amount.ts';
 import type { Config, ServerConfig } from '../../../config/config.ts';
 import { showInvisible } from '../../../core/text/show-invisible.ts';
@@ -81,7 +82,7 @@ function judgeTools(facts: ServerFacts): Finding[] {
       const version = serverInfo === undefined ? 'this server' : `${serverInfo.name} ${serverInfo.version}`;
       const proven = policy.proven?.tools ?? policy.proven?.documentation ?? 'another version';
       const message = `${policy.file} (made for ${proven}) does not know ${many} of ${version}: ${names}; ${become}`;
-      const fix = `cp ${policyFolder}/${shipped}.yaml ${name}.yaml beside the configuration, add rules for them, and write servers.${name}.policy: ${name}.yaml`;
+      const fix = `cp ${quoteWord(`${policyFolder}/${shipped}.yaml`)} ${name}.yaml beside the configuration, add rules for them, and write servers.${name}.policy: ${name}.yaml`;
       found.push({ ...about, level: 'warning', code: 'policy-older', message, fix });
     } else {
       const message = `neither a rule nor a hint says what ${many} of ${name} ${unclassified.length === 1 ? 'does' : 'do'}: ${names}; ${become}`;

@@ -1,3 +1,4 @@
+import { quoteWord } from '../../terminal/quote-word.ts';
 import type { StateFacts } from '../gather/look-at-state.ts';
 import type { Finding } from '../finding.ts';
 
@@ -7,20 +8,23 @@ const megabyte = 1024 * 1024;
 
 /** What is wrong with the state folder: what cannot be kept there, and who else could see it. */
 export function judgeState(facts: StateFacts): Finding[] {
-  const { stateDir, flaw, othersMode, isForeign, freeBytes, journalProblems, journalFile, proxies } = facts;
+  const { stateDir, exists, flaw, othersMode, isForeign, freeBytes, journalProblems, journalFile, proxies } = facts;
   const about = 'state' as const;
   const found: Finding[] = [];
   if (isForeign === true) {
     const message = `the state folder ${stateDir} belongs to another user`;
     found.push({ level: 'problem', code: 'state-foreign', about, message, fix: mendOwner(stateDir) });
   } else if (flaw !== undefined) {
-    const fix = `chmod u+rwx ${stateDir}, or write stateDir: FOLDER with one that can be written`;
+    const other = 'write stateDir: FOLDER with one that can be written';
+    // Of what is in the way of a folder that is not there, its permissions are none.
+    const isClosed = exists && /\((?:EACCES|EPERM)\)/.test(flaw);
+    const fix = isClosed ? `chmod u+rwx ${quoteWord(stateDir)}, or ${other}` : other;
     const message = (flaw.split('; ')[0] ?? flaw).replace(/^stateDir/, 'the state folder');
     found.push({ level: 'problem', code: 'state-unwritable', about, message, fix });
   }
   if (othersMode !== undefined) {
     const message = `other users of this machine can look into the state folder ${stateDir}, where the journal and tokens are`;
-    found.push({ level: 'warning', code: 'state-open', about, message, fix: `chmod 700 ${stateDir}` });
+    found.push({ level: 'warning', code: 'state-open', about, message, fix: `chmod 700 ${quoteWord(stateDir)}` });
   }
   if (freeBytes !== undefined && freeBytes < leastFreeBytes) {
     const message = `the drive of the state folder ${stateDir} has ${Math.floor(freeBytes / megabyte)} MiB left`;
@@ -41,5 +45,5 @@ export function judgeState(facts: StateFacts): Finding[] {
 }
 
 function mendOwner(stateDir: string): string {
-  return `sudo chown -R "$(id -un)" ${stateDir}, or write stateDir: FOLDER with one of yours`;
+  return `sudo chown -R "$(id -un)" ${quoteWord(stateDir)}, or write stateDir: FOLDER with one of yours`;
 }

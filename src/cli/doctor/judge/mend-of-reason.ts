@@ -1,3 +1,5 @@
+import { quoteWord } from '../../terminal/quote-word.ts';
+
 /** What is wrong with a server that is not there: a word for programs, and a mend. */
 export interface Mend {
   code: string;
@@ -34,7 +36,8 @@ export function mendOfMissing(command: string, server: string): string {
       .at(-1)
       ?.replace(/\.(?:exe|cmd)$/i, '') ?? command;
   const install = installers[name] ?? `install ${name}`;
-  return `${install}; or write the full path of it as servers.${server}.command`;
+  const isPath = /[\\/]/.test(command);
+  return `${install}; or ${isPath ? 'correct' : 'write the full path of it as'} servers.${server}.command`;
 }
 
 /** By what the reason of the upstream says; the first that holds. */
@@ -51,7 +54,7 @@ const kinds: readonly { says: RegExp; mend: (subject: Subject) => Mend }[] = [
     says: /^no permission to run/,
     mend: ({ server, command = 'it' }) => ({
       code: 'command-not-executable',
-      fix: `chmod +x ${command}, or correct servers.${server}.command`,
+      fix: `chmod +x ${quoteWord(command)}, or correct servers.${server}.command`,
     }),
   },
   {

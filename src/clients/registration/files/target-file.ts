@@ -1,5 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  lstat,
+  mkdir,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readRegularFile } from '../../../config/source/read-bytes.ts';
 import type { Refused } from '../plan-edit.ts';
@@ -50,11 +64,15 @@ export async function writeTarget(
       return { ok: true, folders };
     }
     const file = await realpath(path);
-    const { mode } = await stat(file);
+    const { mode, uid, gid } = await stat(file);
     if ((mode & 0o222) === 0) return refused(...reasonOf('EACCES'));
+    // Whoever may write the folder could replace a file that is not theirs to write.
+    await access(file, constants.W_OK);
     const draft = `${file}.${randomUUID()}.tmp`;
     try {
       await writeFile(draft, to, { flag: 'wx', mode: 0o600 });
+      // Written by root, it is still its user's: whose client could not read it otherwise. Others may not give a file away.
+      await chown(draft, uid, gid).catch(() => {});
       await chmod(draft, mode);
       await rename(draft, file);
     } finally {

@@ -85,8 +85,9 @@ function tomlText(path: readonly string[]): ServerText {
   return {
     parse,
     put(text, name, entry) {
-      const header = [...path, name].map((key) => (/^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key))).join('.');
-      const table = `[${header}]\n${stringifyToml(entry).trimEnd()}\n`;
+      // With its way from the root, so that what is below it has a header that is whole.
+      const whole = [...path, name].reduceRight<JsonObject>((inner, key) => ({ [key]: inner }), entry);
+      const table = `${stringifyToml(whole).trimEnd()}\n`;
       const value = parse(text);
       const isThere = value !== undefined && Object.hasOwn(serversIn(value, { format: 'toml', path }), name);
       return isThere ? replaceTable(text, [...path, name], table) : appendTable(text, table);

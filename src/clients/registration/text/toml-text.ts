@@ -7,6 +7,8 @@ interface Table {
   /** Behind the header's line. */
   bodyStart: number;
   end: number;
+  /** Where its keys and their values begin. */
+  keys: readonly number[];
 }
 
 /**
@@ -20,21 +22,22 @@ export function appendTable(text: string, table: string): string {
   return text.endsWith('\n') ? text + newline + body : text + newline + newline + body.replace(/\r?\n$/, '');
 }
 
-/** The text without a table and what is below it, and what that was. Nothing where it has no header of its own, or stands in pieces. */
+/** The text without a table and what is below it, and what that was, also where it stands in pieces. Nothing where it has no header of its own. */
 export function removeTable(text: string, path: readonly string[]): { text: string; removed: string } | undefined {
   const tables = tablesOf(text);
-  const mine = tables.filter((table) => isWithin(table.path, path));
-  const first = mine[0];
-  const last = mine.at(-1);
-  if (first === undefined || last === undefined) return undefined;
-  if (tables.indexOf(last) - tables.indexOf(first) !== mine.length - 1) return undefined;
+  const from = tables.findIndex((table) => isWithin(table.path, path));
+  const first = tables[from];
+  if (first === undefined) return undefined;
+  const others = tables.slice(from).findIndex((table) => !isWithin(table.path, path));
+  const last = tables.at(others < 0 ? -1 : from + others - 1) ?? first;
   const removed = text.slice(first.start, last.end);
   const behind = text.slice(last.end);
   let before = text.slice(0, first.start);
   // The blank line between the table and what was before it; at the end of a file without a last line end, that, too.
   if (/^[ \t]*(?:$|\r?\n)/.test(behind)) before = before.replace(/(^|\n)[ \t]*\r?\n$/, '$1');
   if (behind === '' && !removed.endsWith('\n')) before = before.replace(/\r?\n$/, '');
-  return { text: before + behind, removed };
+  const rest = removeTable(before + behind, path);
+  return rest === undefined ? { text: before + behind, removed } : { text: rest.text, removed: removed + rest.removed };
 }
 
 /** The text with other lines in the place of a table. */
@@ -42,7 +45,7 @@ export function replaceTable(text: string, path: readonly string[], table: strin
   const found = removeTable(text, path);
   if (found === undefined) return undefined;
   const at = text.indexOf(found.removed);
-  if (text.indexOf(found.removed, at + 1) >= 0) return undefined;
+  if (at < 0 || text.indexOf(found.removed, at + 1) >= 0) return undefined;
   return text.slice(0, at) + table.replaceAll('\n', newlineOf(text)) + text.slice(at + found.removed.length);
 }
 
@@ -53,9 +56,13 @@ export function setTableFlag(
 ): string | undefined {
   const [table, ...others] = tablesOf(text).filter((one) => JSON.stringify(one.path) === JSON.stringify(path));
   if (table === undefined || others.length > 0) return undefined;
-  const body = text.slice(table.bodyStart, table.end);
-  const found = new RegExp(`^([ \\t]*${key}[ \\t]*=[ \\t]*)(true|false)\\b`, 'm').exec(body);
-  if (found === null) {
+  const flag = new RegExp(`([ \\t]*(["']?)${key}\\2[ \\t]*=[ \\t]*)(?:true|false)\\b`, 'y');
+  const [found] = table.keys.flatMap((start) => {
+    flag.lastIndex = start;
+    const [whole, left = ''] = flag.exec(text) ?? [];
+    return whole === undefined ? [] : [{ start, whole, left }];
+  });
+  if (found === undefined) {
     if (value === undefined) return text;
     const newline = newlineOf(text);
     const header = text.slice(table.start, table.bodyStart);
@@ -64,10 +71,8 @@ export function setTableFlag(
       ? splice(text, table.bodyStart, line + newline)
       : splice(text, table.bodyStart, newline + line);
   }
-  const start = table.bodyStart + found.index;
-  if (value !== undefined) {
-    return text.slice(0, start) + found[1] + String(value) + text.slice(start + found[0].length);
-  }
+  const { start, whole, left } = found;
+  if (value !== undefined) return text.slice(0, start) + left + String(value) + text.slice(start + whole.length);
   const end = start + restOfLine(text, start).length;
   const lineEnd = /^\r?\n/.exec(text.slice(end))?.[0].length ?? 0;
   return text.slice(0, lineStartAt(text, start)) + text.slice(end + lineEnd);
@@ -78,41 +83,60 @@ function isWithin(path: readonly string[], outer: readonly string[]): boolean {
 }
 
 function tablesOf(text: string): Table[] {
-  const tables: Table[] = [];
-  let quotes: string | undefined;
-  let offset = 0;
-  for (const line of text.split('\n')) {
-    const start = offset;
-    offset += line.length + 1;
-    const isInside = quotes !== undefined;
-    quotes = quotesAfter(line, quotes);
-    const path = isInside ? undefined : headerOf(line);
-    const next = Math.min(offset, text.length);
+  const tables: (Table & { keys: number[] })[] = [];
+  for (const { start, end } of statementsOf(text)) {
+    const line = text.slice(start, end);
+    const path = headerOf(line);
+    const table = tables.at(-1);
     if (path !== undefined) {
-      tables.push({ path, start, bodyStart: next, end: next });
-    } else if (isInside || /^\s*[^\s#]/.test(line)) {
-      const table = tables.at(-1);
-      if (table !== undefined) table.end = next;
+      tables.push({ path, start, bodyStart: end, end, keys: [] });
+    } else if (table !== undefined && /^\s*[^\s#]/.test(line)) {
+      table.end = end;
+      table.keys.push(start);
     }
   }
   return tables;
 }
 
+/** What a line of TOML is made of, as far as it tells where a value ends: quotes mean nothing in a comment, nor brackets in quotes. */
+const signs =
+  /#[^\n]*|"""(?:\\[\s\S]|(?!""")[\s\S])*"{3,5}|'''(?:(?!''')[\s\S])*'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[[\]{}\n]/g;
+
+/** The lines of a text, each with all that belongs to its value. */
+function statementsOf(text: string): { start: number; end: number }[] {
+  const statements: { start: number; end: number }[] = [];
+  let start = 0;
+  let depth = 0;
+  for (const { 0: sign, index } of text.matchAll(signs)) {
+    if (sign === '[' || sign === '{') depth += 1;
+    else if (sign === ']' || sign === '}') depth -= 1;
+    else if (sign === '\n' && depth <= 0) {
+      statements.push({ start, end: index + 1 });
+      start = index + 1;
+      depth = 0;
+    }
+  }
+  if (start < text.length) statements.push({ start, end: text.length });
+  return statements;
+}
+
 /** `[a."b c".d]` as its parts; nothing for any other line. Elements of lists of tables are told apart from tables. */
 function headerOf(line: string): string[] | undefined {
-  const [, isList, inner] = /^\s*\[(\[?)([^\]]*)\]\]?\s*(?:#.*)?$/.exec(line.replace(/\r$/, '')) ?? [];
+  const [, isList, inner] =
+    /^\s*\[(\[?)((?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\]"'])*)\]\]?\s*(?:#.*)?$/.exec(line.trimEnd()) ?? [];
   if (inner === undefined) return undefined;
-  const parts = [...inner.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+)/g)];
-  const path = parts.map((part) => part[1] ?? part[2] ?? part[3] ?? '');
+  const parts = [...inner.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+/g)];
+  const path = parts.map(([part]) => unquote(part));
   return isList === '[' ? [...path, '[]'] : path;
 }
 
-/** The quotes of a text of several lines that is still open at the end of the line. */
-function quotesAfter(line: string, open: string | undefined): string | undefined {
-  let quotes = open;
-  for (const [found] of line.matchAll(/"""|'''/g)) {
-    if (quotes === undefined) quotes = found;
-    else if (quotes === found) quotes = undefined;
+function unquote(part: string): string {
+  if (part.startsWith("'")) return part.slice(1, -1);
+  if (!part.startsWith('"')) return part;
+  try {
+    return String(JSON.parse(part));
+  } catch {
+    // An escape that JSON has not.
+    return part.slice(1, -1);
   }
-  return quotes;
 }

@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, parse, parseDocument } from 'yaml';
 import type { YAMLMap, YAMLSeq } from 'yaml';
 import type { JsonObject } from '../../../core/json.ts';
 import { lineStartAt, newlineOf, restOfLine, splice } from './lines.ts';
@@ -65,16 +65,36 @@ export function removeItem(
 export function bringItem(text: string, { key, kept }: { key: string; kept: string }): string | undefined {
   const newline = newlineOf(text);
   const list = openList(text, key)?.list;
-  const body = kept.endsWith('\n') ? kept : kept + newline;
-  if (list === undefined) return `${text}${text === '' || text.endsWith('\n') ? '' : newline}${key}:${newline}${body}`;
+  if (list === undefined) {
+    const gap = text === '' || text.endsWith('\n') ? '' : newline;
+    return text + gap + key + ':' + newline + blockItem(kept, newline);
+  }
   const last = list.items.at(-1);
   if (list.flow === true) {
     const at = last === undefined ? startOf(list) + 1 : endOf(last);
-    return splice(text, at, (last === undefined ? '' : ', ') + kept);
+    return splice(text, at, (last === undefined ? '' : ', ') + flowItem(kept));
   }
   if (last === undefined) return undefined;
+  const indent = text.slice(lineStartAt(text, startOf(list)), startOf(list));
+  if (indent.trim() !== '') return undefined;
   const [, at] = spanOf(text, last);
-  return splice(text, at, (at > 0 && text[at - 1] !== '\n' ? newline : '') + body);
+  return splice(text, at, (at > 0 && text[at - 1] !== '\n' ? newline : '') + blockItem(kept, newline, indent));
+}
+
+/** What was an element of either kind of list as lines of a block list: somebody may have written it in another way since. */
+function blockItem(kept: string, newline: string, indent?: string): string {
+  const [, own = '', isBlock] = /^([ \t]*)(- )?/.exec(kept) ?? [];
+  if (isBlock === undefined) return `${indent ?? '  '}- ${kept}${newline}`;
+  const lines = kept.replace(/\r?\n$/, '').split(/\r?\n/);
+  const moved = lines.map((line) => (line.startsWith(own) ? (indent ?? own) + line.slice(own.length) : line));
+  return moved.map((line) => line + newline).join('');
+}
+
+/** The same in brackets. */
+function flowItem(kept: string): string {
+  if (!/^[ \t]*- /.test(kept)) return kept;
+  const [item]: unknown[] = parse(kept);
+  return JSON.stringify(item);
 }
 
 /** `list` absent: there is none yet. Nothing where the text is no mapping, or the key holds something else. */

@@ -39,7 +39,9 @@ function judgeVariables(
   const lacking = written.variables.filter((variable) => !env.has(variable.name) && !environment.passes(variable.name));
   return lacking.map((variable): Finding => {
     const message = `${clientTitles[client]} ${environment.how}: ${variable.name} is missing there, which servers.${variable.server} needs`;
-    const fix = `write ${environment.write(variable.name)} at the entry ${name} in ${place.file}; or ${variable.name}=… into a file .env beside ${written.file}, and envFile: .env into it`;
+    // A second one of the same key would take the place of the first, or make the file invalid.
+    const beside = env.size === 0 ? '' : `, together with the ${environment.key} that is there,`;
+    const fix = `write ${environment.write(variable.name)}${beside} at the entry ${name} in ${place.file}; or ${variable.name}=… into a file .env beside ${written.file}, and envFile: .env into it`;
     return {
       level: 'warning',
       code: 'variable-not-passed',

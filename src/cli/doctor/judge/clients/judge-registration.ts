@@ -1,3 +1,4 @@
+import { quoteWord } from '../../../terminal/quote-word.ts';
 import { clientTitles } from '../../../../clients/client.ts';
 import type { Registration } from '../../gather/look-at-registrations.ts';
 import type { Finding } from '../../finding.ts';
@@ -16,7 +17,7 @@ export function judgeRegistration(registration: Registration, own: ThisConfig | 
   const { client, name, place, isEnabled, port } = registration;
   const about = { about: client, place } as const;
   const title = clientTitles[client];
-  const again = `mcp-marshal install ${client}`;
+  const again = installAgain(registration);
   if (!isEnabled) {
     const message = `${title} has ${name}, and has it switched off`;
     return [
@@ -38,10 +39,7 @@ function judgeStart({ client, name, place, start }: Registration, again: string)
   if (start.file === undefined) {
     const old = /node(?:\.exe)?$/.test(start.command) ? ': that Node is not there any more' : '';
     const message = `${title} starts ${name} with ${start.command}, which is not there${old}`;
-    const fix = start.isBare
-      ? `npm install --global mcp-marshal, or ${again}`
-      : `${again}, which writes the path of now`;
-    return [{ ...about, code: 'registration-command', message, fix }];
+    return [{ ...about, code: 'registration-command', message, fix: `${again}, which writes the path of now` }];
   }
   if (start.script?.exists === false) {
     const message = `${title} starts ${name} from ${start.script.path}, which is not there any more`;
@@ -54,11 +52,14 @@ function judgeConfig(
   { client, name, place, start, config }: Registration,
   { own, again }: { own: ThisConfig | undefined; again: string },
 ): Finding[] {
-  if (start === undefined) return [];
+  if (start === undefined || start.isElsewhere === true) return [];
   const about = { about: client, place } as const;
   const title = clientTitles[client];
   const named = own === undefined ? '--config FILE' : `--config ${own.file}`;
-  const write = `write ${named} behind serve in args of the entry ${name} in ${place.file}, or ${again}`;
+  const where = `behind serve in args of the entry ${name} in ${place.file}`;
+  const write = `write ${named} ${where}, or ${again}`;
+  // Of two, the last is taken.
+  const replace = `write ${named} ${where}, in the place of the one that is there, or ${again}`;
   if (config === undefined) {
     if (own === undefined || own.isUsers) return [];
     const message = `${title} starts ${name} without --config, so it uses ${own.file} only where it is started in that folder`;
@@ -67,16 +68,25 @@ function judgeConfig(
   }
   if (!config.exists) {
     const message = `${title} starts ${name} with the configuration ${config.path}, which does not exist`;
-    return [{ ...about, level: 'problem', code: 'registration-config-missing', message, fix: write }];
+    return [{ ...about, level: 'problem', code: 'registration-config-missing', message, fix: replace }];
   }
   if (config.isRelative) {
     const message = `${title} starts ${name} with a configuration that is relative to the folder where it is started, wherever that is`;
-    return [{ ...about, level: 'warning', code: 'registration-config-relative', message, fix: write }];
+    return [{ ...about, level: 'warning', code: 'registration-config-relative', message, fix: replace }];
   }
-  if (own !== undefined && config.path !== own.file) {
+  if (own !== undefined && config.path !== own.file && !config.path.includes('${')) {
     const message = `${title} starts ${name} with another configuration, ${config.path}; this is about ${own.file}`;
-    const fix = `look at that one with mcp-marshal doctor --config ${config.path}, or ${again}`;
+    const fix = `look at that one with mcp-marshal doctor --config ${quoteWord(config.path)}, or ${again}`;
     return [{ ...about, level: 'note', code: 'registration-other-config', message, fix }];
   }
   return [];
 }
+
+/** What writes this entry anew: under its name, in the file where it stands. */
+function installAgain({ client, name, isOfFolder }: Registration): string {
+  const named = name === defaultName ? '' : ` --name ${quoteWord(name)}`;
+  return `mcp-marshal install ${client}${named}${isOfFolder === true ? ' --scope project' : ''}`;
+}
+
+/** What `install` calls it. */
+const defaultName = 'marshal';
