@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { recipeServer } from '../core/tool.ts';
+import { recipePrefix, recipeServer } from '../core/tool.ts';
 import { withoutClientPrefix } from './client-prefix.ts';
 import { isAddress } from './is-address.ts';
 
@@ -62,10 +62,15 @@ function wishesOf(
   const prefixed = `${server}__${tool}`;
   // A bare name that reads as the address of another server's tool or of a recipe, or as a name behind a client's prefix, would take calls meant for others.
   const misleads =
-    withoutClientPrefix(tool) !== tool || [...servers, recipeServer].some((other) => isAddress(tool, other));
+    looksCut.test(tool) ||
+    withoutClientPrefix(tool) !== tool ||
+    [...servers, recipeServer].some((other) => isAddress(tool, other));
   const wishes = naming === 'bare' && !misleads ? [tool, prefixed] : [prefixed];
   return [...wishes.filter(isUsable), hashedName({ server, tool })];
 }
+
+/** As names end that are cut: a tool that took one of those would stand twice in the list of a client, and get another's calls. */
+const looksCut = new RegExp(`_[0-9a-f]{${hashChars}}$`);
 
 function isUsable(name: string): boolean {
   return name.length <= maxNameChars && /^[A-Za-z0-9_.-]+$/.test(name);
@@ -78,6 +83,12 @@ export function shortName(
 ): string {
   if (exposedName.length <= maxChars) return exposedName;
   return `${exposedName.slice(0, maxChars - hashChars - 1)}_${hashOf({ server, tool: tool.name })}`;
+}
+
+/** The same of a recipe. */
+export function shortRecipeName(exposedName: string, maxChars: number): string {
+  const tool = { name: exposedName.slice(recipePrefix.length) };
+  return shortName({ exposedName, server: recipeServer, tool }, maxChars);
 }
 
 /** The same for a client that refuses dots; the exposed name where it has none. */

@@ -1,5 +1,6 @@
 import { nearestNames } from '../policy/nearest-names.ts';
 import { withoutClientPrefix } from './client-prefix.ts';
+import type { ToolClass } from '../core/tool.ts';
 import type { Catalog, CatalogEntry } from './build-catalog.ts';
 
 /** What a name means. `names` and `near` are listed names. */
@@ -11,9 +12,14 @@ type FoundTool =
 /**
  * The tool that a caller means by a name: its listed name, or `server/tool`, `server.tool`, `server:tool`, or a bare name that
  * only one tool has, each also behind the prefix that a client puts before the tools of this server. A tool that policy denies, or that is in quarantine, is
- * found, so that calling it says so, but is never suggested.
+ * found, so that calling it says so, but is never suggested; nor is one of which `scopes` (the classes of calls that the caller's
+ * credentials allow; absent: all) allow no call.
  */
-export function findTool(catalog: Catalog, name: string): FoundTool {
+export function findTool(
+  catalog: Catalog,
+  name: string,
+  { scopes }: { scopes?: ReadonlySet<ToolClass> | undefined } = {},
+): FoundTool {
   // What clients write nearly always, and all that a call should pay for.
   const exact = catalog.byExposedName.get(name);
   if (exact) return { kind: 'found', entry: exact };
@@ -23,27 +29,40 @@ export function findTool(catalog: Catalog, name: string): FoundTool {
     const listed = catalog.byExposedName.get(spelling);
     if (listed) return { kind: 'found', entry: listed };
     const meant = catalog.byAddress.get(spelling);
-    if (meant) return oneOf(meant);
+    if (meant) return oneOf(meant, scopes);
   }
   // Addresses beat bare names: no upstream can take another's calls by calling its tool `github/get_issue`.
   const bare = spellings.flatMap((spelling) => catalog.byBareName.get(spelling) ?? []);
-  if (bare.length > 0) return oneOf(bare);
-  return { kind: 'unknown', near: nearOf(catalog, short) };
+  if (bare.length > 0) return oneOf(bare, scopes);
+  return { kind: 'unknown', near: nearOf(catalog, { name: short, scopes }) };
 }
 
-function oneOf(entries: readonly CatalogEntry[]): FoundTool {
+function oneOf(entries: readonly CatalogEntry[], scopes: ReadonlySet<ToolClass> | undefined): FoundTool {
   const [first] = entries;
   if (first && entries.length === 1) return { kind: 'found', entry: first };
-  return { kind: 'ambiguous', names: entries.map((entry) => entry.exposedName) };
+  const known = scopes === undefined ? entries : entries.filter((entry) => isOffered(entry, scopes));
+  if (known.length === 0) return { kind: 'unknown', near: [] };
+  return { kind: 'ambiguous', names: known.map((entry) => entry.exposedName) };
+}
+
+/** Whether somebody with these credentials may know of a tool: whether any call of it could be allowed. */
+export function isOffered(
+  { isListed, classes }: Pick<CatalogEntry, 'isListed' | 'classes'>,
+  scopes: ReadonlySet<ToolClass> | undefined,
+): boolean {
+  return isListed && (scopes === undefined || [...classes].some((toolClass) => scopes.has(toolClass)));
 }
 
 /** Comparing a wrong name with every tool takes time, and a batch may bring a thousand: among more tools nothing is suggested. */
 const maxCompared = 2_000;
 
 /** Up to three listed names, whose whole or bare name is like the one given. */
-function nearOf(catalog: Catalog, name: string): string[] {
+function nearOf(
+  catalog: Catalog,
+  { name, scopes }: { name: string; scopes: ReadonlySet<ToolClass> | undefined },
+): string[] {
   if (catalog.entries.length > maxCompared) return [];
-  const allowed = catalog.entries.filter((entry) => entry.isListed);
+  const allowed = catalog.entries.filter((entry) => isOffered(entry, scopes));
   const listedNames = allowed.map((entry) => entry.exposedName);
   const bare = name.split(/__|[/.:]/).at(-1) ?? name;
   const nearBare = nearestNames(

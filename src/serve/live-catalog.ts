@@ -1,3 +1,4 @@
+import { batchTools } from '../batch/batch-tools.ts';
 import type { OfferedRecipe } from '../batch/recipe/offer-recipe.ts';
 import { buildCatalog } from '../catalog/build-catalog.ts';
 import type { Catalog } from '../catalog/build-catalog.ts';
@@ -7,6 +8,7 @@ import { isJsonObject } from '../core/json.ts';
 import type { ServerOffer } from '../core/protocol/server.ts';
 import { renderProblem } from '../core/place.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Setup } from './setup.ts';
 
 /** Clients hear of a changed list at most this often (reliability.md F13). */
 const announceEveryMs = 1_000;
@@ -46,7 +48,7 @@ export function createLiveCatalog({
   offerRecipes: (catalog: Catalog) => readonly OfferedRecipe[];
   naming: () => Config['naming'];
   /** What else the configuration says of what clients list. Absent: they list everything, whole. */
-  presentation?: () => Pick<Config, 'surface' | 'maxDescriptionChars'>;
+  presentation?: () => Pick<Setup, 'surface' | 'maxDescriptionChars'> & Partial<Pick<Setup, 'settings'>>;
   clock: Clock;
   logger: Logger;
 }): LiveCatalog {
@@ -58,9 +60,10 @@ export function createLiveCatalog({
     ...[...recipes.values()].flatMap(({ warnings }) => warnings.map(renderProblem)),
   ];
   const toListed = (): string => {
-    const { surface, maxDescriptionChars } = presentation();
+    const { surface, maxDescriptionChars, settings } = presentation();
+    const ours = settings && batchTools(settings, surface);
     const tools = surface === 'passthrough' ? catalog.listed : [];
-    return JSON.stringify([surface, maxDescriptionChars, [...recipes.values()].map(({ tool }) => tool), tools]);
+    return JSON.stringify([surface, maxDescriptionChars, ours, [...recipes.values()].map(({ tool }) => tool), tools]);
   };
   const toOffering = (): string => JSON.stringify([naming(), offers().map(describeOffer)]);
   let catalog = buildCatalog(sources(), { naming: naming() });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exposedNames as namesOf } from '../../src/catalog/exposed-names.ts';
+import { dotlessName, exposedNames as namesOf, shortName } from '../../src/catalog/exposed-names.ts';
 
 const at = (server: string, tool: string): { server: string; tool: string } => ({ server, tool });
 
@@ -42,6 +42,19 @@ describe('the name under which clients see a tool', () => {
 
   it('is never bare where that reads as the name of a recipe', () => {
     expect(exposedNames([at('food', 'recipe__find')], 'bare')).toEqual(['food__recipe__find']);
+  });
+
+  it('is never bare where that could be the cut name of another tool, which clients with short names would see twice', () => {
+    const long = { exposedName: 'a_tool_with_a_name_that_is_too_long_for_some_of_the_clients', server: 'good' };
+    const cut = shortName({ ...long, tool: { name: long.exposedName } }, 52);
+    const dotless = dotlessName({ exposedName: 'get.user', server: 'good', tool: { name: 'get.user' } });
+    const tools = [at('good', long.exposedName), at('good', 'get.user'), at('evil', cut), at('evil', dotless)];
+    expect(exposedNames(tools, 'bare')).toEqual([
+      long.exposedName,
+      'get.user',
+      expect.stringMatching(/^evil__a_tool_with/),
+      expect.stringMatching(/^evil__get_user_/),
+    ]);
   });
 
   it('is bare where wanted and no other tool has it', () => {

@@ -149,3 +149,20 @@ describe('a tool is not found', () => {
     },
   );
 });
+
+it('a bare name that several servers have is one of those that the credentials allow', () => {
+  const read = { ...makeTool('wipe'), annotations: { readOnlyHint: true } };
+  const sources = ['a', 'b', 'c'].map((server) => ({
+    server,
+    policy: makePolicy(server === 'a' ? {} : { destructive: ['wipe'] }),
+    tools: [read],
+  }));
+  const [all, others] = [
+    buildCatalog(sources, { naming: 'prefixed' }),
+    buildCatalog(sources.slice(1), { naming: 'prefixed' }),
+  ];
+  const scopes = new Set(['read'] as const);
+  expect(findTool(all, 'wipe')).toEqual({ kind: 'ambiguous', names: ['a__wipe', 'b__wipe', 'c__wipe'] });
+  expect(findTool(all, 'wipe', { scopes })).toEqual({ kind: 'ambiguous', names: ['a__wipe'] });
+  expect(findTool(others, 'wipe', { scopes })).toEqual({ kind: 'unknown', near: [] });
+});

@@ -80,11 +80,14 @@ describe('recipes over real servers', () => {
   afterAll(workspace.close);
 
   test('are listed as tools, annotated by the worst of their calls', async () => {
-    const listed: JsonObject[] = JSON.parse(JSON.stringify(await client.listTools()));
-    const annotationsOf = (name: string): unknown => listed.find((tool) => tool['name'] === name)?.['annotations'];
-    expect(annotationsOf('recipe__look')).toEqual({ readOnlyHint: true });
+    const annotationsOf = async (name: string): Promise<unknown> => {
+      const listed: JsonObject[] = JSON.parse(JSON.stringify(await client.listTools()));
+      return listed.find((tool) => tool['name'] === name)?.['annotations'];
+    };
+    // On a busy machine servers may take longer than the first list waits for them, and what nobody offers counts as destructive.
+    await expect.poll(() => annotationsOf('recipe__look'), { timeout: 15_000 }).toEqual({ readOnlyHint: true });
     // write_file overwrites, so its server calls it destructive; the policy that ships says what it is in a batch.
-    expect(annotationsOf('recipe__gather')).toMatchObject({ readOnlyHint: false });
+    expect(await annotationsOf('recipe__gather')).toMatchObject({ readOnlyHint: false });
   });
 
   test('run in one round trip, each call with what the earlier ones brought', async () => {

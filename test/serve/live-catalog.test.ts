@@ -19,7 +19,9 @@ function live(first: Tool[] = [], recipes: readonly RecipeConfig[] = []) {
   const policy = makePolicy({ deny: ['secret'] });
   let tools = first;
   let naming: 'prefixed' | 'bare' = 'prefixed';
-  let presentation: { surface: Surface; maxDescriptionChars?: number } = { surface: 'passthrough' };
+  let presentation: { surface: Surface; maxDescriptionChars?: number; settings?: typeof settings } = {
+    surface: 'passthrough',
+  };
   let offered: readonly ServerOffer[] = [];
   const announcedMs: number[] = [];
   const changes: CatalogChange[] = [];
@@ -128,6 +130,19 @@ describe('the catalogue as it changes', () => {
       await clock.runOut();
     }
     expect(changes.map(({ tools }) => tools)).toEqual([true, true, true]);
+  });
+
+  test('announces other limits of a batch, which stand in the schemas of our own tools', async () => {
+    const { clock, announcedMs, present } = live([makeTool('read')]);
+    present({ surface: 'find', settings });
+    await clock.runOut();
+    const before = announcedMs.length;
+    present({ surface: 'find', settings: { ...settings } });
+    await clock.runOut();
+    expect(announcedMs).toHaveLength(before);
+    present({ surface: 'find', settings: { ...settings, maxCalls: settings.maxCalls + 1 } });
+    await clock.runOut();
+    expect(announcedMs).toHaveLength(before + 1);
   });
 
   test('announces nothing of tools that no client lists, but of recipes', async () => {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Tool } from '../../core/tool.ts';
+import { showInvisible } from '../../core/text/show-invisible.ts';
 import { checkValue } from '../schema/check-value.ts';
 import type { Flaw } from '../schema/flaw.ts';
 import { createPatternBook } from '../schema/pattern-book.ts';
@@ -61,7 +62,8 @@ export function createArgumentValidator(): ArgumentValidator {
 
 function describeErrors(errors: readonly Flaw[], explain: (error: Flaw) => string | undefined): string[] {
   const described = errors.slice(0, maxDescribed);
-  const reasons = new Map(described.map((error) => [describeError(error), error]));
+  // Names and patterns are the server's words, and a reason is a part of our line.
+  const reasons = new Map(described.map((error) => [showInvisible(describeError(error)), error]));
   const shown = [...reasons]
     .slice(0, maxReasons)
     .map(([reason, error]) => [reason, explain(error) ?? []].flat().join(' '));
@@ -79,7 +81,7 @@ function describeError({ instancePath, keyword, params, message }: Flaw): string
   const subject = path === '' ? 'the arguments' : path;
   if (keyword === 'enum') return `${subject} must be one of ${listValues(params['allowedValues'])}`;
   if (keyword === 'const') return `${subject} must be ${named('allowedValue')}`;
-  return `${subject} ${message}`;
+  return `${subject} ${cut(message)}`;
 }
 
 function cut(text: string): string {

@@ -1,7 +1,9 @@
 import type { Catalog } from '../../catalog/build-catalog.ts';
 import { findTool } from '../../catalog/find-tool.ts';
 import type { CallError } from '../../core/outcome.ts';
+import type { Surface } from '../../core/tool.ts';
 import type { Caller } from '../../core/verdict.ts';
+import { findToolName } from '../own-tools.ts';
 import type { CallRequest } from '../request/batch-request.ts';
 import type { ArgumentValidator } from './argument-validator.ts';
 import { explainAwayServer } from './away-server.ts';
@@ -19,6 +21,8 @@ export interface Surroundings {
   wantsLogin?: ((server: string) => boolean) | undefined;
   /** Names of configured servers that are switched off. */
   disabled?: ReadonlySet<string> | undefined;
+  /** What clients list; where that is not all tools, another way to find one is told. Absent: everything. */
+  surface?: Surface | undefined;
   /** On whose behalf calls are made, as of the moment in which it is asked. Absent: somebody who may call everything. */
   caller?: (() => Caller) | undefined;
 }
@@ -32,7 +36,7 @@ export function resolveCall(
   surroundings: Omit<Surroundings, 'caller'> & { caller: Caller | undefined },
 ): ResolvedCall {
   if (call.problem !== undefined) return { call, error: call.problem };
-  const found = findTool(surroundings.catalog, call.tool);
+  const found = findTool(surroundings.catalog, call.tool, { scopes: surroundings.caller?.scopes });
   if (found.kind === 'ambiguous') {
     const message = `several servers have this tool; write one of ${found.names.join(', ')}`;
     return { call, error: { code: 'ambiguous_tool', message, retryable: false } };
@@ -56,7 +60,9 @@ function missingTool(bag: {
     const why = surroundings.unavailable(name);
     return why === undefined ? [] : [{ name, why }];
   });
-  const mend = near.length > 0 ? `did you mean ${near.join(', ')}?` : 'look the name up in the list of tools';
+  const isListed = (surroundings.surface ?? 'passthrough') === 'passthrough';
+  const lookUp = isListed ? 'look the name up in the list of tools' : `ask ${findToolName} for it`;
+  const mend = near.length > 0 ? `did you mean ${near.join(', ')}?` : lookUp;
   const others =
     away.length > 0 ? `; not connected now: ${away.map(({ name, why }) => `${name} (${why})`).join(', ')}` : '';
   const retryable = away.some(({ name }) => surroundings.wantsLogin?.(name) !== true);

@@ -45,6 +45,7 @@ export async function acceptBatch(engine: Engine, batch: BatchInput): Promise<Ac
     catalog: engine.catalog(),
     servers: setup.servers,
     disabled: setup.disabled,
+    surface: setup.surface,
     validate: engine.validate,
     readOnly: batch.readOnly === true,
     caller: callerOf(engine, batch),

@@ -1,35 +1,28 @@
-import { fieldName, toolSignature } from '../../batch/plan/tool-signature.ts';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { toolSignature, type SignatureRoom } from '../../batch/plan/tool-signature.ts';
+import type { JsonObject } from '../../core/json.ts';
 
-const maxWholeChars = 220;
-const maxChars = 320;
-const maxFieldChars = 90;
+/** One of several lines: where a tool has many arguments, those that a call must have keep their types. */
+const room: SignatureRoom = { maxWholeChars: 220, maxChars: 320, maxLevels: 3, maxEnumValues: 8, maxTypes: 300 };
+
+/** Of the one tool that was asked for: as deep as anybody nests arguments, and as many values as a model can choose among. */
+const wholeRoom: SignatureRoom = {
+  maxWholeChars: 4_000,
+  maxChars: 4_000,
+  maxLevels: 8,
+  maxEnumValues: 100,
+  maxTypes: 2_000,
+};
 
 /**
  * A tool's arguments on one line: `(owner: string, state?: "open" | "closed")`. Where there are many, those that a call must have keep
  * their types, and of the others the names alone are shown.
  */
 export function compactSignature(inputSchema: JsonObject): string {
-  const whole = toolSignature(inputSchema);
-  const { properties, required } = inputSchema;
-  if (whole.length <= maxWholeChars || !isJsonObject(properties)) return whole;
-  const needed = new Set(Array.isArray(required) ? required : []);
-  const names = Object.keys(properties);
-  const shown = [
-    ...names.filter((name) => needed.has(name)).map((name) => fieldOf(inputSchema, name)),
-    ...names.filter((name) => !needed.has(name)).map((name) => `${fieldName(name)}?`),
-  ];
-  let line = '';
-  for (const field of shown) {
-    if (line.length + field.length > maxChars) return `(${line}, …)`;
-    line += line === '' ? field : `, ${field}`;
-  }
-  return `(${line})`;
+  return toolSignature(inputSchema, room);
 }
 
-/** One field with its type, of which a long one is cut. */
-function fieldOf(schema: JsonObject, name: string): string {
-  const field = isJsonObject(schema['properties']) ? schema['properties'][name] : undefined;
-  const one = toolSignature({ ...schema, properties: { [name]: field }, required: [name] }).slice(1, -1);
-  return one.length <= maxFieldChars ? one : `${one.slice(0, maxFieldChars - 1)}…`;
+/** All that a tool takes, objects in objects too, in at most `maxChars` characters. */
+export function wholeSignature(inputSchema: JsonObject, maxChars: number): string {
+  const most = Math.min(wholeRoom.maxChars, maxChars);
+  return toolSignature(inputSchema, { ...wholeRoom, maxWholeChars: most, maxChars: most });
 }

@@ -1,11 +1,12 @@
-import type { Catalog } from '../../catalog/build-catalog.ts';
+import { isOffered } from '../../catalog/find-tool.ts';
 import { presentTool } from '../../catalog/present/present-tool.ts';
-import { limitsOfClient, maxToolNameChars, type ClientLimits } from '../../core/protocol/client-limits.ts';
-import type { Tool, ToolClass } from '../../core/tool.ts';
+import { limitsOfClient, maxToolNameChars } from '../../core/protocol/client-limits.ts';
+import type { Tool } from '../../core/tool.ts';
 import type { ClientRequest } from '../client-request.ts';
 import type { Engine } from '../engine.ts';
 import { toLegacyTools } from '../features/tools/to-legacy-tools.ts';
 import { fitTools } from './fit-tools.ts';
+import { warnOfLimit } from './warn-of-limit.ts';
 
 /** The servers' tools that a client lists. `isWhole`: there are no others that it could call. */
 interface ListedTools {
@@ -26,14 +27,18 @@ export function listedTools(
   if (surface !== 'passthrough') return { tools: [], isWhole: false };
   const catalog = engine.catalog();
   const known = era === 'legacy' ? toLegacyTools(engine, catalog) : catalog.listed;
-  const allowed = scopes === undefined ? known : known.filter(({ name }) => isWithin(catalog, { name, scopes }));
+  const isAllowed = ({ name }: Tool): boolean => {
+    const entry = catalog.byExposedName.get(name);
+    return entry !== undefined && isOffered(entry, scopes);
+  };
+  const allowed = scopes === undefined ? known : known.filter(isAllowed);
   const limits = clientName === undefined ? undefined : limitsOfClient(clientName);
   if (limits === undefined && maxDescriptionChars === undefined) return { tools: allowed, isWhole: true };
   const maxTools = limits?.maxTools ?? Infinity;
   // Where some are left out, `tools_find` stands in the place of one.
   const isWhole = allowed.length + ownCount <= maxTools;
   const fitting = isWhole ? allowed : fitTools(allowed, { catalog, room: maxTools - ownCount - 1 });
-  if (!isWhole && limits !== undefined) warnOnce(engine, { limits, count: allowed.length + ownCount });
+  if (!isWhole && limits !== undefined) warnOfLimit(engine, { limits, count: allowed.length + ownCount });
   const wanted = {
     maxNameChars: limits && maxToolNameChars(limits),
     refusesDots: limits?.refusesDots,
@@ -46,27 +51,4 @@ export function listedTools(
     }),
     isWhole,
   };
-}
-
-/** Whether any call of a tool could be of a class that the client's credentials allow. */
-function isWithin(
-  { byExposedName }: Catalog,
-  { name, scopes }: { name: string; scopes: ReadonlySet<ToolClass> },
-): boolean {
-  return [...(byExposedName.get(name)?.classes ?? [])].some((toolClass) => scopes.has(toolClass));
-}
-
-/** Which programs the log has told of. There are as many as have a known limit. */
-const warned = new WeakMap<Engine['logger'], Set<string>>();
-
-function warnOnce({ logger }: Engine, { limits, count }: { limits: ClientLimits; count: number }): void {
-  const { client, title, maxTools } = limits;
-  const told = warned.get(logger) ?? new Set();
-  warned.set(logger, told);
-  if (told.has(client)) return;
-  told.add(client);
-  logger.warn(
-    { client, tools: count, maxTools },
-    `${title} takes ${maxTools} tools, and there are ${count}: the others are found with tools_find, and can be called. Deny what is not needed, or set surface: find`,
-  );
 }

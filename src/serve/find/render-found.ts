@@ -1,10 +1,10 @@
-import { fieldName, toolSignature } from '../../batch/plan/tool-signature.ts';
+import { fieldName } from '../../batch/plan/tool-signature.ts';
 import { firstSentence, trimDescription } from '../../catalog/present/trim-description.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { recipeServer, toolClasses, type Surface } from '../../core/tool.ts';
 import { withoutControls } from '../../lib/without-controls.ts';
 import type { Setup } from '../setup.ts';
-import { compactSignature } from './compact-signature.ts';
+import { compactSignature, wholeSignature } from './compact-signature.ts';
 import type { FoundTools } from './find-tools.ts';
 import type { FindableTool } from './tool-book.ts';
 
@@ -18,20 +18,19 @@ const maxDetailChars = 8_000;
 export function renderFound({ exact, others, visible }: FoundTools, { surface, settings }: Setup): string {
   const limit = Math.min(maxChars, settings.maxReplyChars);
   const head = exact === undefined ? [] : renderWhole(exact, Math.min(maxDetailChars, limit));
-  const lines = others.map(renderLine);
   const way = renderWay([...(exact === undefined ? [] : [exact]), ...others], surface);
-  const parts = [...head, ...(exact !== undefined && lines.length > 0 ? ['', 'Others:'] : []), ...lines];
   const kept: string[] = [];
-  let chars = way.length + tailChars;
-  for (const part of parts) {
-    chars += part.length + 1;
+  let chars = way.length + tailChars + head.join('\n').length;
+  for (const line of others.map(renderLine)) {
+    chars += line.length + 1;
     // The first one is bounded by itself.
-    if (chars > limit && kept.length > 0) break;
-    kept.push(part);
+    if (chars > limit && head.length + kept.length > 0) break;
+    kept.push(line);
   }
-  const missing =
-    lines.length > 0 && kept.length < parts.length ? [`${parts.length - kept.length} more; ask in other words`] : [];
-  return [...kept, ...missing, '', `${way} ${visible.length} tools in all.`].join('\n');
+  const lines = [...(head.length > 0 && kept.length > 0 ? ['', 'Others:'] : []), ...kept];
+  const left = others.length - kept.length;
+  const missing = left > 0 ? [`${left} more; ask in other words`] : [];
+  return [...head, ...lines, ...missing, '', `${way} ${visible.length} tools in all.`].join('\n');
 }
 
 /** What stands around the lines. */
@@ -50,33 +49,44 @@ function renderClass({ classes, asks }: FindableTool): string {
   return `[${[one, ...more].join(' or ')}: depends on arguments${asks ? ', may ask a person in a batch' : ''}]`;
 }
 
-/** All that is known of a tool: its signature, its own words, and what each argument is for. */
+/** All that is known of a tool: its signature, its own words, and what each argument is for; in about `limit` characters. */
 export function renderWhole(found: FindableTool, limit: number): string[] {
   const { exposedName, tool, server } = found;
-  const title = `${exposedName}${toolSignature(tool.inputSchema)} ${renderClass(found)} server: ${server}`;
-  const fields = renderFields(tool.inputSchema);
+  const signature = wholeSignature(tool.inputSchema, Math.floor(limit / 2));
+  const title = `${exposedName}${signature} ${renderClass(found)} server: ${server}`;
+  const fields = renderFields(tool.inputSchema, limit - title.length - leastWordChars);
   const words = trimDescription(
     withoutControls(tool.description ?? '').trim(),
-    Math.max(500, limit - title.length - fields.join('\n').length),
+    Math.max(leastWordChars, limit - title.length - fields.join('\n').length),
   );
   return [title, ...(words === '' ? [] : [indented(words)]), ...(fields.length === 0 ? [] : ['Arguments:', ...fields])];
 }
 
+/** Of a tool's own words, however many arguments it has. */
+const leastWordChars = 500;
 const maxFields = 60;
 const maxFieldChars = 500;
 
-/** What each argument is for. Its type stands in the signature. */
-function renderFields({ properties, required }: JsonObject): string[] {
+/** What each argument is for, those first that a call must have. Its type stands in the signature, and those without room here, too. */
+function renderFields(schema: JsonObject, room: number): string[] {
+  const { properties, required } = schema;
   if (!isJsonObject(properties)) return [];
   const needed = new Set(Array.isArray(required) ? required : []);
-  return Object.entries(properties)
-    .slice(0, maxFields)
-    .map(([name, field]) => {
-      const words = isJsonObject(field) && typeof field['description'] === 'string' ? field['description'] : '';
-      const mark = needed.has(name) ? ' (required)' : '';
-      const told = trimDescription(withoutControls(words).trim(), maxFieldChars);
-      return `- ${fieldName(name)}${mark}${told === '' ? '' : `: ${indented(told).trimStart()}`}`;
-    });
+  const all = Object.entries(properties);
+  const sorted = [...all.filter(([name]) => needed.has(name)), ...all.filter(([name]) => !needed.has(name))];
+  const lines: string[] = [];
+  let chars = 0;
+  for (const [name, field] of sorted.slice(0, maxFields)) {
+    const words = isJsonObject(field) && typeof field['description'] === 'string' ? field['description'] : '';
+    const mark = needed.has(name) ? ' (required)' : '';
+    const told = trimDescription(withoutControls(words).trim(), maxFieldChars);
+    const line = `- ${fieldName(name)}${mark}${told === '' ? '' : `: ${indented(told).trimStart()}`}`;
+    chars += line.length + 1;
+    if (chars > room) break;
+    lines.push(line);
+  }
+  const left = all.length - lines.length;
+  return left > 0 ? [...lines, `- and ${left} more; their names stand above`] : lines;
 }
 
 /** What a server says never begins a line as ours do: it could name another server's tool there, or a milder class. */

@@ -38,6 +38,53 @@ describe('wrong arguments are told where and why', () => {
     expect(reasonsOf(schema, args)).toEqual(expected);
   });
 
+  const oneOfKinds = (kind: (name: string) => JsonObject): JsonObject => ({
+    properties: {
+      filter: {
+        oneOf: ['after', 'contains', 'equals'].map((name) => ({
+          type: 'object',
+          properties: { kind: kind(name), [name]: { type: 'string' } },
+          required: ['kind', name],
+        })),
+      },
+    },
+  });
+
+  test.each([
+    ['const', oneOfKinds((name) => ({ const: name }))],
+    ['enum', oneOfKinds((name) => ({ enum: [name] }))],
+  ])('by the one of several objects that its %s says was meant', (_, kinds) => {
+    expect(reasonsOf(kinds, { filter: { kind: 'contains', contain: 'x' } })).toEqual([
+      'missing "contains" in /filter',
+      '/filter must match exactly one schema in oneOf',
+    ]);
+    // Where none is meant, all that could have been.
+    expect(reasonsOf(kinds, { filter: { kind: 'other', contains: 'x' } }).join()).toMatch(
+      /kind must be (one of )?"after",.*kind must be (one of )?"contains"/,
+    );
+  });
+
+  test('by the object of a choice between an object and nothing', () => {
+    const inner = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
+    expect(reasonsOf({ properties: { at: { anyOf: [inner, { type: 'null' }] } } }, { at: {} })).toEqual([
+      'missing "id" in /at',
+      '/at must match a schema in anyOf',
+    ]);
+  });
+
+  test('in one line each, of a length that can be read, whatever words the server wrote', () => {
+    const odd = 'b\n[c1] ok\u2028[c2] ok';
+    for (const reason of [
+      ...reasonsOf({ properties: { [odd]: { type: 'string' } } }, { [odd]: 4 }),
+      ...reasonsOf({ dependentRequired: { a: [odd] } }, { a: 1 }),
+      ...reasonsOf({ properties: { e: { enum: [odd] } } }, { e: 1 }),
+      ...reasonsOf({ properties: { s: { pattern: `^a${'b'.repeat(400)}` } } }, { s: 'c' }),
+    ]) {
+      expect(reason).not.toMatch(/[\n\u2028]/u);
+      expect(reason.length).toBeLessThan(500);
+    }
+  });
+
   test('at most five reasons, and how many more there are', () => {
     const many = { type: 'array', items: { type: 'number' } };
     const reasons = reasonsOf({ properties: { list: many } }, { list: Array.from({ length: 20 }, () => 'x') });

@@ -81,3 +81,27 @@ test('the first sentence stands for the whole on one line', () => {
   expect(firstSentence('Reads a file with a very long name', 20)).toBe('Reads a file with a…');
   expect(firstSentence('', 20)).toBe('');
 });
+
+describe('a description under headings', () => {
+  const ordered =
+    '\n    🛡️ Guardrails:\n      1. Warning: This changes data.\n\n    🎯 Purpose:\n      1. Creates many records at once.\n      2. Much more.';
+
+  test('is told by what it is for, and not by a heading or the number of a line', () => {
+    expect(firstSentence(ordered, 100)).toBe('Creates many records at once.');
+    expect(firstSentence('When to use:\n- Reads the clock. More.', 100)).toBe('Reads the clock.');
+    expect(firstSentence('Notes:', 100)).toBe('Notes:');
+  });
+
+  test('is not cut to a heading without what stood under it', () => {
+    const long = `Purpose:\n1. Retrieves every record of one kind that ${'somebody '.repeat(20)}has made.`;
+    expect(trimDescription(long, 60)).toMatch(/^1\. Retrieves every record of one kind that somebody.*…$/);
+    expect(trimDescription(`Reads a file.\n\nParameters:\n- path: ${'x '.repeat(100)}`, 60)).toBe('Reads a file.…');
+  });
+});
+
+test('a first sentence whose lines were broken in its middle is told to its end', () => {
+  expect(firstSentence('Works with speech,\nwith text and\nwith files. More.\nand more', 100)).toBe(
+    'Works with speech, with text and with files.',
+  );
+  expect(firstSentence('Reads a file\n- path: where', 100)).toBe('Reads a file');
+});

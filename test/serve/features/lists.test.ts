@@ -305,10 +305,17 @@ describe('tools/list', () => {
     expect(await list(engine, 'tools/list')).toMatchObject({
       tools: [{}, {}, {}, {}, { name: 'files__read' }],
       ttlMs: 100,
-      cacheScope: 'public',
       _meta: { a: 1 },
       vendor: { x: 1 },
     });
+  });
+
+  test('is for the client that asked: another one may see other tools, and under other names', async () => {
+    const { engine } = stubEngine({
+      tools: [makeTool('read')],
+      offers: { files: { toolList: { ttlMs: 9_000, cacheScope: 'public' } } },
+    });
+    expect(await list(engine, 'tools/list')).toMatchObject({ ttlMs: 9_000, cacheScope: 'private' });
   });
 
   test('says nothing of caching where no server does', async () => {

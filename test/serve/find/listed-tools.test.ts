@@ -3,6 +3,7 @@ import { limitsOfClient } from '../../../src/core/protocol/client-limits.ts';
 import type { Engine } from '../../../src/serve/engine.ts';
 import { handleRequest } from '../../../src/serve/handle-request.ts';
 import type { ClientRequest } from '../../../src/serve/client-request.ts';
+import type { Setup } from '../../../src/serve/setup.ts';
 import { recordingLogger } from '../../upstream/support.ts';
 import { recipeOf } from '../../batch/recipe/recipe-of.ts';
 import { requestOf } from '../stub-engine.ts';
@@ -134,6 +135,44 @@ describe('a client that takes only so many tools', () => {
   });
 });
 
+describe('recipes, for a client with limits', () => {
+  const recipes = (count: number, name: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) =>
+      recipeOf({ name: name(index), calls: [{ tool: 'files__read_file', arguments: {} }] }),
+    );
+
+  test.each(['passthrough', 'find'] as const)(
+    'are cut under %s where it takes fewer tools, and tools_find is there',
+    async (surface) => {
+      const engine = engineWith({ files: many('read', 10) }, { surface, recipes: recipes(90, (n) => `do_${n}`) });
+      const names = await namesFor(engine, { clientName: 'cursor-vscode' });
+      expect(names).toHaveLength(80);
+      expect(names.slice(3, 6)).toEqual(['batch_cancel', 'tools_find', 'recipe__do_0']);
+    },
+  );
+
+  test('go before the tools of servers, which batches reach without being listed', async () => {
+    const engine = engineWith({ files: many('read', 200) }, { recipes: recipes(30, (n) => `do_${n}`) });
+    const names = await namesFor(engine, { clientName: 'cursor-vscode' });
+    expect(names.filter((name) => name.startsWith('recipe__'))).toHaveLength(30);
+    expect(names).toHaveLength(80);
+  });
+
+  test('have names of as many characters as it takes, and are called by either', async () => {
+    const long = (n: number) => `tell_everybody_in_the_house_what_was_found_today_${n}`;
+    const engine = engineWith({ files: toolsNamed('read_file') }, { recipes: recipes(2, long) });
+    const names = await namesFor(engine, { clientName: 'cursor-vscode' });
+    const cut = names.filter((name) => name.startsWith('recipe__'));
+    expect(new Set(cut.map((name) => name.length))).toEqual(new Set([52]));
+    for (const name of [...cut, `recipe__${long(1)}`, `mcp__marshal__${cut[0]}`]) {
+      const result = await handleRequest(engine, requestOf('tools/call', { name, arguments: {} }));
+      expect(result['isError']).not.toBe(true);
+    }
+    expect(engine.sent).toHaveLength(4);
+    expect(await namesFor(engine)).toContain(`recipe__${long(1)}`);
+  });
+});
+
 describe('a client that takes only short names', () => {
   const long = 'get_the_names_of_everything_that_anybody_has_written';
   const tools = { somewhere: [...toolsNamed(long), ...toolsNamed('get')] };
@@ -208,4 +247,45 @@ test('under find a tool that is not listed is called by its name', async () => {
   const engine = engineWith({ files: toolsNamed('write_file') }, { surface: 'find' });
   await handleRequest(engine, requestOf('tools/call', { name: 'files__write_file', arguments: {} }));
   expect(engine.sent.map(({ tool }) => tool)).toEqual(['write_file']);
+});
+
+describe('a misspelt name', () => {
+  const tools = { files: toolsNamed('read_file', 'delete_files') };
+  const wrong = 'files__delete_filez';
+  const asked = async (changes: Partial<ClientRequest>): Promise<string> => {
+    const engine = engineWith(tools, {
+      policy: { destructive: ['delete_*'] },
+      recipes: [recipeOf({ name: 'wipe', calls: [{ tool: 'files__delete_files', arguments: {} }] })],
+    });
+    const batched = { name: 'batch_call', arguments: { calls: [{ tool: wrong }] } };
+    const answers = await Promise.allSettled(
+      [batched, { name: wrong }, { name: 'recipe__wip' }].map((params) =>
+        handleRequest(engine, requestOf('tools/call', params, changes)),
+      ),
+    );
+    return answers.map((one) => (one.status === 'fulfilled' ? JSON.stringify(one.value) : String(one.reason))).join();
+  };
+
+  test('is answered with the nearest names, and with none that the credentials allow no call of', async () => {
+    const [all, some] = [await asked({}), await asked({ scopes: new Set(['read']) })];
+    expect(all.match(/did you mean (files__delete_files|recipe__wipe)\b/g)).toHaveLength(3);
+    expect(some).toContain('there is no such tool');
+    expect(some).not.toMatch(/delete_files\b|wipe/);
+  });
+
+  test('that is like no other is looked up where the tools are: in the list, or by tools_find where none are listed', async () => {
+    const told = async (surface: Setup['surface']): Promise<string> => {
+      const engine = engineWith(tools, { surface });
+      const alone = handleRequest(engine, requestOf('tools/call', { name: 'qqqq' }));
+      const batched = { name: 'batch_call', arguments: { calls: [{ tool: 'qqqq' }] } };
+      const answers = await Promise.allSettled([alone, handleRequest(engine, requestOf('tools/call', batched))]);
+      return answers.map((one) => (one.status === 'fulfilled' ? JSON.stringify(one.value) : String(one.reason))).join();
+    };
+    expect(await told('passthrough')).toMatch(/see tools\/list.*in the list of tools/);
+    for (const surface of ['find', 'batch-only'] as const) {
+      const text = await told(surface);
+      expect(text.match(/ask tools_find for it/g)).toHaveLength(2);
+      expect(text).not.toContain('list of tools');
+    }
+  });
 });

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import type { Flaw } from '../flaw.ts';
 import type { SchemaRun } from '../schema-run.ts';
 import type { Spot } from './spot.ts';
 
@@ -50,25 +51,56 @@ function checkNot(run: SchemaRun, schema: JsonValue, spot: Spot): void {
 
 function checkAnyOf(run: SchemaRun, schemas: readonly JsonValue[], spot: Spot): void {
   const before = run.flaws.length;
+  const ends: number[] = [];
   let isFit = false;
   for (const schema of schemas) {
     if (run.visit(schema, spot)) isFit = true;
+    ends.push(run.flaws.length);
     if (run.isSpent || (isFit && spot.seen === undefined)) break;
   }
   if (isFit) run.flaws.length = before;
-  else run.flaw(spot, 'anyOf', { message: 'must match a schema in anyOf' });
+  else {
+    keepMeant(run, spot, { before, ends });
+    run.flaw(spot, 'anyOf', { message: 'must match a schema in anyOf' });
+  }
 }
 
 function checkOneOf(run: SchemaRun, schemas: readonly JsonValue[], spot: Spot): void {
   const [before, { doubts }] = [run.flaws.length, run];
+  const ends: number[] = [];
   let fitting = 0;
   for (const schema of schemas) {
     if (run.visit(schema, spot)) fitting += 1;
+    ends.push(run.flaws.length);
     if (run.isSpent) break;
   }
   if (fitting > 0) run.flaws.length = before;
+  else keepMeant(run, spot, { before, ends });
   if (fitting === 1 || (fitting > 1 && run.doubts > doubts)) return;
   run.flaw(spot, 'oneOf', { message: 'must match exactly one schema in oneOf' });
+}
+
+/**
+ * Where the value shows which of several schemas was meant, by its type or by a field that has one value only in each (`kind: "text"`),
+ * what is wrong by that one says how to mend it, and what is wrong by the others would only mislead.
+ */
+function keepMeant(
+  run: SchemaRun,
+  { path }: Spot,
+  { before, ends }: { before: number; ends: readonly number[] },
+): void {
+  const found = ends.map((end, index) => run.flaws.slice(ends[index - 1] ?? before, end));
+  const meant = found.filter((flaws) => !flaws.some((flaw) => isOfAnother(flaw, path)));
+  if (meant.length === 0 || meant.length === found.length) return;
+  run.flaws.length = before;
+  for (const flaw of meant.flat()) run.flaws.push(flaw);
+}
+
+function isOfAnother({ keyword, instancePath, params }: Flaw, path: string): boolean {
+  if (instancePath === path) return ['type', 'const', 'enum'].includes(keyword);
+  const values = params['allowedValues'];
+  const hasOneValue = keyword === 'const' || (keyword === 'enum' && Array.isArray(values) && values.length === 1);
+  return hasOneValue && instancePath.lastIndexOf('/') === path.length && instancePath.startsWith(path);
 }
 
 function checkIf(run: SchemaRun, schema: JsonObject, spot: Spot): void {

@@ -5,9 +5,11 @@ import { explainAwayServer } from '../../../batch/plan/away-server.ts';
 import { hintAtRecipes } from '../../../batch/recipe/hint-at-recipes.ts';
 import { withoutClientPrefix } from '../../../catalog/client-prefix.ts';
 import type { CatalogEntry } from '../../../catalog/build-catalog.ts';
+import { shortRecipeName } from '../../../catalog/exposed-names.ts';
 import { findTool } from '../../../catalog/find-tool.ts';
 import { isAddress } from '../../../catalog/is-address.ts';
 import { isJsonObject, type JsonObject } from '../../../core/json.ts';
+import { shortNameLengths } from '../../../core/protocol/client-limits.ts';
 import { rpcCode } from '../../../core/protocol/rpc.ts';
 import { recipePrefix } from '../../../core/tool.ts';
 import type { BatchInput } from '../../batch/batch-input.ts';
@@ -82,16 +84,22 @@ async function callOnceListed(engine: Engine, name: string, request: ClientReque
   const server = [...engine.setup().servers.keys()].find((known) => isAddress(asked, known));
   // What is kept of its server may be of an older version, and a slow one may not have listed anything yet.
   if (server !== undefined && findTool(engine.catalog(), name).kind !== 'found') await engine.listable(server);
-  const found = findTool(engine.catalog(), name);
+  const { scopes } = request;
+  const found = findTool(engine.catalog(), name, { scopes });
   if (found.kind === 'found') return callOne(engine, found.entry, request);
   const { unavailable, wantsLogin } = engine;
   const away = explainAwayServer(name, { ...engine.setup(), unavailable, wantsLogin });
   if (away !== undefined) return toErrorResult(away);
-  const ofRecipes = hintAtRecipes(name, [...engine.recipes().keys()]);
+  const recipes = [...engine.recipes()].filter(([, recipe]) => scopes === undefined || scopes.has(recipe.class));
+  const ofRecipes = hintAtRecipes(
+    name,
+    recipes.map(([recipe]) => recipe),
+  );
+  const lookUp = engine.setup().surface === 'passthrough' ? 'see tools/list' : `ask ${findToolName} for it`;
   const hint =
     found.kind === 'ambiguous'
       ? `it may be ${found.names.join(' or ')}`
-      : (ofRecipes ?? (found.near.length > 0 ? `did you mean ${found.near.join(', ')}?` : 'see tools/list'));
+      : (ofRecipes ?? (found.near.length > 0 ? `did you mean ${found.near.join(', ')}?` : lookUp));
   throw invalid(`Unknown tool: ${name}; ${hint}`);
 }
 
@@ -99,12 +107,16 @@ function invalid(reason: string): ProtocolError {
   return new ProtocolError(rpcCode.invalidParams, reason);
 }
 
-/** The recipe that a name means, also behind the prefix that a client puts before our tools. No tool of a server has such a name. */
+/** The recipe that a name means, also a cut one, and behind the prefix that a client puts before our tools. No tool of a server has such a name. */
 function recipeNameOf(engine: Engine, name: string): string | undefined {
   if (!name.includes(recipePrefix)) return undefined;
   const short = withoutClientPrefix(name);
+  if (!short.startsWith(recipePrefix)) return undefined;
   const recipe = short.slice(recipePrefix.length);
-  return short.startsWith(recipePrefix) && engine.recipes().has(recipe) ? recipe : undefined;
+  const recipes = engine.recipes();
+  if (recipes.has(recipe) || !shortNameLengths().includes(short.length))
+    return recipes.has(recipe) ? recipe : undefined;
+  return [...recipes.keys()].find((known) => shortRecipeName(recipePrefix + known, short.length) === short);
 }
 
 /** What a batch has of the request that it came with, its calls apart. */
