@@ -21,7 +21,7 @@ export interface Surroundings {
  * | Gemini CLI  | `settings.json` of user, project and system; `policies/*.toml`                                     | its documentation: configuration, policy engine |
  * | Claude Desktop | `claude_desktop_config.json`; under Windows also in the folder of the packaged program            | the protocol's quickstart; its users' reports |
  * | Cursor      | `.cursor/mcp.json` of home and project                                                             | its documentation: MCP |
- * | VS Code     | `mcp.json` and `settings.json` of the user, also of Insiders and VSCodium; `.vscode/mcp.json` | its MCP configuration reference |
+ * | VS Code     | `mcp.json` and `settings.json` of the user and of each profile, also of Insiders and VSCodium; `.vscode/mcp.json` | its MCP configuration reference |
  * | Windsurf    | `mcp_config.json` in `.codeium/windsurf`, `windsurf-next` for previews, `.codeium` for its plugins | its documentation: Cascade, MCP; plugins, MCP |
  * | opencode    | `opencode.json(c)`, earlier `config.json`, of XDG's folder on all systems, of `OPENCODE_CONFIG(_DIR)`, project and `.opencode`; managed ones | its documentation: config; `config/paths.ts`, `config/managed.ts` |
  * | Cline       | `cline_mcp_settings.json` in the storage of its editor, or of its command line                     | its documentation: MCP; the editors' folders are common knowledge |
@@ -103,6 +103,8 @@ export function clientFiles({ platform, env, home, cwd }: Surroundings): ClientF
 
   for (const editor of ['Code', 'Code - Insiders', 'VSCodium']) {
     for (const name of ['mcp.json', 'settings.json']) add('vscode', 'user', join(editors, editor, 'User', name));
+    const profiles = join(editors, editor, 'User', 'profiles');
+    for (const each of ['/mcp.json', '/settings.json'] as const) add('vscode', 'user', profiles, each);
   }
   add('vscode', 'project', join(cwd, '.vscode', 'mcp.json'));
 

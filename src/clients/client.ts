@@ -44,8 +44,8 @@ export interface ClientFile {
   path: string;
   /** Whose word it is: the administrator's, the user's for everything, or for the folder that is worked in. */
   scope: 'managed' | 'user' | 'project';
-  /** Every file of the folder `path` whose name ends so. */
-  each?: '.json' | '.toml' | '.yaml' | '.yml';
+  /** Every file of the folder `path` whose name ends so; behind a `/`, the file of that name in each folder of it. */
+  each?: '.json' | '.toml' | '.yaml' | '.yml' | '/mcp.json' | '/settings.json';
 }
 
 /** A client's file after parsing. */
@@ -117,9 +117,19 @@ export interface ServerEntry {
   left: readonly { key: string; reason: string }[];
 }
 
+/** A server that its client has in another folder than the one that is worked in. */
+export interface ElsewhereServer {
+  client: ClientId;
+  name: string;
+  /** Absolute. */
+  folder: string;
+}
+
 /** What one client's files say. */
 export interface Reading {
   servers: ClientServer[];
+  /** Servers of other folders, where a file has those, too. */
+  elsewhere?: ElsewhereServer[];
   rules: ClientRule[];
   modes: ClientMode[];
   left: LeftOver[];

@@ -57,12 +57,13 @@ export async function readFiles(files: readonly ClientFile[], surroundings: Surr
     const { problem, reading } = await readOne(file, surroundings);
     if (problem !== undefined) all.problems.push(problem);
     if (reading === undefined) continue;
-    const { servers, rules, modes, left, envFiles } = reading;
+    const { servers, elsewhere = [], rules, modes, left, envFiles } = reading;
     const fileOf = new Map(envFiles.map(({ server, path }) => [server, path]));
     for (const server of servers) {
       const path = fileOf.get(server);
       all.servers.push(path === undefined ? server : await withEnvFile(server, path));
     }
+    (all.elsewhere ??= []).push(...elsewhere);
     all.rules.push(...rules);
     all.modes.push(...modes);
     all.left.push(...left);
@@ -80,11 +81,12 @@ async function findFiles(file: ClientFile): Promise<ClientFile[]> {
   if (file.each === undefined) return (await isFile(file.path)) ? [file] : [];
   const { path, each } = file;
   const names = await readdir(path).catch(() => []);
+  const isBelow = each.startsWith('/');
   const paths = names
-    .filter((name) => name.endsWith(each) && !name.startsWith('.'))
+    .filter((name) => (isBelow || name.endsWith(each)) && !name.startsWith('.'))
     .sort()
     .slice(0, maxFilesOfFolder)
-    .map((name) => join(path, name));
+    .map((name) => (isBelow ? join(path, name, each) : join(path, name)));
   const found = await Promise.all(paths.map(async (one) => ((await isFile(one)) ? [one] : [])));
   return found.flat().map((one) => ({ ...file, path: one }));
 }

@@ -43,10 +43,12 @@ const folders: Readonly<Record<string, ClientId>> = {
 
 /** The file as one of the places that are known, on this machine and for this folder. */
 export function knownFile(path: string, surroundings: Surroundings): ClientFile | undefined {
-  const { dirname } = surroundings.platform === 'win32' ? win32 : posix;
-  return clientFiles(surroundings).find((file) =>
-    file.each === undefined ? file.path === path : file.path === dirname(path) && path.endsWith(file.each),
-  );
+  const { basename, dirname } = surroundings.platform === 'win32' ? win32 : posix;
+  return clientFiles(surroundings).find(({ path: own, each }) => {
+    if (each === undefined) return own === path;
+    if (each.startsWith('/')) return own === dirname(dirname(path)) && each.slice(1) === basename(path);
+    return own === dirname(path) && path.endsWith(each);
+  });
 }
 
 /** Files that lie in the folder that they are about. */

@@ -38,6 +38,7 @@ describe("a client's files are looked for where its own system has them", () => 
     [linux, 'cursor', '/src/app/.cursor/mcp.json'],
     [linux, 'vscode', '/home/ann/.config/Code/User/mcp.json'],
     [linux, 'vscode', '/home/ann/.config/Code - Insiders/User/settings.json'],
+    [linux, 'vscode', '/home/ann/.config/Code/User/profiles'],
     [linux, 'vscode', '/src/app/.vscode/mcp.json'],
     [linux, 'windsurf', '/home/ann/.codeium/windsurf/mcp_config.json'],
     [linux, 'opencode', '/home/ann/.config/opencode/opencode.jsonc'],

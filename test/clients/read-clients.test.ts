@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { clientIds } from '../../src/clients/client.ts';
 import type { ClientId, ClientReadings } from '../../src/clients/client.ts';
 import { readClients } from '../../src/clients/read-clients.ts';
+import { knownFile } from '../../src/clients/recognize-client.ts';
 import { createClientHome } from './client-home.ts';
 import type { ClientHome } from './client-home.ts';
 
@@ -182,6 +183,21 @@ describe('files that are not as they should be', () => {
     const found = await read(['claude-code']);
     expect(found.problems).toEqual([]);
     expect(rulesOf(found)).toEqual(['deny a__b']);
+  });
+
+  test('those of each profile of VS Code are found, too', async () => {
+    const user = 'home/.config/Code/User';
+    const mcp = (name: string): string => JSON.stringify({ servers: { [name]: { command: 'x' } } });
+    place.write(`${user}/mcp.json`, mcp('usual'));
+    const own = place.write(`${user}/profiles/-4f1a/mcp.json`, mcp('work'));
+    place.write(`${user}/profiles/0b2c/settings.json`, '{"chat.tools.global.autoApprove":true}');
+    place.write(`${user}/profiles/stray.json`, mcp('stray'));
+    const { servers, modes, problems } = await read(['vscode']);
+    expect(problems).toEqual([]);
+    expect(servers.map(({ name }) => name)).toEqual(['usual', 'work']);
+    expect(modes).toHaveLength(1);
+    const surroundings = { platform: 'linux', env: {}, home: place.home, cwd: place.project } as const;
+    expect(knownFile(own, surroundings)).toMatchObject({ client: 'vscode', scope: 'user' });
   });
 
   test('where there are none at all, nothing is found', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { layOutHome } from '../clients/client-home.ts';
@@ -60,5 +60,32 @@ test(
     expect(checked.out + checked.err).not.toContain('canary');
     const listed = await run(['tools', '--json', '--timeout', '10s']);
     expect(listed.out).toContain('memory__echo');
+  },
+);
+
+test(
+  'a server that init did not reach gets its policy with import --policies, and nothing else changes',
+  { timeout: 30_000 },
+  async () => {
+    await run(['init', '--yes', '--offline', '--from', 'cursor']);
+    const policy = join(folder(), 'policies', 'memory.yaml');
+    const [before, config] = [readFileSync(policy, 'utf8'), readFileSync(join(folder(), 'marshal.yaml'), 'utf8')];
+    expect(before).toContain('mcp-marshal import --policies');
+
+    const shown = await run(['import', '--policies', '--timeout', '5s']);
+    expect(shown.out).toContain('nothing was written; --write does\n');
+    expect(readFileSync(policy, 'utf8')).toBe(before);
+    const { code } = await run(['import', '--policies', '--write', '--timeout', '5s']);
+    expect(code).toBe(0);
+    expect(readFileSync(policy, 'utf8')).toMatch(
+      /^# Proposed by mcp-marshal from the tools[^]*\nread:\n[^]* {2}- echo\b/,
+    );
+    expect(readFileSync(`${policy}.bak`, 'utf8')).toBe(before);
+    expect(readFileSync(join(folder(), 'marshal.yaml'), 'utf8')).toBe(config);
+
+    writeFileSync(join(folder(), 'marshal.yaml'), config.replace(/\n *policy: policies\/memory.yaml/, ''));
+    const again = await run(['import', '--policies', '--write', '--timeout', '5s']);
+    expect(again.out).toContain('memory: ');
+    expect(readFileSync(join(folder(), 'marshal.yaml'), 'utf8')).toContain('policy: policies/memory-2.yaml');
   },
 );

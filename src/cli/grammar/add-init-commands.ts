@@ -8,6 +8,7 @@ import { example, jsonOption } from './shared-options.ts';
 const commands = {
   init: () => import('../commands/clients/init.ts'),
   import: () => import('../commands/clients/import.ts'),
+  importPolicies: () => import('../commands/clients/import-policies.ts'),
 };
 
 interface InitOptions {
@@ -20,6 +21,7 @@ interface InitOptions {
 
 interface ImportOptions {
   permissions?: boolean;
+  policies?: boolean;
   from?: string[];
   write?: boolean;
   dryRun?: boolean;
@@ -60,6 +62,12 @@ export function addInitCommands(program: Command, run: Run, timeoutOption: Timeo
     .command('import')
     .description("add your clients' servers to the configuration, or take over their rules for tools")
     .option('--permissions', 'allow, ask and deny rules for tools, as policy, in the place of servers')
+    .addOption(
+      new Option('--policies', 'a policy for each server that nobody has judged, by its tools').conflicts([
+        'permissions',
+        'from',
+      ]),
+    )
     .option(...fromOption)
     .option('--write', 'write the changes; the old files are kept beside the new ones')
     .addOption(new Option('--dry-run', 'print what would be written; the default').conflicts('write'))
@@ -67,13 +75,16 @@ export function addInitCommands(program: Command, run: Run, timeoutOption: Timeo
       '--take-all',
       'with --permissions: the allow of a whole server, too; its destructive tools need no approval then',
     )
+    .option(...timeoutOption)
     .option(...jsonOption)
     .addHelpText('after', example('mcp-marshal import --from cursor --write'))
-    .action(({ permissions, from = [], write, takeAll }: ImportOptions, command: Command) => {
+    .action(({ permissions, policies, from = [], write, takeAll }: ImportOptions, command: Command) => {
       if (takeAll === true && permissions !== true) {
         throw usageFailure('--take-all is about rules for tools', 'write mcp-marshal import --permissions --take-all');
       }
       return run(command.optsWithGlobals(), async (context) => {
+        if (policies === true)
+          return (await commands.importPolicies()).importPolicies(context, { write: write === true });
         const { importPermissions, importServers } = await commands.import();
         const options = { from, write: write === true };
         return permissions === true

@@ -19,8 +19,11 @@ import { gatherServers } from '../init/gather-servers.ts';
 import type { FoundServer, PassedServer } from '../init/gather-servers.ts';
 import { textsOfLaunch } from '../init/secrets/missing-variables.ts';
 import { renderEnvLines } from '../init/secrets/render-env-file.ts';
+import { unignoredFiles } from '../init/secrets/unignored-files.ts';
 import { createVault } from '../init/secrets/vault.ts';
 import type { MovedSecret } from '../init/secrets/vault.ts';
+import { withoutUser } from '../init/secrets/without-user.ts';
+import { separateInputs } from '../init/separate-inputs.ts';
 import { commentsOf } from '../init/server-comments.ts';
 import { toEntry, toLaunch } from '../init/to-entry.ts';
 import { writeFailure } from './write-changes.ts';
@@ -33,6 +36,8 @@ export interface ServersPlan {
   passed: readonly PassedServer[];
   moved: readonly MovedSecret[];
   unwritable: readonly string[];
+  /** Files with secrets that git would take, the copy of the old one among them. */
+  unignored: readonly string[];
   /** The file of variables first: a configuration that names a variable that is not there is none. */
   changes: readonly FileChange[];
 }
@@ -51,7 +56,10 @@ export async function planServers(
   const asKnown = gathered.found.map((found) => ({ found, as: servers.find((own) => isSame(own, found.entry))?.name }));
   const place = await placeOf(context, { file, text });
   const { envText = '' } = place;
-  const fresh = asKnown.flatMap(({ found, as }) => (as === undefined ? [found] : []));
+  const fresh = separateInputs(
+    asKnown.flatMap(({ found, as }) => (as === undefined ? [found] : [])),
+    [text],
+  );
   const texts = [text, ...fresh.flatMap(({ entry: { launch } }) => textsOfLaunch(launch))];
   const vault = createVault({ ...parseEnv(envText), ...context.io.env }, texts);
   const { drafts: drafted, passed } = await draftServers(context, fresh, { place, vault });
@@ -75,13 +83,18 @@ export async function planServers(
       'add the servers by hand',
     );
   }
+  const ofEnv = added.length === 0 ? [] : changeOfEnv(place, env.text);
+  const changes = added.length === 0 ? [] : [...ofEnv, { path: file, from: text, to }];
   return {
     added,
     known: asKnown.flatMap(({ found, as }) => (as === undefined ? [] : [{ found, as }])),
     passed: [...gathered.passed, ...passed],
     moved,
     unwritable: env.unwritable,
-    changes: added.length === 0 ? [] : [...changeOfEnv(place, env.text), { path: file, from: text, to }],
+    unignored: await unignoredFiles(
+      ofEnv.flatMap(({ path, from }) => (from === undefined ? [path] : [path, `${path}.bak`])),
+    ),
+    changes,
   };
 }
 
@@ -142,9 +155,11 @@ function changeOfEnv({ file, envFile, envText }: DraftPlace, lines: string): Fil
 /** Started or reached alike, without contradiction in what both set: as written, or as it is once variables are replaced. */
 function isSame({ launch, transport }: ServerConfig, { launch: theirs }: ServerEntry): boolean {
   if ('url' in theirs) {
-    const url = (text: string): string => text.replace(/\/+$/, '');
+    const plain = (text: string): string => text.replace(/\/+$/, '');
     if (!('url' in transport) || !('url' in launch)) return false;
-    return [launch.url, transport.url].map(url).includes(url(theirs.url)) && agree(transport.headers, theirs.headers);
+    // As it was taken over.
+    const { url, headers } = withoutUser(theirs);
+    return [launch.url, transport.url].map(plain).includes(plain(url)) && agree(transport.headers, headers);
   }
   if (!('command' in transport) || !('command' in launch)) return false;
   // The program's own folder decides what its relative paths mean.

@@ -29,6 +29,7 @@ export async function readSources(
       );
     }
     all.servers.push(...read.servers);
+    (all.elsewhere ??= []).push(...(read.elsewhere ?? []));
     all.rules.push(...read.rules);
     all.modes.push(...read.modes);
     all.left.push(...read.left);

@@ -3,6 +3,7 @@ import { clientTitles } from '../../clients/client.ts';
 import type { ClientReadings } from '../../clients/client.ts';
 import { renderPlace, renderProblem } from '../../core/place.ts';
 import type { FoundServer } from '../init/gather-servers.ts';
+import { renderUnignored } from '../init/render-init.ts';
 import { plainText } from '../terminal/plain-text.ts';
 import { diffLines } from './diff-lines.ts';
 import type { ServersPlan } from './plan-servers.ts';
@@ -19,7 +20,7 @@ export function renderServersImport({ files, problems }: Read, plan: ServersPlan
     `${formatCounted(files.length, 'file')} of clients read: ${formatCounted(added.length, 'new server')}, ${known.length} there already`,
     ...known.map(({ found, as }) => `${theirName(found)} of ${titles(found.clients)}: already there as ${as}`),
     ...added.flatMap(({ draft: { found, flaws }, policy }) => [
-      `${found.name} from ${titles(found.clients)}: new, with ${policy ?? 'no policy: its hints are trusted'}`,
+      `${found.name} from ${titles(found.clients)}: new, with ${policy ?? 'no policy: its hints are trusted until it has one'}`,
       ...flaws.map((flaw) => `  switched off: ${flaw}`),
       ...found.entry.left.map(({ key, reason }) => `  not taken over: ${key}: ${reason}`),
     ]),
@@ -38,6 +39,7 @@ export function renderServersImport({ files, problems }: Read, plan: ServersPlan
         ? ['  values of the secrets above']
         : diffLines(from ?? '', to).map((line) => `  ${line}`)),
     ]),
+    ...plan.unignored.map(renderUnignored),
   ].map((line) => plainText(line.replaceAll('\n', ' ')).trimEnd());
 }
 
@@ -63,6 +65,7 @@ export function toServersJson({ files, problems }: Read, plan: ServersPlan): obj
     passed: plan.passed,
     secrets: plan.moved.map(({ variable, of }) => ({ variable, of })),
     unwritable: plan.unwritable,
+    unignored: plan.unignored,
     changes: plan.changes.map(({ path, from }) => ({ path, isNew: from === undefined })),
   };
 }

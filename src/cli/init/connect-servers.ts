@@ -8,6 +8,7 @@ import { tell } from '../output.ts';
 import { awaitUpstreams, unreachableReason } from '../proxy/await-upstreams.ts';
 import { openProxy } from '../proxy/open-proxy.ts';
 import { describeScreen } from '../terminal/screen.ts';
+import { withoutSecrets } from './server-comments.ts';
 
 /** What became of the attempt to reach a server. */
 export type SeenServer =
@@ -55,7 +56,7 @@ function isMissing(reason: string): boolean {
 
 function describe(upstream: UpstreamState, limitMs: number): string {
   const reason = unreachableReason(upstream, limitMs);
-  if (reason !== undefined) return `${upstream.name}: not reached: ${reason}`;
+  if (reason !== undefined) return `${upstream.name}: not reached: ${withoutSecrets(reason)}`;
   const { name, toolCount, connectedMs } = upstream;
   return `${name}: ${formatCounted(toolCount, 'tool')}${connectedMs === undefined ? '' : ` in ${formatMs(connectedMs)}`}`;
 }

@@ -59,11 +59,11 @@ export async function draftServers(
   return { drafts, passed };
 }
 
-/** Those of the project switched off, for nobody has said that they may be started. */
+/** Those of the project switched off, for nobody has said that they may be started; also where they are off for something that can be mended. */
 export function holdBack(drafts: readonly DraftServer[]): DraftServer[] {
   return drafts.map((draft) => {
     const { projectFile } = draft.found;
-    if (projectFile === undefined || !draft.enabled) return draft;
+    if (projectFile === undefined) return draft;
     const flaw = `only ${projectFile} has it, a file of the project, and its client asks before it starts such a server; look at what it starts`;
     return { ...draft, enabled: false, flaws: [...draft.flaws, flaw] };
   });

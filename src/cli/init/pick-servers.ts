@@ -27,7 +27,8 @@ export async function pickServers(context: CliContext, servers: readonly FoundSe
     message: 'Which servers should mcp-marshal stand in front of?',
     options: servers.map(({ name, entry: { enabled }, clients, found, projectFile }, index) => ({
       value: index,
-      label: name,
+      // Hints are shown of one at a time, and this is to be seen before everything is ticked at once.
+      label: projectFile === undefined ? name : `${name} (of this project)`,
       hint: [
         ...clients.map((client) => clientTitles[client]),
         ...(enabled ? [] : ['switched off there']),

@@ -6,6 +6,7 @@ import { readBuiltinPolicy } from '../../config/edit/read-builtin-policy.ts';
 import { renderPolicy } from '../../config/edit/render/render-policy.ts';
 import { setText } from '../../config/edit/set-text.ts';
 import { toComment } from '../../config/edit/render/to-comment.ts';
+import { maxFileBytes } from '../../config/load-policy.ts';
 import type { Policy } from '../../config/policy.ts';
 import type { Tool } from '../../core/tool.ts';
 import { isPlainPattern, proposePolicy } from '../../policy/propose/propose-policy.ts';
@@ -46,7 +47,27 @@ export async function planPolicy(facts: PolicyFacts): Promise<PlannedPolicy> {
     if (text !== undefined) return { server, text, ...known };
   }
   const own = tools && proposePolicy(tools);
-  return { server, text: renderOwn(facts, own), ...(own !== undefined && { tools: own.lines }) };
+  return { server, text: renderFitting(facts, own), ...(own !== undefined && { tools: own.lines }) };
+}
+
+/**
+ * With notes, or without them, or with nothing but what needs a yes: a server of thousands of tools must not keep all others from being
+ * proposed, since no configuration names a file that is too large.
+ */
+function renderFitting(facts: PolicyFacts, own: ProposedPolicy | undefined): string {
+  const plain = (own?.lines ?? []).map((line) => ({ ...line, doubts: [], remarks: [] }));
+  const destructive = plain.filter((line) => line.class === 'destructive');
+  const last = (): string =>
+    renderOwn(facts, destructive, [
+      'Its other tools are too many to be listed: they are writes, or destructive by a hint.',
+    ]);
+  const texts = [
+    renderOwn(facts, own?.lines ?? [], []),
+    renderOwn(facts, plain, [
+      'Its tools are too many for notes: mcp-marshal tools explain NAME says what speaks for a class.',
+    ]),
+  ];
+  return texts.find((text) => Buffer.byteLength(text) <= maxFileBytes) ?? last();
 }
 
 function toLine({ class: list, tool }: ProposedTool): PolicyLine {
@@ -70,8 +91,8 @@ async function extendBuiltin(
 ): Promise<string | undefined> {
   const begun = await readBuiltinPolicy(reference);
   if (begun === undefined) return undefined;
-  const added = (proposal?.lines ?? []).map(({ tool, class: toolClass, doubts }) =>
-    toComment(`${tool}: ${[toolClass, ...doubts.map((doubt) => `doubtful: ${doubt}`)].join('; ')}`),
+  const added = (proposal?.lines ?? []).map((one) =>
+    toComment(`${one.tool}: ${[one.class, ...notesOf(one)].join('; ')}`),
   );
   const heading = [
     ` From ${reference}, with lines for what it does not say. Read them before you rely on them.`,
@@ -85,12 +106,19 @@ async function extendBuiltin(
   return extended?.ok === true ? extended.text : undefined;
 }
 
+function notesOf({ doubts, remarks }: ProposedTool): string[] {
+  return [...(doubts.length === 0 ? [] : [`doubtful: ${doubts.join('; ')}`]), ...remarks];
+}
+
 function clientsOf(by: TakenRule['by']): string {
   return [...new Set(by.map(({ client }) => clientTitles[client]))].join(', ');
 }
 
-function renderOwn({ server, tools, title, taken }: PolicyFacts, own: ProposedPolicy | undefined): string {
-  const lines = own?.lines ?? [];
+function renderOwn(
+  { server, tools, title, taken }: PolicyFacts,
+  lines: readonly ProposedTool[],
+  more: readonly string[],
+): string {
   const isDoubtful = lines.some(({ doubts }) => doubts.length > 0);
   const who = title === undefined ? 'the server' : title;
   const heading = [
@@ -100,23 +128,30 @@ function renderOwn({ server, tools, title, taken }: PolicyFacts, own: ProposedPo
     ...(isDoubtful
       ? ['Doubtful ones say why, and are classed on the safe side: read them before you rely on this.']
       : []),
-    ...(tools === undefined ? ['Once it is there, mcp-marshal tools shows what each tool is taken for.'] : []),
+    ...(tools === undefined
+      ? [
+          'Once it is there, mcp-marshal import --policies proposes a class for each; until then they are writes, or worse.',
+        ]
+      : []),
+    ...more,
   ];
-  const noteOf = (doubts: readonly string[]): { note?: string } =>
-    doubts.length === 0 ? {} : { note: `doubtful: ${doubts.join('; ')}` };
+  const noteOf = (one: ProposedTool): { note?: string } => {
+    const notes = notesOf(one);
+    return notes.length === 0 ? {} : { note: notes.join('; ') };
+  };
   return renderPolicy({
     server,
     heading,
     lines: [
       ...lines
         .filter(({ tool }) => isPlainPattern(tool))
-        .map(({ tool, class: list, doubts }) => ({ list, pattern: tool, ...noteOf(doubts) })),
+        .map((one) => ({ list: one.class, pattern: one.tool, ...noteOf(one) })),
       ...taken
         .filter(({ pattern }) => isWritable(pattern))
         .map(({ list, pattern, by }) => ({ list, pattern, note: `from ${clientsOf(by)}` })),
     ],
     tools: lines
       .filter(({ tool }) => !isPlainPattern(tool) && tool !== '')
-      .map(({ tool, class: toolClass, doubts }) => ({ tool, class: toolClass, ...noteOf(doubts) })),
+      .map((one) => ({ tool: one.tool, class: one.class, ...noteOf(one) })),
   });
 }

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { formatCounted } from '../../batch/reply/format-amount.ts';
 import { clientTitles } from '../../clients/client.ts';
 import type { ClientReadings } from '../../clients/client.ts';
@@ -8,6 +8,7 @@ import { countClasses } from '../../policy/propose/propose-policy.ts';
 import type { ProposedTool } from '../../policy/propose/propose-policy.ts';
 import { plainText } from '../terminal/plain-text.ts';
 import { textWidth } from '../terminal/text-width.ts';
+import { describeElsewhere } from './describe-elsewhere.ts';
 import type { PassedServer } from './gather-servers.ts';
 import type { InitPlan, PlannedServer } from './plan-init.ts';
 import type { MovedSecret } from './secrets/vault.ts';
@@ -16,9 +17,11 @@ import { withoutSecrets } from './server-comments.ts';
 /** What `init` has done, or would do. */
 export interface InitReport {
   plan: InitPlan;
-  readings: Pick<ClientReadings, 'files' | 'problems'>;
+  readings: Pick<ClientReadings, 'files' | 'problems' | 'elsewhere'>;
   passed: readonly PassedServer[];
   moved: readonly MovedSecret[];
+  /** Files with secrets that git would take. */
+  unignored: readonly string[];
   isDry: boolean;
   /** What to type next. */
   next: readonly string[];
@@ -28,7 +31,7 @@ export interface InitReport {
 const maxDoubts = 8;
 
 /** The report in lines for people. Secrets are named, and never there. */
-export function renderInit({ plan, readings, passed, moved, isDry, next }: InitReport): string[] {
+export function renderInit({ plan, readings, passed, moved, unignored, isDry, next }: InitReport): string[] {
   const { servers, files, left, unwritable } = plan;
   const width = Math.max(0, ...servers.map(({ draft }) => textWidth(draft.found.name)));
   return [
@@ -39,6 +42,7 @@ export function renderInit({ plan, readings, passed, moved, isDry, next }: InitR
       ({ client, name, place, reason }) =>
         `not taken over: ${name} of ${clientTitles[client]} (${renderPlace(place)}): ${reason}`,
     ),
+    ...describeElsewhere(readings.elsewhere),
     ...(left.length === 0
       ? []
       : [
@@ -49,10 +53,16 @@ export function renderInit({ plan, readings, passed, moved, isDry, next }: InitR
       (variable) => `by hand: no file of variables can hold the value of ${variable}; set it in the environment`,
     ),
     ...(isDry ? files.flatMap(renderFile) : renderWritten(files)),
+    ...unignored.map(renderUnignored),
     ...(isDry
       ? ['nothing was written; leave out --dry-run to write']
       : next.map((command, index) => `${index === 0 ? 'next' : 'then'}: ${command}`)),
   ].map((line) => plainText(line.replaceAll('\n', ' ')).trimEnd());
+}
+
+/** What to do about a file with secrets that git would take. */
+export function renderUnignored(path: string): string {
+  return `careful: git would take ${path}, which holds secrets; write ${basename(path)} into ${join(dirname(path), '.gitignore')}`;
 }
 
 /** A policy for each server says less than where they are. */
@@ -85,7 +95,7 @@ function renderFile({ path, text, isPrivate }: NewFile): string[] {
 }
 
 /** The report for programs. */
-export function toInitJson({ plan, readings, passed, moved, isDry, next }: InitReport): object {
+export function toInitJson({ plan, readings, passed, moved, unignored, isDry, next }: InitReport): object {
   const file = plan.files.at(-1)?.path;
   return {
     file,
@@ -114,7 +124,9 @@ export function toInitJson({ plan, readings, passed, moved, isDry, next }: InitR
     left: plan.left,
     secrets: moved.map(({ variable, of }) => ({ variable, of })),
     unwritable: plan.unwritable,
+    unignored,
     problems: readings.problems,
+    elsewhere: readings.elsewhere ?? [],
     next,
   };
 }

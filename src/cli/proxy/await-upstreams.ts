@@ -1,3 +1,4 @@
+import { notStarted } from '../../upstream/connection/connection-gate.ts';
 import type { UpstreamState } from '../../upstream/upstream.ts';
 import type { CliContext, CliProxy } from '../context.ts';
 import { interruptedFailure } from '../failure.ts';
@@ -56,7 +57,9 @@ export async function awaitUpstreams(
 /** Why an upstream cannot be used now, after waiting for `limitMs`; `undefined` for one that can. */
 export function unreachableReason({ state, reason }: UpstreamState, limitMs: number): string | undefined {
   if (state === 'ready') return undefined;
-  if (state === 'connecting') return `no answer within ${formatMs(limitMs)}`;
+  // One that has failed already, and is tried again while another is awaited, failed for the reason that it had.
+  const isTriedAgain = reason !== undefined && reason !== notStarted;
+  if (state === 'connecting' && !isTriedAgain) return `no answer within ${formatMs(limitMs)}`;
   return reason ?? state;
 }
 

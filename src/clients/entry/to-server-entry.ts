@@ -47,6 +47,8 @@ export function toServerEntry(raw: JsonObject, reading: Reading): ReadEntry {
   const timeoutMs = timeoutOf(raw, form);
   const known = new Set([...launchKeys, ...form.silent, ...(timeoutMs === undefined ? [] : [form.timeout?.key])]);
   for (const key of Object.keys(raw)) if (!known.has(key)) writer.leave(key, reasonOfKey(key));
+  if ('command' in launch && typeof raw['args'] === 'string')
+    writer.leave('args', 'it is one text, and no list of arguments');
   return {
     launch,
     entry: {
@@ -95,7 +97,7 @@ function toRemote(
     ...form.ours?.(raw).headers,
     ...writer.texts('headers', raw['headers'] ?? raw['http_headers'] ?? ofOptions),
   };
-  return { type: typeOf(raw, form), url: writer.text('url', launch.url), headers };
+  return { type: typeOf(raw, { url: launch.url, form }), url: writer.text('url', launch.url), headers };
 }
 
 /** The folder that relative paths are relative to, where somebody has written that down. */
@@ -115,10 +117,13 @@ function envOfCommand({ command }: JsonObject): JsonValue | undefined {
   return isJsonObject(command) ? command['env'] : undefined;
 }
 
-function typeOf(raw: JsonObject, form: EntryForm): 'http' | 'sse' {
+function typeOf(raw: JsonObject, { url, form }: { url: string; form: EntryForm }): 'http' | 'sse' {
   const type = raw['type'] ?? raw['transport'] ?? raw['transportType'];
   if (type === 'sse') return 'sse';
-  return type === 'http' || type === 'streamable-http' || type === 'streamableHttp' ? 'http' : form.bareType(raw);
+  if (type === 'http' || type === 'streamable-http' || type === 'streamableHttp') return 'http';
+  // Most clients try the one and then the other, where nobody has said which; servers of the older kind have such an address.
+  const isOlder = typeof raw['httpUrl'] !== 'string' && /\/sse\/?(?:[?#]|$)/.test(url);
+  return isOlder ? 'sse' : form.bareType(raw);
 }
 
 function timeoutOf(raw: JsonObject, { timeout }: EntryForm): number | undefined {

@@ -14,7 +14,7 @@ const lists = ['allow', 'ask', 'deny'] as const;
  * | an `allow` with `*` in the server   | passed over by the client                                                  | the same                      |
  * | an MCP rule with parentheses        | passed over by the client in settings files                                | the same                      |
  * | `permissions.defaultMode`           | `bypassPermissions`: nothing is asked                                      | the same: permission modes    |
- * | `mcpServers` of `.mcp.json`, `.claude.json` (also below `projects`) | servers                                    | its documentation: MCP        |
+ * | `mcpServers` of `.mcp.json`, `.claude.json` (also below `projects`) | servers; those of other folders are counted | its documentation: MCP        |
  * | `disabledMcpjsonServers`, `projects.PATH.disabledMcpServers` | servers that are not started                      | its documentation: settings; observed in such files |
  * | `projects.PATH.allowedTools`        | rules of a project, of earlier versions                                    | observed in such files        |
  */
@@ -41,6 +41,10 @@ export const readClaudeCode: ReadClient = (source) => {
     for (const [name, entry] of entriesOf(valueAt(value, ...path))) {
       notes.server([...path, name], name, entry);
     }
+  }
+  for (const [folder, project] of entriesOf(valueAt(value, 'projects'))) {
+    if (folder === cwd) continue;
+    for (const [name] of entriesOf(project['mcpServers'])) notes.elsewhere(folder, name);
   }
   return notes.reading;
 };

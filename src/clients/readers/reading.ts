@@ -21,6 +21,8 @@ export interface Notes {
   server(path: Path, name: string, entry: JsonObject, options?: ServerOptions): void;
   /** A server that another file may define is switched off here. */
   off(name: string): void;
+  /** A server of another folder. */
+  elsewhere(folder: string, name: string): void;
 }
 
 interface ServerOptions {
@@ -73,6 +75,10 @@ export function takeNotes({ file, placeOf, cwd, home, platform }: ClientSource):
       if (reason !== undefined) this.leave(path, name, reason);
     },
     off: (name) => void reading.off.push(name),
+    elsewhere(folder, name) {
+      const found = (reading.elsewhere ??= []);
+      if (found.length < maxServers) found.push({ client, name, folder });
+    },
   };
 }
 

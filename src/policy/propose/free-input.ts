@@ -5,12 +5,12 @@ import { wordsOf } from './verb-of-name.ts';
 
 /** What a tool runs that it is given as text: it does whatever that text says. */
 export interface FreeInput {
-  kind: 'commands' | 'code' | 'SQL';
+  kind: 'commands' | 'code' | 'SQL' | 'stages';
   /** The argument that holds it. */
   argument: string;
 }
 
-/** Whether a tool takes commands, code or SQL. By the names of its arguments, and by its own where those alone say too little. */
+/** Whether a tool takes commands, code, SQL or the stages of an aggregation. By the names of its arguments, and by its own where those alone say too little. */
 export function freeInputOf({ name, description = '', inputSchema }: Tool): FreeInput | undefined {
   const words = new Set(wordsOf(name));
   const runs = runWords.some((word) => words.has(word));
@@ -25,6 +25,8 @@ export function freeInputOf({ name, description = '', inputSchema }: Tool): Free
     if (/\bsql\b/.test(written) || (speaksOfSql && ['query', 'queries', 'statement'].includes(written))) {
       return { kind: 'SQL', argument };
     }
+    // The last stage of an aggregation can write what the others have found.
+    if (written === 'pipeline' && words.has('aggregate')) return { kind: 'stages', argument };
     if (['code', 'script', 'function', 'expression', 'javascript', 'python'].includes(written) && runs) {
       return { kind: 'code', argument };
     }

@@ -12,6 +12,8 @@ export interface ProposedClass {
   class: ToolClass;
   /** Each a phrase that can stand in a comment; none where nothing is doubtful. */
   doubts: readonly string[];
+  /** What a reader should know of it besides, in such phrases: of many servers every tool has one, and the doubts would go under in them. */
+  remarks: readonly string[];
 }
 
 type Hinted = ReturnType<typeof classFromHints>;
@@ -30,14 +32,13 @@ export function proposeClass(tool: Tool): ProposedClass {
   const doubts = [
     ...doubtOfHint({ hinted, named }),
     ...(free === undefined ? [] : [`runs the ${free.kind} in its argument ${JSON.stringify(free.argument)}`]),
-    ...(isOpen(tool) ? ['reaches what is outside (openWorldHint)'] : []),
   ];
-  return { class: proposed, doubts };
+  return { class: proposed, doubts, remarks: isOpen(tool) ? ['reaches what is outside (openWorldHint)'] : [] };
 }
 
 /** A database can promise to read only; a shell that does is not believed. */
 function classOfFree({ kind }: FreeInput, hinted: Hinted): ToolClass {
-  return kind === 'SQL' && hinted?.class === 'read' ? 'write' : 'destructive';
+  return (kind === 'SQL' || kind === 'stages') && hinted?.class === 'read' ? 'write' : 'destructive';
 }
 
 function doubtOfHint({ hinted, named }: { hinted: Hinted; named: NamedVerb | undefined }): string[] {

@@ -9,6 +9,7 @@ export interface ProposedTool {
   tool: string;
   class: ToolClass;
   doubts: readonly string[];
+  remarks: readonly string[];
 }
 
 /** What is proposed for one server, in a stable order: by class, and by name in each. */
@@ -28,7 +29,7 @@ export function proposePolicy(tools: readonly Tool[], begun?: Policy): ProposedP
   const lines: ProposedTool[] = [];
   for (const tool of new Map(tools.toReversed().map((one) => [one.name, one])).values()) {
     const known = begun === undefined ? undefined : classifyTool(tool, begun);
-    if (known?.source === 'rule') ruled.push({ tool: tool.name, class: known.class, doubts: [] });
+    if (known?.source === 'rule') ruled.push({ tool: tool.name, class: known.class, doubts: [], remarks: [] });
     else lines.push({ tool: tool.name, ...proposeClass(tool) });
   }
   return { ruled: ruled.sort(byClassAndName), lines: lines.sort(byClassAndName) };

@@ -57,14 +57,16 @@ const listOf = (words: string): ReadonlySet<string> => new Set(words.split(' '))
 
 const reading = listOf(
   'get list read search find fetch query describe show view check lookup count status inspect retrieve browse ' +
-    'compare diff resolve explain analyze summarize download export screenshot snapshot whoami ping info',
+    'compare diff resolve explain analyze summarize screenshot snapshot whoami ping info',
 );
 const writing = listOf(
   'create add update write set put post patch send reply edit insert append upsert upload import move rename copy save ' +
     'publish submit invite assign close reopen start stop restart run execute exec eval push commit checkout fork sync ' +
     'click type fill press select navigate drag hover handle install enable disable apply deploy trigger ' +
     'schedule book order pay charge transfer approve reject accept decline mark toggle archive restore transition ' +
-    'buy purchase sell generate modify change replace share unshare subscribe unsubscribe stage unstage stash tag',
+    'buy purchase sell generate modify change replace share unshare subscribe unsubscribe stage unstage stash tag ' +
+    // They put something on the disk, or leave the server another than it was.
+    'download export attach connect disconnect login logout launch boot play pause promote unapprove',
 );
 const destructive = listOf(
   'delete remove drop destroy purge wipe truncate erase kill terminate revoke uninstall reset rm del unlink expunge ' +

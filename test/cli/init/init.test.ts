@@ -63,6 +63,33 @@ describe('init', () => {
     expect(data.passed).toMatchObject([{ name: 'marshal', reason: expect.stringContaining('mcp-marshal itself') }]);
   });
 
+  test('says where Claude Code has servers for other folders, and so does one that finds nothing', async () => {
+    const projects = { '/home/ann/shop': { mcpServers: { one: servers.graph, two: servers.notes } } };
+    place.write('home/.claude.json', JSON.stringify({ projects }));
+    const line = 'Claude Code has 2 servers for other folders alone (/home/ann/shop): run mcp-marshal';
+    expect((await place.run([...offline, '--dry-run'])).out).toContain(`${line} import there\n`);
+    expect((await place.run([...offline, '--from', 'claude-code'])).err).toContain(`${line} init there`);
+  });
+
+  test('gives each question of VS Code a variable of its own: what is answered to one file is sent to no server of another', async () => {
+    const asking = (name: string): string =>
+      JSON.stringify({
+        servers: { [name]: { command: `${name}-mcp`, env: { KEY: '${input:api_key}' } } },
+        inputs: [{ id: 'api_key', type: 'promptString', description: `key of ${name}` }],
+      });
+    place.write('home/.config/Code/User/mcp.json', asking('mine'));
+    place.write('project/.vscode/mcp.json', asking('theirs'));
+    await place.run([...offline, '--from', 'vscode']);
+    expect(text('marshal.yaml')).toMatch(
+      / {2}mine:\n[^]*KEY: \$\{API_KEY\}[^]* {2}theirs:\n[^]*KEY: \$\{THEIRS_API_KEY\}/,
+    );
+    expect(text('marshal.env')).toContain('# API_KEY=   (key of mine)\n# THEIRS_API_KEY=   (key of theirs)\n');
+    // Whoever switches it on knows whose it is.
+    expect(text('marshal.yaml')).toMatch(
+      /# Switched off: .*THEIRS_API_KEY is not set.*only .*mcp\.json has it.*\n {2}theirs:/,
+    );
+  });
+
   describe('what a cloned project says of itself', () => {
     const evil = { command: 'sh', args: ['-c', 'evil'] };
     const graph = { ...servers.graph, env: { NODE_OPTIONS: '--require ./evil.js' } };
@@ -128,6 +155,19 @@ describe('init', () => {
     expect(data.servers.map(({ name }: { name: string }) => name)).toEqual(['notes', 'graph', 'paused', 'remote']);
     expect(dry.out + out).not.toContain('canary');
     expect(existsSync(inFolder('marshal.yaml'))).toBe(false);
+  });
+
+  test('says where git would take the file with the secrets, until it is ignored', async () => {
+    place.write('project/.git/HEAD', '');
+    const args = ['init', '--yes', '--offline', '--here', '--dry-run'];
+    const file = join(place.project, 'marshal.env');
+    expect((await place.run(args)).out).toContain(
+      `git would take ${file}, which holds secrets; write marshal.env into `,
+    );
+    place.write('project/.gitignore', '# secrets\n*.env\n');
+    expect((await place.run(args)).out).not.toContain('git would take');
+    place.write('project/.gitignore', '*.env\n!marshal.env\n');
+    expect(JSON.parse((await place.run([...args, '--json'])).out).data.unignored).toEqual([file]);
   });
 
   test('--here writes into the folder that is worked in, and a file can be named in the place of clients', async () => {
@@ -199,6 +239,19 @@ batch: { maxCalls: 5 }   # and me too
       'MINE=canary-mine\nNOTES_CURSOR_TOKEN=canary-1\n# NOT_SET=\n',
     );
     expect(statSync(join(place.project, '.env')).mode & 0o777).toBe(0o600);
+  });
+
+  test('adds nothing twice that has its user in its address, and says that git would take the copy of the old file', async () => {
+    place.write('project/.git/HEAD', '');
+    place.write('project/.gitignore', '/.env\n');
+    place.write('project/.env', 'MINE=1\n');
+    place.write('project/marshal.yaml', `envFile: .env\n${config}`);
+    const one = { url: 'https://me:canary@mcp.example.com/mcp' };
+    place.write('home/.cursor/mcp.json', JSON.stringify({ mcpServers: { one } }));
+    const { out } = await place.run(['import', '--write']);
+    expect(out).toContain(`git would take ${join(place.project, '.env.bak')}, `);
+    expect(out).toContain('next: mcp-marshal import --policies\n');
+    expect((await place.run(['import'])).out).toContain('one of Cursor: already there as one\n');
   });
 
   test('gives no server a secret of another by the name of its variable, and a file with an open quote is left', async () => {

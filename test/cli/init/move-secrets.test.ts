@@ -33,6 +33,11 @@ describe('a secret in the entry of a client', () => {
     [program(['--header', 'X-Whatever: canary-1234'])],
     [program(['-k', 'canary1234'])],
     [program(['--user', 'me:canary'])],
+    [program(['-pcanary12345', '-uroot', '-hlocalhost'])],
+    [program(['-pMcanaryPassword', 'database'])],
+    [program(['--dsn-of-x', 'root:canary@tcp(db:3306)/x'])],
+    [program(['--from', 'git+https://canarycanarycanary@example.com/x', 'server'])],
+    [program([], { PROXY: 'me:canary@proxy.example.com:8080', PGPASS: 'canary-pg' })],
     [remote('https://h/mcp?x=1&api_key=canary')],
     [remote('https://me:canary@h/mcp')],
     [remote('https://h/s/canary0123456789abcdef/mcp')],
@@ -55,12 +60,65 @@ describe('a secret in the entry of a client', () => {
 
   test.each([
     [program(['-y', '@modelcontextprotocol/server-filesystem@2026.8.31', '/home/ann/docs'])],
+    [
+      program([
+        '-y',
+        'npm:some-server@1.2.3',
+        '-port',
+        '8080',
+        '-transport',
+        'stdio',
+        '-p8080',
+        'mcp/git:1.0@sha256:0a',
+      ]),
+    ],
     [program(['run', '-i', 'mcp/git@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'])],
     [program(['--token', '${TOKEN}'], { TOKEN: '${TOKEN}', MAX_TOKENS: '4096', AUTH: 'true' })],
     [program([], { TOKEN_FILE: '/home/ann/token.json', LOG_LEVEL: 'debug', API_URL: 'https://api.example.com/v1' })],
     [remote('https://mcp.example.com/mcp', { Accept: 'application/json', 'X-Region': 'eu' })],
   ])('is not seen where there is none: %#', (launch) => {
     expect(move(launch)).toEqual({ launch, moved: [] });
+  });
+
+  test('glued to a flag of one letter is not in what is said of it either', () => {
+    const { launch, moved } = move(program(['-pMyPassword1canary', 'database']));
+    expect(launch).toEqual(program(['-p${GIT_HUB_P}', 'database']));
+    expect(moved).toEqual([{ variable: 'GIT_HUB_P', value: 'MyPassword1canary', of: 'git-hub: args' }]);
+  });
+
+  test.each([
+    [
+      ['-uroot', '-pcanary12345'],
+      ['-uroot', '-p${GIT_HUB_P}'],
+    ],
+    [
+      ['-pmysecretcanary', 'database'],
+      ['-p${GIT_HUB_P}', '${GIT_HUB_ARGUMENT}'],
+    ],
+    [
+      ['-token', 'canary'],
+      ['-token', '${GIT_HUB_TOKEN}'],
+    ],
+    [
+      ['--api-token2', 'canary'],
+      ['--api-token2', '${GIT_HUB_API_TOKEN2}'],
+    ],
+    [
+      ['-p2p-token', 'canary'],
+      ['-p2p-token', '${GIT_HUB_P2P_TOKEN}'],
+    ],
+  ])('glued or not, is neither in the arguments nor in what is said of them: %j', (args, left) => {
+    const { launch, moved } = move(program(args));
+    expect(launch).toEqual(program(left));
+    expect(JSON.stringify(moved.map(({ of, variable }) => of + variable))).not.toMatch(/canary/i);
+  });
+
+  test('before a command is taken out alone: what a shell runs stays to be seen', () => {
+    const command = "PGPASSWORD=canary API_TOKEN='canary canary' npx server --port 80";
+    const { launch } = move({ command: 'sh', args: ['-c', command], env: {} });
+    expect(launch).toMatchObject({
+      args: ['-c', "PGPASSWORD=${GIT_HUB_PGPASSWORD} API_TOKEN='${GIT_HUB_API_TOKEN}' npx server --port 80"],
+    });
   });
 
   test.each([

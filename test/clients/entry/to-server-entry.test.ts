@@ -49,6 +49,22 @@ describe('an address is reached as its client reaches it', () => {
   ])('%s %j', (client, raw, type) => {
     expect(launchOf(client, raw)).toEqual({ type, url: 'http://h/', headers: {} });
   });
+
+  test.each<[ClientId, JsonObject, 'http' | 'sse']>([
+    ['cursor', { url: 'http://h/sse' }, 'sse'],
+    ['windsurf', { serverUrl: 'http://h/v1/sse?x=1' }, 'sse'],
+    ['opencode', { type: 'remote', url: 'http://h/sse/' }, 'sse'],
+    ['claude-code', { type: 'http', url: 'http://h/sse' }, 'http'],
+    ['gemini-cli', { httpUrl: 'http://h/sse' }, 'http'],
+    ['cursor', { url: 'http://h/assess' }, 'http'],
+  ])('by its path where its client would try both: %s %j', (client, raw, type) => {
+    expect(launchOf(client, raw)).toMatchObject({ type });
+  });
+});
+
+test('arguments that are one text are told as lost', () => {
+  const { left } = read('cursor', { command: 'npx', args: '-y some-server' }).entry ?? {};
+  expect(left).toEqual([{ key: 'args', reason: 'it is one text, and no list of arguments' }]);
 });
 
 describe('a limit of a call is milliseconds, whatever its client counts in', () => {

@@ -14,7 +14,16 @@ describe('a tool that nobody has judged', () => {
     [tool('create_issue', { readOnlyHint: false, destructiveHint: false }), 'write'],
     [tool('delete_issue', { destructiveHint: true }), 'destructive'],
   ])('is what its hint says where its name agrees: %#', (one, expected) => {
-    expect(proposeClass(one)).toEqual({ class: expected, doubts: [] });
+    expect(proposeClass(one)).toEqual({ class: expected, doubts: [], remarks: [] });
+  });
+
+  test('that reaches what is outside is said to, and is not doubtful for that: of many servers every tool does', () => {
+    const open = tool('get_page', { ...reads, openWorldHint: true });
+    expect(proposeClass(open)).toEqual({
+      class: 'read',
+      doubts: [],
+      remarks: ['reaches what is outside (openWorldHint)'],
+    });
   });
 
   test.each([
@@ -31,9 +40,12 @@ describe('a tool that nobody has judged', () => {
     [tool('get_issue'), 'write', 'no hint; its name says "get"'],
     [tool('frobnicate'), 'write', 'no hint'],
     [tool('remove_all'), 'destructive', 'no hint; its name says "remove"'],
-    [tool('get_page', { ...reads, openWorldHint: true }), 'read', 'reaches what is outside (openWorldHint)'],
+    [tool('download_artifacts', reads), 'write', 'the server says readOnlyHint: true, its name says "download"'],
+    [tool('atlas-connect-cluster', reads), 'write', 'its name says "connect"'],
+    [tool('unapprove_merge_request', { openWorldHint: true }), 'write', ''],
     [tool('run', reads, { command: { type: 'string' } }), 'destructive', 'runs the commands in its argument "command"'],
     [tool('query', reads, { sql: { type: 'string' } }), 'write', 'runs the SQL in its argument "sql"'],
+    [tool('aggregate', reads, { pipeline: { type: 'array' } }), 'write', 'runs the stages in its argument "pipeline"'],
     [tool('browser_evaluate', undefined, { function: { type: 'string' } }), 'destructive', 'runs the code in its'],
   ])('errs on the safe side where something contradicts, and says what: %#', (one, expected, doubt) => {
     const { class: proposed, doubts } = proposeClass(one);
@@ -41,13 +53,16 @@ describe('a tool that nobody has judged', () => {
     expect(doubts.join('; ')).toContain(doubt);
   });
 
-  test.each(['get_deleted_items', 'list_merge_requests', 'get_reset_date'])('is not what it shows: %s', (name) => {
-    expect(proposeClass(tool(name, reads))).toEqual({ class: 'read', doubts: [] });
-  });
+  test.each(['get_deleted_items', 'list_merge_requests', 'get_reset_date', 'get_download_url'])(
+    'is not what it shows: %s',
+    (name) => {
+      expect(proposeClass(tool(name, reads))).toEqual({ class: 'read', doubts: [], remarks: [] });
+    },
+  );
 
   test('is not taken for a shell by an argument that can only be one of a few words', () => {
     const chosen = tool('read_state', reads, { command: { enum: ['status', 'list'] } });
-    expect(proposeClass(chosen)).toEqual({ class: 'read', doubts: [] });
+    expect(proposeClass(chosen)).toEqual({ class: 'read', doubts: [], remarks: [] });
   });
 });
 

@@ -63,7 +63,9 @@ export async function importServers(context: CliContext, { from, write }: Import
     printJson(context, { ...toServersJson(readings, plan), written });
   } else {
     const end = conclude({ hasChanges: plan.changes.length > 0, write, written });
-    print(context, [...renderServersImport(readings, plan), ...end]);
+    const isUnjudged = plan.added.some(({ policy }) => policy === undefined);
+    const next = written.length > 0 && isUnjudged ? ['next: mcp-marshal import --policies'] : [];
+    print(context, [...renderServersImport(readings, plan), ...end, ...next]);
   }
   return exitCodes.ok;
 }
@@ -96,7 +98,8 @@ function toShown({ server, policy, rules, known, change, reference, problem }: P
   };
 }
 
-function conclude({
+/** What has been written, or what would write it. */
+export function conclude({
   hasChanges,
   write,
   written,

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { clientTitles } from '../../../clients/client.ts';
 import { clientFiles } from '../../../clients/client-files.ts';
+import type { ClientReadings } from '../../../clients/client.ts';
 import type { Config } from '../../../config/config.ts';
 import { ConfigError } from '../../../config/config-error.ts';
 import { findConfig } from '../../../config/find-config.ts';
@@ -12,6 +13,7 @@ import { readSources } from '../../import/read-sources.ts';
 import { surroundingsOf } from '../../import/surroundings.ts';
 import { connectServers } from '../../init/connect-servers.ts';
 import type { SeenServer } from '../../init/connect-servers.ts';
+import { describeElsewhere } from '../../init/describe-elsewhere.ts';
 import { draftServers, holdBack, loadOverlay, textsOfDraft } from '../../init/draft.ts';
 import { findTarget, freeName } from '../../init/find-target.ts';
 import { gatherServers } from '../../init/gather-servers.ts';
@@ -22,6 +24,8 @@ import { isOfProject, withoutAllowsOf } from '../../init/project-files.ts';
 import type { InitPlan } from '../../init/plan-init.ts';
 import { renderInit, toInitJson } from '../../init/render-init.ts';
 import { textsOfLaunch } from '../../init/secrets/missing-variables.ts';
+import { unignoredFiles } from '../../init/secrets/unignored-files.ts';
+import { separateInputs } from '../../init/separate-inputs.ts';
 import { createVault } from '../../init/secrets/vault.ts';
 import { print, printJson } from '../../output.ts';
 
@@ -49,8 +53,8 @@ export async function init(context: CliContext, { yes, from, here, dryRun, offli
   const apart = isOfProject(read, { from, io });
   const readings = withoutAllowsOf(apart, read);
   const gathered = gatherServers(readings, { apart });
-  if (gathered.found.length === 0) throw nothingFound(context, gathered, file);
-  const chosen = yes ? gathered.found : await pickServers(context, gathered.found);
+  if (gathered.found.length === 0) throw nothingFound(context, { ...gathered, ...read }, file);
+  const chosen = separateInputs(yes ? gathered.found : await pickServers(context, gathered.found));
   const place = { file, envFile: await freeName(dirname(file), 'marshal.env') };
   const vault = createVault(
     io.env,
@@ -60,15 +64,21 @@ export async function init(context: CliContext, { yes, from, here, dryRun, offli
   const { passed } = drafted;
   // Whoever has picked a server has said that it may be started.
   const drafts = yes ? holdBack(drafted.drafts) : drafted.drafts;
-  if (drafts.length === 0) throw nothingFound(context, { found: [], passed: [...gathered.passed, ...passed] }, file);
+  if (drafts.length === 0) {
+    throw nothingFound(context, { ...read, passed: [...gathered.passed, ...passed] }, file);
+  }
   const config = await loadOverlay(context, file, textsOfDraft(drafts, { place, vault }));
   const seen = offline ? new Map<string, SeenServer>() : await connectServers(context, config);
   const plan = await planInit(context, { drafts, config, seen, readings, place, vault });
   await requireLoadable(context, plan, file);
   if (context.stop.aborted) throw interruptedFailure();
   if (!dryRun) await write(plan);
-  const next = await nextCommands(context, { file, isWritten: !dryRun });
-  const report = { plan, readings, passed: [...gathered.passed, ...passed], moved: vault.moved(), isDry: dryRun, next };
+  const next = await nextCommands(context, { plan, file, isWritten: !dryRun });
+  const unignored = await unignoredFiles(
+    plan.files.flatMap(({ path, isPrivate }) => (isPrivate === true ? [path] : [])),
+  );
+  const known = { plan, readings, passed: [...gathered.passed, ...passed], moved: vault.moved() };
+  const report = { ...known, unignored, isDry: dryRun, next };
   if (context.json) printJson(context, toInitJson(report));
   else print(context, renderInit(report));
   return exitCodes.ok;
@@ -105,19 +115,35 @@ async function write({ files }: InitPlan): Promise<void> {
 /** Another configuration may be found before the one that was written. */
 async function nextCommands(
   { io: { env, cwd } }: CliContext,
-  { file, isWritten }: { file: string; isWritten: boolean },
+  { plan: { servers }, file, isWritten }: { plan: InitPlan; file: string; isWritten: boolean },
 ): Promise<string[]> {
   const found = isWritten ? await findConfig({ file: undefined, env, cwd }).catch(() => undefined) : undefined;
   const named =
     isWritten && found?.path !== file ? ` --config ${/[^\w./~-]/.test(file) ? JSON.stringify(file) : file}` : '';
-  return [`mcp-marshal check${named}`, `mcp-marshal install --all${named}`];
+  const logins = servers.flatMap(({ draft, seen }) =>
+    seen?.reached === false && seen.needsLogin ? [`mcp-marshal login ${draft.found.name}${named}`] : [],
+  );
+  return [
+    `mcp-marshal check${named}`,
+    `mcp-marshal install --all${named}`,
+    ...logins,
+    // Their tools are known then.
+    ...(logins.length === 0 ? [] : [`mcp-marshal import --policies${named} --write`]),
+  ];
 }
 
-function nothingFound({ io }: CliContext, { passed }: Gathered, file: string): CliFailure {
+function nothingFound(
+  { io }: CliContext,
+  { passed, elsewhere = [] }: Pick<Gathered, 'passed'> & Pick<ClientReadings, 'elsewhere'>,
+  file: string,
+): CliFailure {
   const clients = new Set(clientFiles(surroundingsOf(io)).map(({ client }) => clientTitles[client]));
   const others = passed.map(({ client, name, reason }) => `${name} of ${clientTitles[client]}: ${reason}`);
   return new CliFailure(
-    `no server was found in the files of ${[...clients].join(', ')}${others.length === 0 ? '' : ` (${others.join('; ')})`}`,
+    [
+      `no server was found in the files of ${[...clients].join(', ')}${others.length === 0 ? '' : ` (${others.join('; ')})`}`,
+      ...describeElsewhere(elsewhere, 'init'),
+    ].join('; '),
     {
       exitCode: exitCodes.unexpected,
       code: 'nothing_found',

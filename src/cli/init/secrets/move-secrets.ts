@@ -1,8 +1,10 @@
 import type { ServerEntry } from '../../../clients/client.ts';
+import { isSecretName } from '../../../core/text/mask-secrets.ts';
 import { moveDefaults } from './move-defaults.ts';
-import { isSecretSetting, isWeakName, secretSpans } from './secret-spans.ts';
+import { isSecretSetting, isWeakName, secretSpans, secretSpansOfShell } from './secret-spans.ts';
 import type { SecretSpan } from './secret-spans.ts';
 import type { Vault } from './vault.ts';
+import { withoutUser } from './without-user.ts';
 
 type Launch = ServerEntry['launch'];
 
@@ -47,8 +49,12 @@ export function moveSecrets(launch: Launch, { server, vault }: { server: string;
   }
   const args = launch.args.map((text, index) => {
     const flag = flagBefore(launch.args, index);
-    const about = { of: flag === undefined ? 'args' : `args ${flag}`, label: flag ?? 'ARGUMENT' };
-    return replace(text, (value) => (flag === undefined ? secretSpans(value) : spansBehind(flag, value)), about);
+    // What is glued to a flag is not named, wherever the flag is.
+    const isNamed = flag !== undefined && !isGlued(flag);
+    const about = { of: isNamed ? `args ${flag}` : 'args', label: isNamed ? flag : 'ARGUMENT' };
+    const judge = (value: string): SecretSpan[] =>
+      flag === undefined || isGlued(value) ? spansOfWord(value) : spansBehind(flag, value);
+    return replace(text, judge, about);
   });
   // Some clients have the arguments in the same text.
   const command = /\s/.test(launch.command)
@@ -57,12 +63,28 @@ export function moveSecrets(launch: Launch, { server, vault }: { server: string;
   return { ...launch, command, args, env: settings('env', launch.env) };
 }
 
+/** What is secret in a word that stands by itself. */
+function spansOfWord(word: string): SecretSpan[] {
+  return isGlued(word) ? [{ start: 2, end: word.length, label: word.slice(0, 2) }] : secretSpans(word);
+}
+
+/** `-pSECRET`, a flag of one letter with its value, and not `-password` or `-user-token`, which is a flag of several words. */
+function isGlued(word: string): boolean {
+  const [, value] = /^-[kptu]([^-].*)$/.exec(word) ?? [];
+  if (value === undefined || /^[a-z\d]+(?:-[a-z\d]+)+$/.test(value)) return false;
+  return isMixed(value) || isSecretName(value);
+}
+
+/** Of a flag of one letter nobody knows what it stands for; a value such as a port, a word or a path is no secret. */
+function isMixed(value: string): boolean {
+  return /^(?=\D*\d)(?=.*[A-Za-z])[^\s/\\:=$]{8,}$/.test(value);
+}
+
 /** What is secret in the value of a flag. */
 function spansBehind(flag: string, value: string): SecretSpan[] {
+  if (/^-[a-z]?c$/.test(flag)) return secretSpansOfShell(value);
   if (isSecretSetting(flag, value)) return wholeOf(value);
-  // Of one letter nobody knows what it stands for; a value such as a port, a word or a path is none.
-  const isMixed = /^(?=\D*\d)(?=.*[A-Za-z])[^\s/\\:=]{8,}$/.test(value);
-  if (/^-[kptu]$/.test(flag) && isMixed) return wholeOf(value);
+  if (/^-[kptu]$/.test(flag) && isMixed(value)) return wholeOf(value);
   const [, name, own] = (/^(?:-H|--headers?)$/.test(flag) && /^([\w-]+):\s*([^]+)$/.exec(value)) || [];
   if (name !== undefined && own !== undefined && (isSecretSetting(name, own) || isSecretHeader(name, own))) {
     const start = value.length - own.length;
@@ -103,26 +125,7 @@ function wholeOf(text: string): SecretSpan[] {
 /** `--token` before a word that is its value. */
 function flagBefore(args: readonly string[], index: number): string | undefined {
   const before = args[index - 1];
-  return before !== undefined && /^--?[A-Za-z]/.test(before) && !before.includes('=') ? before : undefined;
-}
-
-/** A user in an address is not sent on: the header says the same. */
-function withoutUser({ url, headers }: Extract<Launch, { url: string }>): {
-  url: string;
-  headers: Readonly<Record<string, string>>;
-} {
-  const [, scheme, user, rest] = /^(https?:\/\/)([^/?#@]*)@(.*)$/s.exec(url) ?? [];
-  if (scheme === undefined || user === undefined || rest === undefined || user.includes('${')) return { url, headers };
-  const [name = '', password = ''] = user.split(/:(.*)/s);
-  const credentials = Buffer.from(`${decode(name)}:${decode(password)}`).toString('base64');
-  const hasHeader = Object.keys(headers).some((header) => header.toLowerCase() === 'authorization');
-  return { url: scheme + rest, headers: hasHeader ? headers : { ...headers, Authorization: `Basic ${credentials}` } };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const isFlag = before !== undefined && /^--?[A-Za-z]/.test(before) && !before.includes('=');
+  // `-pSecret1` has its value; `-pSecret` may as well be a name, such as `-userToken`, so that both are taken for secrets.
+  return isFlag && !(isGlued(before) && isMixed(before.slice(2))) ? before : undefined;
 }

@@ -17,9 +17,18 @@ export interface SecretSpan {
  * variable. A guess that errs on the side of secrecy: what is taken for one is kept elsewhere and means the same.
  */
 export function secretSpans(text: string): SecretSpan[] {
+  return spansOf(text, bySingleName);
+}
+
+/** The same of what a shell runs: there a name that stands first has one word for its value, and what follows is a command, which is to be seen. */
+export function secretSpansOfShell(text: string): SecretSpan[] {
+  return spansOf(text, byAssignments);
+}
+
+function spansOf(text: string, byName: (text: string) => SecretSpan[]): SecretSpan[] {
   // Nobody reads such a text to see what of it is secret, and looking takes the square of its length.
   if (text.length > maxReadChars) return aroundVariables(text, { start: 0, end: text.length });
-  const found = [...bySingleName(text), ...byScheme(text), ...byUrl(text), ...byFields(text), ...byForm(text)];
+  const found = [...byName(text), ...byScheme(text), ...byUrl(text), ...byFields(text), ...byForm(text)];
   const kept: SecretSpan[] = [];
   for (const span of found.flatMap((one) => aroundVariables(text, one)).sort((a, b) => a.start - b.start)) {
     const last = kept.at(-1);
@@ -42,7 +51,7 @@ export function isWeakName(name: string): boolean {
 }
 
 /** Such names are as often those of a column or of a file. */
-const weakName = /(?:^|[-_.])(?:key|keys|pat|dsn|sid|signature|sig)$/i;
+const weakName = /(?:^|[-_.])(?:key|keys|pat|dsn|sid|signature|sig)$|(?:pass|pwd)$/i;
 
 /** Where one name stands before the rest: `--api-key=…`, `TOKEN=…`, `X-Api-Key: …`. The value is all that follows, whatever it holds. */
 function bySingleName(text: string): SecretSpan[] {
@@ -51,14 +60,33 @@ function bySingleName(text: string): SecretSpan[] {
   return [{ start: whole.length - value.length, end: whole.length, label: name }];
 }
 
+/** `TOKEN=… npx server`, in quotes or without. */
+function byAssignments(text: string): SecretSpan[] {
+  const pattern = /(?<![\w.-])([\w.-]{1,100})=(?:"([^"]+)"|'([^']+)'|([^\s"';&|()<>]+))/dg;
+  return [...text.matchAll(pattern)].flatMap((match) => {
+    const [, name = '', double, single, bare] = match;
+    const value = double ?? single ?? bare ?? '';
+    const [start = 0, end = 0] = match.indices?.slice(2).find((found) => found !== undefined) ?? [];
+    return isSecretSetting(name, value) ? [{ start, end, label: name }] : [];
+  });
+}
+
 function byScheme(text: string): SecretSpan[] {
   return matches(text, /\b(?:bearer|basic)\s+([^\s"',}]{6,})/gi, 'TOKEN');
 }
 
-/** A password in the address of something. One with a slash in it is not told from a path as safely, but for a number of a port. */
+/**
+ * A password in the address of something. One with a slash in it is not told from a path as safely, but for a number of a port. Who is
+ * named alone before the host of a web address is a token, unless the name is as short as that of a person.
+ */
 function byUrl(text: string): SecretSpan[] {
   const plain = matches(text, /:\/\/[^\s/:@]{0,200}:([^\s/]{1,400})@/g, 'PASSWORD');
-  return plain.length > 0 ? plain : matches(text, /:\/\/[^\s/:@]{0,200}:(?!\d+\/)(\S{1,400})@/g, 'PASSWORD');
+  const own = plain.length > 0 ? plain : matches(text, /:\/\/[^\s/:@]{0,200}:(?!\d+\/)(\S{1,400})@/g, 'PASSWORD');
+  const alone = matches(text, /\bhttps?:\/\/([^\s/:@$]{12,400})@/gi, 'TOKEN');
+  // Without a scheme, as some drivers and proxies have it: `root:…@tcp(db:3306)/x`. `npm:` names no person, and `@sha256:` a version.
+  const bare =
+    /(?<![^\s"'=])(?!(?:npm|jsr|git|file|mailto):)[\w.+-]{1,100}:([^\s/:@${}]{1,400})@(?!sha\d{3}:)(?=[A-Za-z0-9[(])/g;
+  return [...own, ...alone, ...matches(text, bare, 'PASSWORD')];
 }
 
 /** Values behind names anywhere: parameters of an address, fields of JSON, words of a shell. */

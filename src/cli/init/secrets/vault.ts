@@ -70,7 +70,7 @@ function formsOf(texts: readonly string[]): Map<string, Set<string>> {
 }
 
 /** `github` and `--api-key` are `GITHUB_API_KEY`. A name that says the server already does not say it twice. */
-function toVariable(server: string, label: string): string {
+export function toVariable(server: string, label: string): string {
   const words = (text: string): string =>
     text
       .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
