@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
+import { oldNodeMessage } from './lib/old-node.ts';
 
 /**
  * How much V8's room for new objects grows at a time; 2 is its own choice. Loading a program fills that room over and over with what
@@ -9,6 +10,12 @@ import { setFlagsFromString } from 'node:v8';
 const grow = (factor: number): void => setFlagsFromString(`--semi-space-growth-factor=${factor}`);
 const loadingMs = 2_000;
 
-grow(1);
-setTimeout(grow, loadingMs, 2).unref();
-await import('./program.ts');
+const tooOld = oldNodeMessage(process.versions.node, process.execPath);
+if (tooOld === undefined) {
+  grow(1);
+  setTimeout(grow, loadingMs, 2).unref();
+  await import('./program.ts');
+} else {
+  process.stderr.write(`${tooOld}\n`);
+  process.exitCode = 2;
+}

@@ -13,6 +13,7 @@ import { addJournalCommands } from './grammar/add-journal-commands.ts';
 import { addLockCommand } from './grammar/add-lock-command.ts';
 import { addLoginCommand } from './grammar/add-login-command.ts';
 import { addTokenCommands } from './grammar/add-token-commands.ts';
+import { explainUsage } from './grammar/explain-usage.ts';
 import type { Run } from './grammar/run.ts';
 import { example, jsonOption } from './grammar/shared-options.ts';
 import type { CliIo } from './io.ts';
@@ -57,7 +58,7 @@ export function buildProgram(
   { version, isJson, run }: { version: string; isJson: boolean; run: Run },
 ): Command {
   const program = new Command('mcp-marshal')
-    .description('One MCP server in front of all of yours, with batches of calls.')
+    .description('One MCP server in front of all of yours, with batches of calls. Begin with mcp-marshal init.')
     .version(version, '-V, --version', 'print the version')
     .option(
       '--config <file>',
@@ -204,11 +205,8 @@ export function buildProgram(
 function refuseUsage(command: Command): void {
   command.exitOverride((error) => {
     if (error.exitCode === 0 || error.code === 'commander.help') throw error;
-    const message = error.message
-      .replace(/^error: /, '')
-      .replaceAll('\n', ' ')
-      .replace(/\.$/, '');
-    throw usageFailure(message, `see ${pathOf(command)} --help`);
+    const { message, fix } = explainUsage(error.message, `see ${pathOf(command)} --help`);
+    throw usageFailure(message, fix);
   });
   for (const inner of command.commands) refuseUsage(inner);
 }

@@ -100,7 +100,8 @@ function report(
     io.stderr.write(`${plainText(message)}\n${formatCounted(error.problems.length, 'problem')}; nothing was started\n`);
   } else if (!(error instanceof CommanderError)) {
     // A bare `mcp-marshal` has been answered with the help.
-    const said = code === 'internal' ? `mcp-marshal: unexpected error: ${message}` : message;
+    const isUnforeseen = code === 'internal' && exitCode === exitCodes.unexpected;
+    const said = isUnforeseen ? `mcp-marshal: unexpected error: ${message}` : message;
     const glue = said.includes('\n') ? '\n' : '; ';
     io.stderr.write(`${plainText(fix === '' ? said : said + glue + fix)}\n`);
   }

@@ -33,6 +33,12 @@ export function toFailure(
       // Its message says what to run.
       if (needsLogin) return new CliFailure(message, { ...about, exitCode: exitCodes.authentication });
       return new CliFailure(message, { ...about, fix: `see what mcp-marshal check says about ${server}` });
+    case 'internal':
+      // What changes something waits for the journal; nothing is wrong with the program.
+      if (message.startsWith('not sent: ')) {
+        return new CliFailure(message, { ...about, fix: 'see what mcp-marshal doctor says about the state folder' });
+      }
+      return new CliFailure(message, about);
     default:
       return new CliFailure(message, about);
   }

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { ConfigError } from './config-error.ts';
 import { resolvePath, xdgDirectory } from './variables/resolve-path.ts';
 import type { Env } from './variables/resolve-path.ts';
@@ -28,7 +28,23 @@ export async function findConfig(options: { file: string | undefined; env: Env; 
   const message =
     `no configuration was found; looked for ${places.join(' and ')}. ` +
     'Write one with mcp-marshal init, or name a file with --config FILE or in MCP_MARSHAL_CONFIG';
-  throw new ConfigError([{ message }]);
+  const near = await findNear(places);
+  const hint =
+    near === undefined
+      ? ''
+      : `. There is ${near}, which is not looked for: name it with --config, or call it marshal.yaml`;
+  throw new ConfigError([{ message: message + hint }]);
+}
+
+/** What people call the file who have not been told. */
+const nearNames = ['marshal.yml', 'marshal.json', 'mcp-marshal.yaml', 'mcp-marshal.yml', 'mcp-marshal.json'];
+
+/** A file beside one of the places that was probably meant for it. */
+async function findNear(places: readonly string[]): Promise<string | undefined> {
+  for (const path of places.flatMap((place) => nearNames.map((name) => join(dirname(place), name)))) {
+    if (await exists(path)) return path;
+  }
+  return undefined;
 }
 
 /** A path as people see it: relative to the working directory where it is inside. */

@@ -10,6 +10,8 @@ export interface UpstreamState {
   state: UpstreamPhase;
   /** Why it is not ready, in words; absent where it is. */
   reason?: string;
+  /** While it is being connected again: why the attempt before failed. */
+  lastFailure?: string;
   /** It wants to know who we are, and is left alone until somebody has done what the reason says. */
   needsLogin?: true;
   era?: Era;
@@ -32,6 +34,8 @@ export interface UpstreamFacts {
   connectedMs: number | undefined;
   needsLogin: boolean;
   isRefusing: boolean;
+  /** Attempts in a row that have failed. */
+  failures: number;
 }
 
 export function toUpstreamState({
@@ -42,12 +46,15 @@ export function toUpstreamState({
   connectedMs,
   needsLogin,
   isRefusing,
+  failures,
 }: UpstreamFacts): UpstreamState {
   const connection = gate.connection();
+  const isTriedAgain = failures > 0 && gate.phase() === 'connecting';
   return {
     name,
     state: gate.phase(),
     ...(connection === undefined && { reason: gate.reason() }),
+    ...(isTriedAgain && { lastFailure: gate.reason() }),
     ...(connection === undefined && needsLogin && { needsLogin }),
     ...(connection && { era: connection.verdict.kind }),
     ...(connection?.serverInfo && { serverInfo: connection.serverInfo }),

@@ -208,7 +208,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     state: () => {
       const isKnown = wasReady || kept.tools !== undefined;
       const toolCount = listed.all().length;
-      const told = { needsLogin: needsLogin(), isRefusing: health.refusal() !== undefined };
+      const told = { needsLogin: needsLogin(), isRefusing: health.refusal() !== undefined, failures };
       return toUpstreamState({ name: server.name, gate, toolCount, connectedMs, isKnown, ...told });
     },
     offer: () =>

@@ -62,6 +62,9 @@ describe('the command line', () => {
 
   test.each([
     { argv: ['tols'], says: "unknown command 'tols' (Did you mean tools?); see mcp-marshal --help\n" },
+    { argv: ['uninstall'], says: "unknown command 'uninstall'; mcp-marshal install CLIENT --uninstall takes it out" },
+    { argv: ['version'], says: "unknown command 'version'; write mcp-marshal --version\n" },
+    { argv: ['-v'], says: "unknown option '-v'; write -V or --version\n" },
     { argv: ['tools', '--jsom'], says: '(Did you mean --json?); see mcp-marshal tools --help\n' },
     { argv: ['tools', 'foo'], says: 'did you mean mcp-marshal tools explain foo? see mcp-marshal tools --help\n' },
     { argv: ['tools', 'explian', 'foo'], says: 'did you mean mcp-marshal tools explain foo? see' },

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { noMoreInput } from '../../src/cli/approvals/ask-at-terminal.ts';
+import { runCli } from '../../src/cli/run-cli.ts';
 import { toFailure } from '../../src/cli/to-failure.ts';
 import { readAnswer } from '../../src/serve/approvals/question/read-answer.ts';
 import { refusal } from '../../src/core/protocol/rpc.ts';
 import { makeTool } from '../policy/make-policy.ts';
+import { fakeIo } from './fake-io.ts';
+import { readTool, replyOf, stubParts } from './stub-proxy.ts';
 
 const needs = 'not run: it needs approval: it is destructive';
 const after = 'call files__delete by itself, or the user can add it to "allow:"';
@@ -29,4 +32,14 @@ test('where there is no terminal, whoever runs a call is told to run it at one',
 
 test('any other reason stays', () => {
   expect(told('its server does not offer it any more').message).toContain('does not offer it any more');
+});
+
+test('a call that waits for a journal that cannot be written is told where to look, and is no unexpected error', async () => {
+  const message =
+    'not sent: a destructive call is sent only once it stands in the journal, and that cannot be written: EROFS';
+  const failed = replyOf({ status: 'failed', error: { code: 'internal', message } });
+  const { parts } = stubParts({ files: { tools: [readTool] } }, () => failed);
+  const { io, err } = fakeIo({});
+  expect(await runCli(['call', 'files__read_text_file', 'path=a'], io, parts)).toBe(5);
+  expect(err()).toBe(`${message}; see what mcp-marshal doctor says about the state folder\n`);
 });

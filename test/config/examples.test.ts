@@ -37,4 +37,17 @@ test.each(['full.yaml', 'policies/files.yaml'])('the example %s shows every key 
   const { source } = parseSource(text, file);
   // `mcpServers` is another name of `servers`.
   expect(Object.keys(source?.value ?? {}).sort()).toEqual(keys.filter((key) => key !== 'mcpServers').sort());
+  // Where the default is nothing, in a comment.
+  const inside = Object.entries(properties ?? {}).filter(([key]) => key !== 'recipes');
+  const missing = inside
+    .flatMap(([, schema]) => keysIn(schema))
+    .filter((key) => !new RegExp(`\\b${key}[:\`]`).test(text));
+  expect(missing).toEqual([]);
 });
+
+/** The names of all properties in a schema, at any depth. */
+function keysIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'properties' in schema ? Object.keys(schema.properties ?? {}) : [];
+  return [...own, ...Object.values(schema).flatMap(keysIn)];
+}

@@ -37,6 +37,16 @@ describe('which file', () => {
     });
   });
 
+  test.each(['marshal.yml', '.config/mcp-marshal/mcp-marshal.json'])(
+    'a file that is called nearly as it should be is named: %s',
+    async (name) => {
+      await inFolder({ [name]: one }, async (folder) => {
+        const message = `There is ${folder}/${name}, which is not looked for: name it with --config, or call it marshal.yaml`;
+        await expect(loadConfig({ cwd: folder, env: { HOME: folder } })).rejects.toThrow(message);
+      });
+    },
+  );
+
   test('problems show the file as the user wrote it', async () => {
     const [line] = await problemsOf({ 'sub/a.yaml': 'version: 2\nservers: {}' }, { file: './sub/a.yaml' });
     expect(line).toMatch(/^\.\/sub\/a\.yaml:1:10 version: /);

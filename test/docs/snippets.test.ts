@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -120,6 +120,18 @@ test('every command of the program is in docs/commands.md', () => {
     .visibleCommands(program)
     .map((command) => command.name());
   expect(shown.filter((name) => name !== 'help' && !text.includes(`\`${name}`))).toEqual([]);
+});
+
+test('everything that is kept in the state folder is in docs/commands.md, with what it is for', () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  const kept = files.flatMap((path) =>
+    [...readPage(`src/${path}`).matchAll(/join\(stateDir, '([\w-]+(?:\.json)?)'\)/g)].map(([, name = '']) => name),
+  );
+  expect(new Set(kept).size).toBeGreaterThan(5);
+  const text = readPage('docs/commands.md');
+  expect(kept.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
 });
 
 /** The words after `mcp-marshal` in one line of a shell, wherever it is called there. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Transport } from '../../src/config/config.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { Upstream, UpstreamOptions } from '../../src/upstream/upstream.ts';
+import type { Upstream, UpstreamOptions, UpstreamState } from '../../src/upstream/upstream.ts';
 import { createUpstream } from '../../src/upstream/upstream.ts';
 import { fixture, recordingLogger, serverConfig, silent, textOf, until } from './support.ts';
 
@@ -60,6 +60,25 @@ describe('connecting', () => {
     const upstream = open(fixture('crash.mjs'));
     await until(() => upstream.state().state === 'failed');
     expect(upstream.state().reason).toBe('it exited with code 9; its last words on stderr: cannot open the database');
+  });
+
+  test('a server that dies at each start is quoted while it is tried again, too', async () => {
+    const seen: UpstreamState[] = [];
+    const onState = (): void => void seen.push(upstream.state());
+    const upstream = createUpstream({
+      server: serverConfig(fixture('crash.mjs')),
+      logger: silent,
+      random: () => 1,
+      onState,
+    });
+    opened.push(upstream);
+    upstream.start();
+    await until(() => seen.some(({ lastFailure }) => lastFailure !== undefined));
+    expect(seen.find(({ lastFailure }) => lastFailure !== undefined)).toMatchObject({
+      state: 'connecting',
+      lastFailure: 'it exited with code 9; its last words on stderr: cannot open the database',
+    });
+    expect(seen.find(({ state }) => state === 'failed')?.lastFailure).toBeUndefined();
   });
 
   test.each([

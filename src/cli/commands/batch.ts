@@ -12,6 +12,7 @@ import { openConfig, openProxy, tellWarnings } from '../proxy/open-proxy.ts';
 import { openBatchFiles } from '../output/batch-files.ts';
 import type { BatchFile } from '../output/batch-files.ts';
 import { print, printJson, tell } from '../output.ts';
+import { probeStateDir } from '../probe-state-dir.ts';
 import { readBatch } from '../input/read-batch.ts';
 import { reportHint } from '../journal/report-hint.ts';
 import { renderCalls } from '../render/call-lines.ts';
@@ -63,7 +64,12 @@ export async function batch(
   const isWritten = await writeFiles(context, files, replied);
   const isRecorded = config.journal.enabled && replied.plan === undefined;
   if (isRecorded && !context.json) {
-    tell(context, wrapText(reportHint(replied.batchId, context.configFile), wrapping(describeScreen(io, 'stderr'))));
+    const flaw = config.journal.file === undefined ? await probeStateDir(config.stateDir) : undefined;
+    const note =
+      flaw === undefined
+        ? reportHint(replied.batchId, context.configFile)
+        : `warning: nothing of it was recorded: ${flaw.message}`;
+    tell(context, wrapText(note, wrapping(describeScreen(io, 'stderr'))));
   }
   if (stop.aborted) return exitCodes.interrupted;
   const exitCode = exitCodeOf(replied);

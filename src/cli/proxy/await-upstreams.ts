@@ -1,4 +1,3 @@
-import { notStarted } from '../../upstream/connection/connection-gate.ts';
 import type { UpstreamState } from '../../upstream/upstream.ts';
 import type { CliContext, CliProxy } from '../context.ts';
 import { interruptedFailure } from '../failure.ts';
@@ -54,12 +53,13 @@ export async function awaitUpstreams(
   onLook(() => status.clear());
 }
 
-/** Why an upstream cannot be used now, after waiting for `limitMs`; `undefined` for one that can. */
-export function unreachableReason({ state, reason }: UpstreamState, limitMs: number): string | undefined {
+/**
+ * Why an upstream cannot be used now, after waiting for `limitMs`; `undefined` for one that can. Of one that fails again and again, the
+ * end of the wait falls into an attempt as often as between two: what the last one died of is said either way.
+ */
+export function unreachableReason({ state, reason, lastFailure }: UpstreamState, limitMs: number): string | undefined {
   if (state === 'ready') return undefined;
-  // One that has failed already, and is tried again while another is awaited, failed for the reason that it had.
-  const isTriedAgain = reason !== undefined && reason !== notStarted;
-  if (state === 'connecting' && !isTriedAgain) return `no answer within ${formatMs(limitMs)}`;
+  if (state === 'connecting') return lastFailure ?? `no answer within ${formatMs(limitMs)}`;
   return reason ?? state;
 }
 

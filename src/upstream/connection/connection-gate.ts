@@ -18,13 +18,10 @@ export interface ConnectionGate {
   wait(limitMs: number, signal: AbortLike | undefined): Promise<Connection | string>;
 }
 
-/** The reason before any attempt has ended. */
-export const notStarted = 'it has not been started';
-
 /** Where calls wait for a connection. `onChange` follows every change of phase. */
 export function createConnectionGate(onChange: () => void): ConnectionGate {
   let phase: UpstreamPhase = 'connecting';
-  let reason = notStarted;
+  let reason = 'it has not been started';
   let connection: Connection | undefined;
   const waiting = new Set<() => void>();
 

@@ -8,6 +8,7 @@ import { createChildTransport } from './child-transport.ts';
 import { oversizedReason } from './http/bounded-fetch.ts';
 import { createHttpTransport } from './http/http-transport.ts';
 import { createRedactor, quotableSecretsOf, secretsOf } from './redact.ts';
+import { lastWords } from '../peer/failure/last-words.ts';
 import { explainSendFailure } from '../peer/failure/send-failure.ts';
 
 /** A transport of any kind, with what tells why it ended. */
@@ -95,8 +96,8 @@ export function openTransport(options: OpenTransportOptions): OpenTransport {
     explain(error) {
       const ending = transport.ending();
       if (ending === undefined) return redactor.redact(explainSendFailure(error, redactor.redact).reason);
-      const lastWords = transport.stderrLines().slice(-3).join(' | ').slice(-600);
-      return lastWords === '' ? `it ${ending}` : `it ${ending}; its last words on stderr: ${lastWords}`;
+      const words = lastWords(transport.stderrLines());
+      return words === '' ? `it ${ending}` : `it ${ending}; its last words on stderr: ${words}`;
     },
   };
 }

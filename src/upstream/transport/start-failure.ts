@@ -16,6 +16,10 @@ export function explainStartFailure(error: NodeJS.ErrnoException, { command, cwd
 function explain(error: NodeJS.ErrnoException, command: string, cwd: string): string {
   if (!isDirectory(cwd)) return `the working directory "${cwd}" does not exist, or is none; create it or correct "cwd"`;
   if (error.code === 'ENOENT') {
+    const program = programOfLine(command);
+    if (program !== undefined) {
+      return `the command "${command}" was not found: it is taken for the name of one program; write "${program}" as "command", and each word behind it into "args"`;
+    }
     return `the command "${command}" was not found; install it, or write its full path as "command"`;
   }
   if (error.code === 'ENOTDIR') {
@@ -38,4 +42,9 @@ function isDirectory(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The program where a whole command line stands in the place of its name, such as `npx -y a-server`. A path may hold spaces. */
+export function programOfLine(command: string): string | undefined {
+  return /^([\w.@+-]+)\s+\S/.exec(command)?.[1];
 }

@@ -42,6 +42,17 @@ async function batch(
 }
 
 describe('batch', () => {
+  test('does not promise a report where the state folder cannot be written, and says why', async () => {
+    const stub = stubParts({ files: { tools: [readTool] } }, () => replyOf(ok));
+    const { io, err } = fakeIo({ stdin: JSON.stringify({ calls }), cwd });
+    const stateDir = join(cwd, 'b.json', 'state');
+    const loadConfig = () => Promise.resolve({ ...stub.config, stateDir });
+    expect(await runCli(['batch'], io, { ...stub.parts, loadConfig })).toBe(0);
+    expect(err()).toBe(
+      `warning: nothing of it was recorded: stateDir ${stateDir} cannot be written (ENOTDIR); tool lists are not kept; set stateDir\n`,
+    );
+  });
+
   test('prints the summary, how each call ended, and when it ran', async () => {
     const { code, out, err } = await batch([], { reply: replyOf(ok, [denied, failed]) });
     expect({ code, err }).toEqual({ code: 5, err: again });

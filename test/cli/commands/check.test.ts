@@ -51,6 +51,13 @@ describe('check', () => {
     expect(out).toContain('slow  unreachable  no answer within 30 s\n');
   });
 
+  test('says of a server that is being tried again what it died of, not that it gave no answer', async () => {
+    const lastFailure = 'it exited with code 1; its last words on stderr: missing API_KEY';
+    const { code, out } = await check({ bad: { state: { state: 'connecting', lastFailure } } });
+    expect(code).toBe(4);
+    expect(out).toContain(`bad  unreachable  ${lastFailure}\n`);
+  });
+
   test('counts what is odd about the configuration too', async () => {
     const stub = stubParts({ files });
     const warnings = [{ message: 'passed over "theme"' }];

@@ -59,6 +59,13 @@ describe('a server that is not there is told why, with what mends that', () => {
     expect(mend.fix).toContain(fix);
   });
 
+  test('one whose command is a whole command line is told to write the arguments apart', () => {
+    const reason = 'the command "npx -y some-server" was not found: it is taken for the name of one program';
+    const { code, fix } = mendOfReason(reason, { server: 'it', needsLogin: false, command: 'npx -y some-server' });
+    expect(code).toBe('command-not-found');
+    expect(fix).toBe('write servers.it.command: npx, and each word behind it into servers.it.args');
+  });
+
   test('one behind a URL that hangs has no command to try in a shell', () => {
     const { code, fix } = mendOfReason('no answer within 10 s; check "url"', { server: 'it', needsLogin: false });
     expect(code).toBe('hangs');
@@ -146,6 +153,15 @@ describe('the state folder', () => {
     [{ proxies: [7, 8] }, []],
   ])('%j: %j', (change, codes) => {
     expect(judgeState({ ...facts, ...change }).map(({ code }) => code)).toEqual(codes);
+  });
+
+  test.each([
+    ['EACCES', 'chmod u+rwx /state'],
+    ['ENOSPC', 'make room on the drive of /state'],
+    ['EROFS', 'mount the drive of /state so that it can be written'],
+  ])('that cannot be written (%s) is mended by what is missing', (reason, fix) => {
+    const [found] = judgeState({ ...facts, flaw: `stateDir /state cannot be written (${reason}); set stateDir` });
+    expect(found?.fix).toBe(`${fix}, or write stateDir: FOLDER with one that can be written`);
   });
 });
 

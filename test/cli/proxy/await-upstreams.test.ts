@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CliProxy } from '../../../src/cli/context.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
-import { notStarted } from '../../../src/upstream/connection/connection-gate.ts';
 import { fakeIo } from '../fake-io.ts';
 import { readTool, replyOf, stubParts } from '../stub-proxy.ts';
 
@@ -107,18 +106,18 @@ test('Ctrl-C ends the waiting with 130, and everything is closed', async () => {
 function startWith(
   argv: string[],
   states: Record<string, 'ready' | 'connecting' | 'failed'>,
-  reasons: Record<string, string> = { hung: notStarted, slow: 'it fell' },
+  lastFailures: Record<string, string> = {},
 ): { code: Promise<number>; fake: ReturnType<typeof fakeIo>; waits: number[]; batches: unknown[] } {
   const stub = stubParts({ files: { tools: [readTool] }, hung: {}, slow: {} }, () => ok);
   const waits: number[] = [];
   const proxy: CliProxy = {
     ...stub.proxy,
     upstreams: () =>
-      stub.proxy.upstreams().map((upstream) => ({
-        ...upstream,
-        reason: reasons[upstream.name] ?? '',
-        state: states[upstream.name] ?? 'ready',
-      })),
+      stub.proxy.upstreams().map((upstream) => {
+        const lastFailure = lastFailures[upstream.name];
+        const reason = 'it fell';
+        return { ...upstream, reason, state: states[upstream.name] ?? 'ready', ...(lastFailure && { lastFailure }) };
+      }),
     settled: (timeoutMs) => {
       waits.push(timeoutMs);
       return new Promise((resolve) => setTimeout(resolve, timeoutMs));
@@ -179,10 +178,10 @@ test.each([
 test('a server that has failed and is tried again at the end of the wait is told with the reason why it failed', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearInterval', 'performance'] });
   const states = { hung: 'connecting', slow: 'connecting' } as const;
-  const { code, fake, waits } = startWith(['tools', '--timeout', '1500ms'], states);
+  const { code, fake, waits } = startWith(['tools', '--timeout', '1500ms'], states, { slow: 'it lacks a key' });
   await vi.waitUntil(() => waits.length > 0);
   await vi.advanceTimersByTimeAsync(1_500);
   await code;
   expect(fake.err()).toContain('the server hung is not connected: no answer within 1.5 s\n');
-  expect(fake.err()).toContain('the server slow is not connected: it fell\n');
+  expect(fake.err()).toContain('the server slow is not connected: it lacks a key\n');
 });

@@ -59,6 +59,16 @@ describe('starting', () => {
     expect(seen.closes).toBe(1);
   });
 
+  test('a whole command line in the place of the program is told as that, with where each part belongs', async () => {
+    const { transport } = open({ command: 'npx -y some-server' });
+    await expect(transport.start()).rejects.toThrow(/write "npx" as "command", and each word behind it into "args"/);
+  });
+
+  test('a path with a space in it is not taken for a command line', async () => {
+    const { transport } = open({ command: './no such program' });
+    await expect(transport.start()).rejects.toThrow(/"\.\/no such program" was not found; install it/);
+  });
+
   test('a missing working directory is not mistaken for a missing command', async () => {
     const cwd = join(directory.path, 'gone');
     await expect(open({ cwd }).transport.start()).rejects.toThrow(`the working directory "${cwd}" does not exist`);

@@ -15,10 +15,9 @@ export function judgeState(facts: StateFacts): Finding[] {
     const message = `the state folder ${stateDir} belongs to another user`;
     found.push({ level: 'problem', code: 'state-foreign', about, message, fix: mendOwner(stateDir) });
   } else if (flaw !== undefined) {
-    const other = 'write stateDir: FOLDER with one that can be written';
-    // Of what is in the way of a folder that is not there, its permissions are none.
-    const isClosed = exists && /\((?:EACCES|EPERM)\)/.test(flaw);
-    const fix = isClosed ? `chmod u+rwx ${quoteWord(stateDir)}, or ${other}` : other;
+    const fix = [...mendOfFlaw(flaw, { stateDir, exists }), 'write stateDir: FOLDER with one that can be written'].join(
+      ', or ',
+    );
     const message = (flaw.split('; ')[0] ?? flaw).replace(/^stateDir/, 'the state folder');
     found.push({ level: 'problem', code: 'state-unwritable', about, message, fix });
   }
@@ -46,4 +45,11 @@ export function judgeState(facts: StateFacts): Finding[] {
 
 function mendOwner(stateDir: string): string {
   return `sudo chown -R "$(id -un)" ${quoteWord(stateDir)}, or write stateDir: FOLDER with one of yours`;
+}
+
+/** Permissions help only where they are what is missing, and of a folder that is not there they are not. */
+function mendOfFlaw(flaw: string, { stateDir, exists }: { stateDir: string; exists: boolean }): string[] {
+  if (/ENOSPC|EDQUOT/.test(flaw)) return [`make room on the drive of ${stateDir}`];
+  if (flaw.includes('EROFS')) return [`mount the drive of ${stateDir} so that it can be written`];
+  return exists && /EACCES|EPERM/.test(flaw) ? [`chmod u+rwx ${quoteWord(stateDir)}`] : [];
 }

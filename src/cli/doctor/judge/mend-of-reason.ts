@@ -1,3 +1,4 @@
+import { programOfLine } from '../../../upstream/transport/start-failure.ts';
 import { quoteWord } from '../../terminal/quote-word.ts';
 
 /** What is wrong with a server that is not there: a word for programs, and a mend. */
@@ -30,6 +31,10 @@ const installers: Record<string, string> = {
 
 /** How to get a program that was not found. */
 export function mendOfMissing(command: string, server: string): string {
+  const program = programOfLine(command);
+  if (program !== undefined) {
+    return `write servers.${server}.command: ${program}, and each word behind it into servers.${server}.args`;
+  }
   const name =
     command
       .split(/[\\/]/)
