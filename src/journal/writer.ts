@@ -83,7 +83,20 @@ export function createWriter(options: WriterOptions): Writer {
     if ('trouble' in opened) return fail(opened.trouble);
     ({ file } = opened);
     ({ store } = file);
+    carryOver();
     return undefined;
+  };
+
+  const carryOver = (): void => {
+    const { batches, writes } = running();
+    for (const batch of batches) waiting.batch(batch);
+    waiting.writeAgain(writes);
+  };
+
+  const letGo = (): void => {
+    file?.close();
+    file = undefined;
+    store = undefined;
   };
 
   const start = (): void => {
@@ -98,21 +111,23 @@ export function createWriter(options: WriterOptions): Writer {
     const replaced = file.replace();
     if ('trouble' in replaced) {
       // Opening it again is what retrying does.
-      file.close();
-      file = undefined;
-      store = undefined;
+      letGo();
       return fail(replaced.trouble);
     }
     ({ store } = replaced);
-    const { batches, writes } = running();
-    for (const batch of batches) waiting.batch(batch);
-    waiting.writeAgain(writes);
+    carryOver();
     return undefined;
   };
 
   /** Writes what waits: all of it, or the writes alone; at most so many records. */
   const flush = (take: { reads: boolean; isDurable: boolean; max?: number }): string | undefined => {
-    if (store === undefined) return trouble?.message ?? 'the journal is closed';
+    if (file === undefined || store === undefined) return trouble?.message ?? 'the journal is closed';
+    if (!file.isOurs()) {
+      const lost = `${store.file} or its lock was deleted while it was in use, and may be another process's by now`;
+      logger.warn({ file: store.file }, `${lost}: a file is taken anew`);
+      letGo();
+      return openNow() ?? flush(take);
+    }
     if (!store.isInPlace()) {
       const message = `${store.file} was deleted or replaced while it was in use`;
       logger.warn(
@@ -201,9 +216,7 @@ export function createWriter(options: WriterOptions): Writer {
       isClosed = true;
       for (const timer of Object.values(timers)) clearTimeout(timer);
       timers = {};
-      file?.close();
-      file = undefined;
-      store = undefined;
+      letGo();
       trouble ??= { kind: 'unavailable', message: 'the journal is closed' };
     },
   };

@@ -39,7 +39,7 @@ export interface KeptCatalog {
   load(seen: SeenServer): KeptServer | undefined;
   /** Writes it, after what is being written. Never rejects: without it the next start is slower, and that is all. */
   save(seen: SeenServer, kept: KeptServer & { verdict: Verdict }): Promise<void>;
-  /** Writes that the server had its time and gave no list, so that the next start does not wait for it again. */
+  /** Writes that the server had its time and gave no list, so that the next start does not wait for it again; not over a list. */
   saveSilence(seen: SeenServer): Promise<void>;
 }
 
@@ -70,6 +70,13 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
   const learnt = new Map<string, { verdict: string; at: number }>();
   let writing = Promise.resolve();
 
+  const isKept = (seen: SeenServer): boolean => {
+    try {
+      return parseKept(readBounded(fileOf(seen)), now()) !== undefined;
+    } catch {
+      return false;
+    }
+  };
   const write = (seen: SeenServer, text: string): Promise<void> =>
     writing
       .then(() => makeDirectory(directory))
@@ -96,6 +103,8 @@ export function createKeptCatalog({ stateDir, logger, now = Date.now }: KeptCata
       }
     },
     saveSilence(seen) {
+      // Another process may have heard it meanwhile.
+      if (isKept(seen)) return writing;
       writing = write(seen, JSON.stringify({ version, savedAt: now(), verdictAt: 0, tools: [] }));
       return writing;
     },
@@ -138,9 +147,13 @@ function digestOf(text: string): string {
 async function removeOldest(directory: string, stem: string): Promise<void> {
   const files = (await readdir(directory)).filter((name) => isProfileOf(name, stem));
   if (files.length < maxProfiles) return;
-  const dated = await Promise.all(
-    files.map(async (name) => ({ name, writtenMs: (await stat(join(directory, name))).mtimeMs })),
-  );
+  // One that another process has removed meanwhile is the oldest there is.
+  const writtenAt = (name: string): Promise<number> =>
+    stat(join(directory, name)).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+  const dated = await Promise.all(files.map(async (name) => ({ name, writtenMs: await writtenAt(name) })));
   const old = dated.toSorted((a, b) => b.writtenMs - a.writtenMs).slice(maxProfiles - 1);
   await Promise.all(old.map(({ name }) => rm(join(directory, name), { force: true })));
 }

@@ -132,6 +132,40 @@ test('a file is held as long as its process lives, and free when that is killed'
   expect(openJournal(stateDir, { file }).journal.problem()).toBeUndefined();
 });
 
+test('a file that others only ask about is never said to be held', async () => {
+  const stateDir = makeStateDir();
+  const file = join(stateDir, 'own.db');
+  await openJournal(stateDir, { file }).journal.close();
+  const child = start(`
+    import { isLocked } from ${JSON.stringify(join(built, 'dist/journal/file/file-lock.js'))};
+    import { loadSqlite } from ${JSON.stringify(join(built, 'dist/journal/sqlite/load-sqlite.js'))};
+    const sqlite = loadSqlite();
+    process.stdout.write('asking\\n');
+    for (;;) isLocked(sqlite, ${JSON.stringify(file)});`);
+  await child.until(1);
+  const said: (string | undefined)[] = [];
+  for (let turn = 0; turn < 50; turn++) {
+    const { journal } = openJournal(stateDir, { file });
+    said.push(journal.problem());
+    await journal.close();
+  }
+  child.process.kill('SIGKILL');
+  expect(said.filter((problem) => problem !== undefined)).toEqual([]);
+});
+
+test('a batch with a key is not refused because others, on a busy machine, take half a second before it', async () => {
+  const stateDir = makeStateDir();
+  const { journal } = openJournal(stateDir);
+  const child = start(`
+    import { takeLock } from ${JSON.stringify(join(built, 'dist/journal/file/file-lock.js'))};
+    import { loadSqlite } from ${JSON.stringify(join(built, 'dist/journal/sqlite/load-sqlite.js'))};
+    const turn = takeLock(loadSqlite(), ${JSON.stringify(join(stateDir, 'journal/claims'))}, { waitMs: 0 });
+    process.stdout.write('held\\n');
+    setTimeout(() => turn.release(), 500);`);
+  await child.until(1);
+  expect(journal.claim(keyed('b1'))).toEqual({ kind: 'new' });
+});
+
 test('a key whose process was killed is another’s at once, with what is known of the calls', async () => {
   const stateDir = makeStateDir();
   const { journal } = openJournal(stateDir);

@@ -93,6 +93,74 @@ describe('a file that is deleted while it is used', () => {
   });
 });
 
+describe('a lock that is deleted while it is used', () => {
+  const names = (stateDir: string): string[] =>
+    readdirSync(join(stateDir, 'journal'))
+      .filter((name) => /\.db(?:\.corrupt-[^w]*)?$/.test(name))
+      .sort();
+
+  test('with its whole folder leaves the file to the process that has begun it anew, and neither loses a record', async () => {
+    const stateDir = makeStateDir();
+    const one = openJournal(stateDir);
+    one.journal.accept(batch('b1'));
+    await one.journal.begin(call({ batchId: 'b1', callId: 'c0' })).written;
+    rmSync(join(stateDir, 'journal'), { recursive: true });
+    const two = openJournal(stateDir);
+    expect(await two.journal.begin(call({ callId: 'theirs' })).written).toBeUndefined();
+    expect(await one.journal.begin(call({ batchId: 'b1', callId: 'c1' })).written).toBeUndefined();
+    expect(await two.journal.begin(call({ callId: 'theirs too' })).written).toBeUndefined();
+    expect(names(stateDir)).toEqual(['journal-1.db', 'journal-2.db']);
+    const calls = openReader(stateDir).calls({ limit: 9 });
+    expect(calls.map(({ callId, status }) => `${callId} ${status}`).sort()).toEqual([
+      'c0 running',
+      'c1 running',
+      'theirs running',
+      'theirs too running',
+    ]);
+    expect(openReader(stateDir).batch('b1')).toMatchObject({ status: 'running' });
+    expect(one.lines.filter((line) => line.includes('was deleted while it was in use'))).toHaveLength(1);
+  });
+
+  test('is taken again with the next record, so that the next process finds it', async () => {
+    const stateDir = makeStateDir();
+    const { journal, lines } = openJournal(stateDir);
+    await journal.begin(call({ callId: 'c0' })).written;
+    rmSync(`${firstFile(stateDir)}.lock`);
+    expect(await journal.begin(call({ callId: 'c1' })).written).toBeUndefined();
+    openJournal(stateDir);
+    expect(names(stateDir)).toEqual(['journal-1.db', 'journal-2.db']);
+    const calls = openReader(stateDir).calls({ limit: 9 });
+    expect(calls).toMatchObject([
+      { callId: 'c0', status: 'running' },
+      { callId: 'c1', status: 'running' },
+    ]);
+    expect(lines).toEqual([]);
+  });
+
+  test('is not held by two: no record of another that has taken the file since is written over', async () => {
+    const stateDir = makeStateDir();
+    const one = openJournal(stateDir);
+    await one.journal.begin(call({ callId: 'ours' })).written;
+    rmSync(`${firstFile(stateDir)}.lock`);
+    const two = openJournal(stateDir);
+    expect(await two.journal.begin(call({ callId: 'theirs' })).written).toBeUndefined();
+    expect(await one.journal.begin(call({ callId: 'ours too' })).written).toBeUndefined();
+    const ids = openReader(stateDir)
+      .calls({ limit: 9 })
+      .map(({ callId }) => callId);
+    expect(new Set(ids)).toEqual(new Set(['ours', 'theirs', 'ours too']));
+    rmSync(join(stateDir, 'journal', 'journal-2.db.lock'));
+    const three = openJournal(stateDir);
+    await three.journal.begin(call({ callId: 'third' })).written;
+    await three.journal.close();
+    expect(await one.journal.begin(call({ callId: 'ours at last' })).written).toBeUndefined();
+    const all = openReader(stateDir)
+      .calls({ limit: 19 })
+      .map(({ callId }) => callId);
+    expect(new Set(all)).toEqual(new Set([...ids, 'third', 'ours at last']));
+  });
+});
+
 test('a clock that is set back keeps no damaged file from being replaced, nor the log from telling of trouble', async () => {
   const stateDir = makeStateDir();
   let nowMs = Date.now();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, copyFile, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
+import { withFileLock } from '../../lib/files/file-lock.ts';
 
 /** A file whose text is to be another one. `from` absent: it is not there yet. */
 export interface FileChange {
@@ -24,6 +25,20 @@ export async function replaceFile({ path, from, to, isPrivate = false }: FileCha
     return undefined;
   }
   const file = await realpath(path);
+  const change = { path, from, to, isPrivate };
+  // Two that have found the same text would each write their own change alone.
+  const replaced = await withFileLock(`${file}.busy`, () => replaceAlone(file, change), turn);
+  if (replaced === undefined) throw new Error(`${path} is being changed by another process; run the command again`);
+  return replaced.backup;
+}
+
+/** Another process writes for a moment. */
+const turn = { waitMs: 5_000, staleMs: 10_000 };
+
+async function replaceAlone(
+  file: string,
+  { path, from, to, isPrivate }: Required<FileChange>,
+): Promise<{ backup: string }> {
   const before = await stat(file);
   const mode = isPrivate ? before.mode & 0o700 : before.mode & 0o7777;
   if ((await readText(file)) !== from) throw new Error(`${path} has changed in the meantime; run the command again`);
@@ -37,7 +52,7 @@ export async function replaceFile({ path, from, to, isPrivate = false }: FileCha
     await rm(draft, { force: true });
     throw error;
   }
-  return backup;
+  return { backup };
 }
 
 /** As the readers of the configuration do: a mark of the byte order at the beginning is none of the text. */

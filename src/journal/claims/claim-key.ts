@@ -25,6 +25,9 @@ export interface ClaimOptions {
   accept: () => string | undefined;
 }
 
+/** A turn takes some milliseconds, on a busy disk a tenth of a second; several programs may want theirs at once. Who waits blocks this process. */
+const turnWaitMs = 1_000;
+
 /** Counted from the end of the batch. */
 const keepKeyMs = 24 * 3_600_000;
 
@@ -36,7 +39,7 @@ export function claimKey(batch: KeyedBatch, options: ClaimOptions): Claim {
   const folder = journalFolder(options.stateDir);
   try {
     makeDirectorySync(folder);
-    const turn = takeLock(options.sqlite, `${folder}/claims`, { waitMs: defaultWaitMs });
+    const turn = takeLock(options.sqlite, `${folder}/claims`, { waitMs: turnWaitMs });
     if (turn === undefined)
       return { kind: 'unrecorded', reason: 'another process is at the journals, and does not end' };
     try {

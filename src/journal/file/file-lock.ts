@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Sqlite } from '../sqlite/load-sqlite.ts';
 import { makeFile } from './make-file.ts';
 
 export interface FileLock {
+  /** Whether its file still stands where others look for it; one that was deleted keeps nobody out. */
+  isInPlace(): boolean;
   release(): void;
 }
 
@@ -19,6 +21,15 @@ export interface LockOptions {
  * closing it would release the lock.
  */
 export function takeLock(sqlite: Sqlite, file: string, { waitMs }: LockOptions): FileLock | undefined {
+  const taken = tryToTake(sqlite, file, { waitMs });
+  // It may have been somebody who only asked whether it is held.
+  return taken ?? (isLocked(sqlite, file) ? undefined : tryToTake(sqlite, file, { waitMs: askedMs }));
+}
+
+/** Asking takes a tenth of a millisecond; but a process may be made to pause in the middle of it. */
+const askedMs = 50;
+
+function tryToTake(sqlite: Sqlite, file: string, { waitMs }: LockOptions): FileLock | undefined {
   const path = lockFile(file);
   makeFile(path);
   const native = new sqlite(path);
@@ -29,7 +40,16 @@ export function takeLock(sqlite: Sqlite, file: string, { waitMs }: LockOptions):
     if (isBusy(error)) return undefined;
     throw error;
   }
+  const { ino } = statSync(path);
   return {
+    isInPlace() {
+      try {
+        return statSync(path, { throwIfNoEntry: false })?.ino === ino;
+      } catch {
+        // Where it cannot be told, it is not given up.
+        return true;
+      }
+    },
     release() {
       native.exec('ROLLBACK');
       native.close();

@@ -27,6 +27,11 @@ export interface OpenOptions {
 /** A journal's file that is ours until it is closed. */
 export interface OpenFile {
   store: Store;
+  /**
+   * Whether nobody else can have it. Where its lock was deleted and nobody has taken the file since, the lock is taken again; else this
+   * process has lost the file, and opens another one.
+   */
+  isOurs(): boolean;
   /** Renames the file, which has turned out to be damaged, and begins a new one in its place. */
   replace(): { store: Store } | { trouble: Trouble };
   close(): void;
@@ -57,8 +62,9 @@ export function openFile(options: OpenOptions): Opened {
 function openOne(file: string, options: OpenOptions): Opened {
   makeDirectorySync(dirname(file));
   if (options.config.file === undefined) chmodSync(journalFolder(options.stateDir), 0o700);
-  const lock = takeLock(options.sqlite, file, { waitMs: 0 });
-  if (lock === undefined) return { trouble: { kind: 'held', message: `${file} is held by ${describeHolder(file)}` } };
+  const taken = takeLock(options.sqlite, file, { waitMs: 0 });
+  if (taken === undefined) return { trouble: { kind: 'held', message: `${file} is held by ${describeHolder(file)}` } };
+  let lock = taken;
   const open = (): { store: Store } | { trouble: Trouble } => {
     const opened = isDatabase(file) ? openStore(file, options) : { trouble: damaged(file) };
     return 'trouble' in opened && opened.trouble.kind === 'corrupt' ? beginAnew(file, options) : opened;
@@ -70,9 +76,26 @@ function openOne(file: string, options: OpenOptions): Opened {
   }
   let store: Store | undefined = opened.store;
   const forgetPid = leavePid(file);
+  const retake = (): boolean => {
+    makeDirectorySync(dirname(file));
+    const again = takeLock(options.sqlite, file, { waitMs: 0 });
+    if (again === undefined) return false;
+    lock.release();
+    lock = again;
+    leavePid(file);
+    return store?.isInPlace() === true && store.isUntouched();
+  };
   return {
     file: {
       store,
+      isOurs() {
+        try {
+          return lock.isInPlace() || retake();
+        } catch {
+          // Nobody else can take it there, either; writing tells what is wrong.
+          return true;
+        }
+      },
       replace() {
         if (store !== undefined) closeQuietly(store.connection);
         store = undefined;
@@ -83,7 +106,7 @@ function openOne(file: string, options: OpenOptions): Opened {
       close() {
         if (store !== undefined) closeQuietly(store.connection);
         store = undefined;
-        forgetPid();
+        if (lock.isInPlace()) forgetPid();
         lock.release();
       },
     },

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { BatchRecord } from '../records/batch-record.ts';
 import { type CallRecord, type StoredCall, toStoredCall } from '../records/call-record.ts';
 import { type Connection, inTransaction, numberOf } from '../sqlite/connection.ts';
+import { pragma } from './schema.ts';
 
 /** What one transaction writes. */
 export interface Change {
@@ -21,6 +22,8 @@ export interface Store {
   readonly connection: Connection;
   /** Whether the file still stands where it was opened. */
   isInPlace(): boolean;
+  /** Whether no other connection has written the file since it was opened here. */
+  isUntouched(): boolean;
   /** Whether the batch has a row here: one whose id another has had gets none. */
   has(batch: BatchRecord): boolean;
   /** All of it or nothing. */
@@ -39,6 +42,7 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
   let lastSeq = numberOf(connection.rows('SELECT max(seq) FROM j.calls')[0]?.[0]) ?? 0;
   let isSyncing: boolean | undefined;
   const { ino } = statSync(options.file);
+  const version = pragma(connection, 'data_version');
 
   const sync = (isDurable: boolean): void => {
     if (isSyncing === isDurable) return;
@@ -57,6 +61,7 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
         return true;
       }
     },
+    isUntouched: () => pragma(connection, 'data_version') === version,
     has: (batch) => placedBatches.has(batch),
     write({ batches, writes, reads, outcomes, isDurable }) {
       const placed = new Map<CallRecord, number>();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { makeDirectory } from './make-directory.ts';
 
@@ -26,9 +26,10 @@ export async function withFileLock<T>(
   const endMs = performance.now() + waitMs;
   await makeDirectory(dirname(file));
   while (!(await take(file, mark))) {
-    if (await isStale(file, staleMs)) await removeStale(file, staleMs);
-    else if (performance.now() >= endMs) return undefined;
-    else await setTimeout(lookEveryMs);
+    if ((await isStale(file, staleMs)) && (await removeStale(file, staleMs))) continue;
+    if (performance.now() >= endMs) return undefined;
+    // Not in step with others, who would meet again and again.
+    await setTimeout(lookEveryMs * (0.5 + Math.random()));
   }
   try {
     return await work();
@@ -60,16 +61,39 @@ async function isStale(file: string, staleMs: number): Promise<boolean> {
   }
 }
 
-/** Takes it away under another name first: two that find it stale could else remove what the first of them has taken since. */
-async function removeStale(file: string, staleMs: number): Promise<void> {
-  const aside = `${file}.${randomUUID()}.tmp`;
+/**
+ * Takes a stale one away. One process at a time: who has found it stale a moment ago could else remove what another has taken since.
+ * `false`: another process is at it. Throws where it may not be taken away, which no waiting mends.
+ */
+async function removeStale(file: string, staleMs: number): Promise<boolean> {
+  const own = `${file}.${process.pid}.${randomUUID()}.tmp`;
   try {
-    await rename(file, aside);
-    if (!(await isStale(aside, staleMs))) await link(aside, file);
-  } catch {
-    // Another one was faster.
+    await writeFile(own, '', { mode: 0o600, flag: 'wx' });
+    // Looked for after our own is there: of two that begin at once, at least one sees the other.
+    if (await isAnotherRemoving(file, own)) return false;
+    if (await isStale(file, staleMs)) await rm(file, { force: true });
+    return true;
+  } catch (error) {
+    // Windows refuses where somebody is just reading it.
+    if (process.platform === 'win32') return false;
+    throw error;
+  } finally {
+    await rm(own, { force: true });
   }
-  await rm(aside, { force: true });
+}
+
+/** Those that died over it have left theirs, under names that nobody else has. */
+async function isAnotherRemoving(file: string, own: string): Promise<boolean> {
+  const names = await readdir(dirname(file));
+  const others = names
+    .filter((name) => name.startsWith(`${basename(file)}.`) && name !== basename(own))
+    .map((name) => ({
+      name,
+      pid: Number(/^\.(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(name.slice(basename(file).length))?.[1]),
+    }))
+    .filter(({ pid }) => pid > 0);
+  for (const { name, pid } of others) if (!isAlive(pid)) await rm(join(dirname(file), name), { force: true });
+  return others.some(({ pid }) => isAlive(pid));
 }
 
 function readMark(file: string): Promise<string | undefined> {

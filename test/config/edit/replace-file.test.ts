@@ -60,3 +60,12 @@ test('a new file is made with its folder, and never over one that is there', asy
   await expect(replaceFile({ path, to: 'newer' })).rejects.toThrow('EEXIST');
   expect(existsSync(`${path}.bak`)).toBe(false);
 });
+
+test('of two that change one text at once, one is told so, and the other’s change stays', async () => {
+  const path = write('p.yaml', 'one');
+  const texts = ['two', 'three', 'four'];
+  const ends = await Promise.allSettled(texts.map((to) => replaceFile({ path, from: 'one', to })));
+  const done = texts.filter((_, index) => ends[index]?.status === 'fulfilled');
+  expect(done).toEqual([readFileSync(path, 'utf8')]);
+  expect(readdirSync(folder).sort()).toEqual(['p.yaml', 'p.yaml.bak']);
+});

@@ -1,10 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { withFileLock } from '../../../src/lib/files/file-lock.ts';
 import { stateFolder } from '../../upstream/auth/auth-support.ts';
+
+/** What happens when a lock that was left behind is about to be taken away, for which another file is written or renamed to. */
+const disk = vi.hoisted(() => ({ before: () => {}, after: () => {} }));
+vi.mock('node:fs/promises', async (load) => {
+  const real = await load<typeof import('node:fs/promises')>();
+  const around = async <T>(path: unknown, work: () => Promise<T>): Promise<T> => {
+    if (!String(path).endsWith('.tmp')) return work();
+    disk.before();
+    return work().finally(disk.after);
+  };
+  const rename: typeof real.rename = (from, to) => around(to, () => real.rename(from, to));
+  const writeFile: typeof real.writeFile = (path, ...rest) => around(path, () => real.writeFile(path, ...rest));
+  return { ...real, rename, writeFile };
+});
+afterEach(() => void Object.assign(disk, { before: () => {}, after: () => {} }));
 
 const patience = { waitMs: 5000, staleMs: 30_000 };
 
@@ -44,4 +59,29 @@ test('work that fails gives the lock back, and tells', async () => {
   const file = join(stateFolder(), 'a.lock');
   await expect(withFileLock(file, () => Promise.reject(new Error('broken')), patience)).rejects.toThrow('broken');
   expect(existsSync(file)).toBe(false);
+});
+
+test('one that was left behind and may not be taken away is told of at once, and not tried for ever', async () => {
+  const file = join(stateFolder(), 'a.lock');
+  writeFileSync(file, `${process.pid} other`);
+  utimesSync(file, new Date(0), new Date(0));
+  disk.before = () => {
+    throw Object.assign(new Error('no'), { code: 'EACCES' });
+  };
+  await expect(withFileLock(file, () => Promise.resolve(1), patience)).rejects.toMatchObject({ code: 'EACCES' });
+});
+
+test('one that somebody else has taken since it was found left behind is never out of its place', async () => {
+  const file = join(stateFolder(), 'a.lock');
+  writeFileSync(file, `${process.pid} other`);
+  utimesSync(file, new Date(0), new Date(0));
+  let wasThere = true;
+  disk.before = () => {
+    rmSync(file);
+    writeFileSync(file, `${process.pid} faster`);
+  };
+  disk.after = () => void (wasThere &&= existsSync(file));
+  expect(await withFileLock(file, () => Promise.resolve(1), { waitMs: 60, staleMs: 30_000 })).toBeUndefined();
+  expect(wasThere).toBe(true);
+  expect(readFileSync(file, 'utf8')).toBe(`${process.pid} faster`);
 });

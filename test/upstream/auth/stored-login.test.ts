@@ -112,6 +112,24 @@ describe.each(kinds)('a %s server over %s', (era, type) => {
   });
 });
 
+test.each(['forgotten', 'made anew'])(
+  'a login that is %s while it is being renewed is not brought back by that',
+  async (what) => {
+    const there = await world({ tokenDelayMs: 100 });
+    const stateDir = stateFolder();
+    const { store } = await storeLogin(stateDir, there);
+    const upstream = open(remote(there.url), book(stateDir));
+    await until(() => upstream.state().state === 'ready');
+    there.expire();
+    const answer = write(upstream);
+    await until(() => there.seen.some(({ path }) => path === '/token'));
+    const made = what === 'forgotten' ? undefined : (await storeLogin(stateDir, there)).login;
+    if (made === undefined) store.remove();
+    await answer;
+    expect(store.find()).toEqual(made === undefined ? { kind: 'none' } : { kind: 'login', login: made });
+  },
+);
+
 test('a token near its end is renewed while requests go on with it, and one that is over before they do', async () => {
   const there = await world({ lifetimeS: 3600 });
   const stateDir = stateFolder();

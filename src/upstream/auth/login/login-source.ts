@@ -59,7 +59,10 @@ export function createLoginSource({ server, store, logger, now = Date.now }: Log
     if (login.accessToken !== old?.value && !isOver(login, now())) return { kind: 'token', token: toToken(login) };
     if (login.refreshToken === undefined) return { kind: 'refused', reason: 'its login is over' };
     try {
+      const stamp = seen;
       const renewed = await exchange(login, server, now);
+      // A person who has logged in anew meanwhile, or had it forgotten, has not asked for our lock.
+      if (unstored === undefined && store.stamp() !== stamp) return toRenewal(find());
       learn(renewed);
       await keep(renewed);
       return { kind: 'token', token: toToken(renewed) };
@@ -72,6 +75,8 @@ export function createLoginSource({ server, store, logger, now = Date.now }: Log
       return { kind, reason: code === 'invalid_grant' ? 'its login is over, or was taken back' : message };
     }
   };
+  const toRenewal = (login: StoredLogin | undefined): Renewal =>
+    login === undefined ? { kind: 'refused', reason: absenceOf(found) } : { kind: 'token', token: toToken(login) };
   const keep = async (login: StoredLogin): Promise<void> => {
     try {
       unstored = login;
