@@ -1,7 +1,9 @@
 /** The library: what the command line is a thin caller of. */
 export { createProxy, loadConfig, type Proxy } from './app.ts';
+export { createArgumentValidator } from './batch/plan/argument-validator.ts';
 export { planBatch } from './batch/plan/plan-batch.ts';
-export type { Catalog, CatalogEntry } from './catalog/build-catalog.ts';
+export { parseBatch } from './batch/request/parse-batch.ts';
+export { buildCatalog, type Catalog, type CatalogEntry } from './catalog/build-catalog.ts';
 export type { Config, ServerConfig } from './config/config.ts';
 export { ConfigError } from './config/config-error.ts';
 export type { Policy } from './config/policy.ts';
