@@ -35,12 +35,31 @@ describe('a program whose collector is not there', () => {
     expect(proxy.stderr()).not.toContain(key);
   });
 
-  test('does not begin where the port for its metrics is taken, and says what would mend it', async () => {
-    const other = await startCollector();
-    const config = writeConfig(workspace, { servers, telemetry: { metrics: other.url.slice('http://'.length) } });
-    const proxy = startProxy(workspace, { config });
-    expect(await proxy.exited).toMatchObject({ code: 1 });
-    expect(proxy.stderr()).toContain('telemetry.metrics');
-    await other.close();
+  describe('where the port for its metrics is taken', () => {
+    const taken = /no metrics can be shown: port \d+ of 127\.0\.0\.1 is in use by another program/;
+
+    test('does not begin over HTTP, and says what would mend it', async () => {
+      const other = await startCollector();
+      const config = writeConfig(workspace, { servers, telemetry: { metrics: other.url.slice('http://'.length) } });
+      const proxy = startProxy(workspace, { args: ['serve', '--config', config, '--http', '0', '--no-auth'] });
+      expect(await proxy.exited).toMatchObject({ code: 1 });
+      expect(proxy.stderr()).toMatch(taken);
+      expect(proxy.stderr()).toContain('write another address as telemetry.metrics');
+      await other.close();
+    });
+
+    test('goes on without over stdio, since another client may have started the one that has it', async () => {
+      const other = await startCollector();
+      const config = writeConfig(workspace, { servers, telemetry: { metrics: other.url.slice('http://'.length) } });
+      const proxy = startProxy(workspace, { config });
+      await proxy.initialize();
+      const answer = await proxy.request('tools/call', { name: 'it__echo', arguments: { text: 'one' } });
+      expect(JSON.stringify(answer)).toContain('one');
+      proxy.endInput();
+      expect(await proxy.exited).toMatchObject({ code: 0 });
+      expect(proxy.stderr()).toMatch(taken);
+      expect(proxy.stderr()).toContain('serve --http');
+      await other.close();
+    });
   });
 });

@@ -49,7 +49,7 @@ export async function serve(context: CliContext, options: ServeOptions): Promise
   }
   if (address === undefined && io.stdin.isTTY === true) greet(context, config.file);
 
-  const told = await openTelemetry(context, { config, logger });
+  const told = await openTelemetry(context, { config, logger, isOneOfSeveral: address === undefined });
   const proxy = parts.createProxy({ config, logger, telemetry: told?.telemetry });
   context.closeLater(async () => {
     // What is there is on its way while connections end; what that ends comes after.
