@@ -8,6 +8,7 @@ import type { Config } from '../src/config/config.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import { profileOf } from '../src/upstream/instance/capabilities.ts';
 import { createKeptCatalog } from '../src/upstream/kept-catalog.ts';
+import { eventually } from './eventually.ts';
 import { fixture, silent, temporaryDirectory } from './upstream/support.ts';
 
 afterEach(() => {
@@ -132,7 +133,7 @@ describe('another configuration', () => {
     const { proxy, having } = await openScripted();
     const denied = await having({}, 'deny: [write]\n');
     const running = proxy.runBatch(readThenWrite);
-    await vi.waitFor(() => expect(proxy.load().slots).toBe(slotsOfOne));
+    await eventually(() => expect(proxy.load().slots).toBe(slotsOfOne));
     expect(proxy.apply(denied)).toMatchObject({ changed: ['it'], reconnected: [] });
     expect(statusesOf(await running)).toEqual(['ok', 'ok']);
     expect(statusesOf(await proxy.runBatch(readThenWrite))).toEqual(['ok', 'denied']);
@@ -156,9 +157,9 @@ describe('another configuration', () => {
     proxy.apply(await having({ maxParallel: 1 }));
     const reads = { calls: ['a', 'b', 'c'].map((key) => ({ tool: 'it__read', arguments: { key, ms: 300 } })) };
     const running = proxy.runBatch({ input: reads });
-    await vi.waitFor(() => expect(proxy.load().slots).toBe(slotsOfOne));
+    await eventually(() => expect(proxy.load().slots).toBe(slotsOfOne));
     proxy.apply(await having({ maxParallel: 8 }));
-    await vi.waitFor(() => expect(proxy.load().slots).toBeGreaterThan(slotsOfOne));
+    await eventually(() => expect(proxy.load().slots).toBeGreaterThan(slotsOfOne));
     await running;
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseUriTemplate } from '../../src/catalog/uri-template.ts';
+import { cpuMs } from '../cpu-ms.ts';
 
 describe('a URI template', () => {
   test.each([
@@ -51,10 +52,10 @@ describe('a URI template', () => {
     (part) => {
       const matches = parseUriTemplate(part.repeat(20));
       const uris = ['a'.repeat(1_000), 'ax'.repeat(500), `${'a/'.repeat(499)}c`];
-      const startedMs = performance.now();
+      const startedMs = cpuMs();
       for (let index = 0; index < 100; index++) for (const uri of uris) matches(`${uri.slice(1)}${index}`);
       // 300 comparisons: what backtracks would take years for one.
-      expect(performance.now() - startedMs).toBeLessThan(2_000);
+      expect(cpuMs() - startedMs).toBeLessThan(2_000);
     },
   );
 

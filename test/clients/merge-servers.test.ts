@@ -4,6 +4,7 @@ import { clientIds } from '../../src/clients/client.ts';
 import type { ClientId, ClientServer, ServerEntry } from '../../src/clients/client.ts';
 import { mergeServers, toServerName } from '../../src/clients/merge-servers.ts';
 import { configSchema } from '../../src/config/schema/config-schema.ts';
+import { cpuMs } from '../cpu-ms.ts';
 
 type Program = Extract<ServerEntry['launch'], { command: string }>;
 type Remote = Extract<ServerEntry['launch'], { url: string }>;
@@ -121,7 +122,7 @@ test('ten thousand servers take no time', () => {
   const all = Array.from({ length: 10_000 }, (_, index) =>
     found('zed', 'same', { env: { N: String(index % 5) }, args: [String(index)] }),
   );
-  const started = performance.now();
+  const started = cpuMs();
   expect(mergeServers(all)).toHaveLength(10_000);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(cpuMs() - started).toBeLessThan(10_000);
 });

@@ -5,6 +5,7 @@ import { clientIds } from '../../src/clients/client.ts';
 import type { ClientId, ClientReadings } from '../../src/clients/client.ts';
 import { readClients } from '../../src/clients/read-clients.ts';
 import { createServerNames } from '../../src/clients/server-names.ts';
+import { cpuMs } from '../cpu-ms.ts';
 import { createClientHome, layOutHome } from './client-home.ts';
 import type { ClientHome } from './client-home.ts';
 
@@ -321,9 +322,9 @@ describe('hostile files', () => {
   test('of ten thousand servers a thousand are read, and the rest is said to be left', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => [`s${index}`, { command: 'x', args: ['y'] }]);
     place.write('home/.cursor/mcp.json', JSON.stringify({ mcpServers: Object.fromEntries(many) }));
-    const started = performance.now();
+    const started = cpuMs();
     const { servers, left } = await read(['cursor']);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuMs() - started).toBeLessThan(10_000);
     expect(servers.filter(({ name }) => /^s\d/.test(name))).toHaveLength(1000);
     expect(left).toMatchObject([{ reason: expect.stringContaining('more than 1000') }]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseSource } from '../../src/config/source/parse-source.ts';
+import { cpuMs } from '../cpu-ms.ts';
 import { load, problemsOf, server } from './load-from.ts';
 
 describe('files that cannot be read', () => {
@@ -161,11 +162,11 @@ describe('bombs', () => {
     ['unknown escapes', `a: "${'\\q'.repeat(131_000)}"`, 'has an unknown escape'],
     ['documents', '---\n'.repeat(6_000), 'begins another document (there are 6000)'],
   ])('nesting or bulk by %s is refused within a second', async (_, text, message) => {
-    const startMs = performance.now();
+    const startMs = cpuMs();
     const [line] = await problemsOf(text);
     expect(line).toMatch(/^marshal\.yaml:\d+:\d+ /);
     expect(line).toContain(message);
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(cpuMs() - startMs).toBeLessThan(1000);
   });
 
   test('64 levels are not too many', async () => {
@@ -175,11 +176,11 @@ describe('bombs', () => {
 
   test('aliases of aliases do not unfold without bound', async () => {
     const names = Array.from({ length: 12 }, (_, n) => `a${n}: &a${n} [${n === 0 ? '1' : `*a${n - 1},`.repeat(9)}]`);
-    const startMs = performance.now();
+    const startMs = cpuMs();
     expect(await problemsOf(names.join('\n'))).toEqual([
       expect.stringMatching(/^marshal\.yaml:\d+:\d+ [\w.]+: its aliases unfold without bound; write the values out$/),
     ]);
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(cpuMs() - startMs).toBeLessThan(1000);
   });
 
   test('an alias inside its own anchor ends', async () => {

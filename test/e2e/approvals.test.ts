@@ -73,7 +73,7 @@ describe.each(combinations)('a client of $kind over $over', ({ kind, over }) => 
     const { workspace, config } = house;
     const target: Target = over === 'HTTP' ? { url: await listen(workspace, config) } : { config };
     client = await untilServed(await connectAsked(workspace, kind, { target }));
-  }, 30_000);
+  });
   afterAll(() => house.workspace.close());
   beforeEach(() => void client.asked.splice(0));
 

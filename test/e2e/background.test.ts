@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
+import { readJournals } from '../../src/journal/read-journals.ts';
 import { until } from '../upstream/support.ts';
 import { endsOf, keyLocks, scriptedUnder, sendFlow, type FlowReply } from './flow-support.ts';
 import {
@@ -146,6 +148,14 @@ describe('a proxy that is killed in the middle of a batch', () => {
     return readStructured(isJsonObject(result) ? result : {});
   };
 
+  /** Whether the journal has the end of this call. */
+  const isRecorded = (id: string): boolean => {
+    const reader = readJournals({ stateDir: join(workspace.path, 'state') });
+    const found = reader.calls({ limit: 100 }).some(({ callId, status }) => callId === id && status === 'ok');
+    reader.close();
+    return found;
+  };
+
   beforeAll(() => {
     config = writeConfig(workspace, { servers: { kill: it.server } }, 'kill.yaml');
   });
@@ -155,7 +165,7 @@ describe('a proxy that is killed in the middle of a batch', () => {
     send(first, args).catch(() => {});
     await until(() => it.starts('/running').length === 1 && it.events().some(({ event }) => event === 'end'), 10_000);
     // Ends of writes stand in the journal a moment later than they come.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => isRecorded('done'), 10_000);
     first.signal('SIGKILL');
     await first.exited;
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await run(setup, ['lock', '--update']);
   lock = readFileSync(join(setup.path, 'marshal.lock'), 'utf8');
   await setup.close();
-}, 20_000);
+});
 
 function newSetup({ onTestFinished }: TestContext): Setup {
   const setup = createSetup({ lock, script: program });

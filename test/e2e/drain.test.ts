@@ -89,7 +89,7 @@ describe.runIf(process.platform !== 'win32')('mcp-marshal that is asked to stop'
     expect(sent.filter((key) => key === 'quick' || key === 'hangs')).toEqual(['quick', 'hangs']);
     next.signal('SIGKILL');
     await next.exited;
-  }, 40_000);
+  });
 
   test('ends at once where nothing runs, and where its client goes meanwhile', async () => {
     const idle = await start();

@@ -71,7 +71,7 @@ describe('mcp-marshal over HTTP', () => {
     await untilGone([readLog(log)[0]!.pid], goneWithinMs);
     expect(proxy.stdout()).toBe('');
     expect(proxy.stderr()).not.toMatch(/\n\s+at /);
-  }, 30_000);
+  });
 
   test('lets calls of either era finish that are running at SIGTERM, and passes their results on', async () => {
     const log = join(workspace.path, 'calls.jsonl');
@@ -83,7 +83,7 @@ describe('mcp-marshal over HTTP', () => {
       port,
       modernRequest({ notifications: { toolsListChanged: true } }, { id: 3, method: 'subscriptions/listen' }),
     );
-    await until(() => readLog(log).length > 0);
+    await until(() => readLog(log).filter(({ event }) => event === 'start').length === 2);
     proxy.signal('SIGTERM');
     const answers = [eventsOf((await legacy).text).at(-1)?.data, (await modern).text].map((text) =>
       JSON.parse(text ?? ''),

@@ -85,7 +85,7 @@ describe('install --all on the machine of somebody who has all thirteen clients'
     const undone = await install('--all', '--uninstall');
     expect(new Set(undone.map(({ status }) => status))).toEqual(new Set(['restored']));
     expect(snapshot()).toEqual(before);
-  }, 20_000);
+  });
 });
 
 describe("Claude Code's own command", () => {
@@ -111,7 +111,7 @@ describe("Claude Code's own command", () => {
     });
     expect(await install('claude-code', '--uninstall')).toMatchObject([{ status: 'restored' }]);
     expect(readFileSync(file, 'utf8')).toBe(text);
-  }, 20_000);
+  });
 
   test('that fails is told of, and the file is edited instead', async () => {
     script(`${start} all.numStartups++; fs.writeFileSync(file, JSON.stringify(all)); process.exit(3); });`);
@@ -123,5 +123,5 @@ describe("Claude Code's own command", () => {
     expect(readFileSync(file, 'utf8')).toMatch(/"numStartups":8.*"marshal"/s);
     expect(await install('claude-code', '--uninstall')).toMatchObject([{ status: 'restored' }]);
     expect(readFileSync(file, 'utf8')).toBe(text);
-  }, 20_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isJsonObject } from '../../src/core/json.ts';
@@ -62,7 +62,7 @@ async function serve({ until: word = '"ready"', options = [] as string[] } = {})
   const clientInfo = { name: 'bare', version: '1.0.0' };
   await request('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
   proxy.send({ method: 'notifications/initialized' });
-  await until(() => proxy.stderr().includes(word), 10_000);
+  await until(() => proxy.stderr().includes(word));
   // Who has never listed anything is not told of changes.
   await request('tools/list');
   return { ...proxy, request };
@@ -98,8 +98,9 @@ describe('a server that changes a tool’s description while it runs', () => {
     const before = changesOf(proxy);
     offer([poisoned, write, die]);
     const startedMs = performance.now();
-    await until(() => changesOf(proxy) > before, 5_000);
-    expect(performance.now() - startedMs).toBeLessThan(3_500);
+    await until(() => changesOf(proxy) > before);
+    // A re-list every two seconds at most, and what a machine needs that has much else to do.
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
     expect(await listed(proxy)).toEqual(['files__write', 'files__die']);
     const refused = await call(proxy, 'files__read');
     expect(refused['isError']).toBe(true);
@@ -112,7 +113,7 @@ describe('a server that changes a tool’s description while it runs', () => {
     ]);
     expect(sent()).toEqual(['read', 'write']);
     offer([read, write, die]);
-    await until(() => changesOf(proxy) > before + 1, 5_000);
+    await until(() => changesOf(proxy) > before + 1);
     expect(firstText(await call(proxy, 'files__read'))).toBe('read');
   });
 
@@ -126,7 +127,7 @@ describe('a server that changes a tool’s description while it runs', () => {
     const proxy = await serve({ options: ['--watch'] });
     expect(firstText(await call(proxy, 'files__read'))).toContain('tool_changed');
     expect((await run('lock', '--update', 'files__read')).code).toBe(0);
-    await until(() => proxy.stderr().includes('reloaded: lock; 1 kept'), 5_000);
+    await until(() => proxy.stderr().includes('reloaded: lock; 1 kept'));
     expect(firstText(await call(proxy, 'files__read'))).toBe('read');
     expect((await run('check')).code).toBe(0);
   });
@@ -142,7 +143,7 @@ describe('a server that changes a tool’s description while it runs', () => {
     await until(() => sent().length === 1);
     const before = changesOf(proxy);
     offer([poisoned, write, die]);
-    await until(() => changesOf(proxy) > before, 5_000);
+    await until(() => changesOf(proxy) > before);
     expect(await running).toEqual(['ok', 'tool_changed', 'ok']);
     expect(sent()).toEqual(['write', 'write']);
   });
@@ -166,9 +167,9 @@ test('a new tool is refused, one that has gone is forgotten, and what is odd abo
   const proxy = await serve();
   expect(await listed(proxy)).toEqual(['files__read']);
   expect(firstText(await call(proxy, 'files__evil'))).toContain('the tool is new');
-  await until(() => proxy.stderr().includes('U+200B'), 3_000);
+  await until(() => proxy.stderr().includes('U+200B'));
   offer([read, tool('evil', `${read.description}\u200b`), die]);
-  await until(() => messagesOf(proxy).some(({ method }) => method === 'notifications/tools/list_changed'), 5_000);
+  await until(() => messagesOf(proxy).some(({ method }) => method === 'notifications/tools/list_changed'));
   await new Promise((resolve) => setTimeout(resolve, 800));
   expect(proxy.stderr().split('characters without a width (U+200B)')).toHaveLength(2);
   const { code, out } = await run('check');
@@ -178,10 +179,12 @@ test('a new tool is refused, one that has gone is forgotten, and what is odd abo
 });
 
 test('a server that is started in another way has all of its tools refused, before it is there too, from the list kept of the last run', async () => {
+  const catalog = join(workspace.path, 'state', 'catalog');
   await run('lock');
+  rmSync(catalog, { recursive: true, force: true });
   const first = await serve();
   // Lists are kept once every server has had its time.
-  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  await until(() => existsSync(catalog) && readdirSync(catalog).length > 0);
   first.endInput();
   await first.exited;
   // What it was given at the start is missing now, so it cannot come up.
@@ -207,9 +210,9 @@ test('a lock file that breaks while the proxy runs changes nothing, and stops a 
   const file = join(workspace.path, 'marshal.lock');
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.slice(0, 100));
-  await until(() => proxy.stderr().includes('marshal.lock:'), 5_000);
+  await until(() => proxy.stderr().includes('marshal.lock:'));
   offer([poisoned, write, die]);
-  await until(() => changesOf(proxy) > 0, 5_000);
+  await until(() => changesOf(proxy) > 0);
   expect(firstText(await call(proxy, 'files__read'))).toContain('tool_changed');
   const { code, err } = await run('check');
   expect(code).toBe(2);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   ];
   workspace.write('calls.json', JSON.stringify(calls));
   await marshal('batch', 'calls.json', '--svg', 'batch.svg');
-}, 20_000);
+});
 afterAll(() => workspace.close());
 
 async function marshal(...args: string[]): Promise<string> {

@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { CallToolResultSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
+import { eventually } from '../eventually.ts';
 import { modernRequest, send } from '../serve/http/support.ts';
 import { until } from '../upstream/support.ts';
 import { createWorkspace, firstText, fixtureServer, serveLaunch, startProxy, writeConfig } from './support.ts';
@@ -47,7 +48,11 @@ describe.each(['stdio', 'HTTP'] as const)('a client of SDK version 1 over %s', (
         : new StreamableHTTPClientTransport(await listen());
     await client.connect(target);
     workspace.closeLater(() => client.close());
-    await client.listTools();
+    // A first list leaves after four seconds, with those that are there.
+    await eventually(async () => {
+      const { tools } = await client.listTools();
+      expect(tools.map(({ name }) => name)).toContain('it__wait');
+    });
     return { client, asked };
   }
 
@@ -115,7 +120,7 @@ describe('a client of the modern era', () => {
 
   test('gets a task for a batch that outlives its deadline, answers its question, and finds the result', async () => {
     const ask = await connect();
-    await ask('tools/list', {});
+    await eventually(async () => expect(JSON.stringify(await ask('tools/list', {}))).toContain('it__wait'));
     expect(await ask('server/discover', {})).toMatchObject({
       result: { capabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } },
     });
@@ -145,7 +150,7 @@ describe('a client of the modern era', () => {
 
   test('without the extension gets none, and hears what it would need', async () => {
     const ask = await connect();
-    await ask('tools/list', {}, {});
+    await eventually(async () => expect(JSON.stringify(await ask('tools/list', {}, {}))).toContain('it__wait'));
     const batch = { calls: [wait(1_000)], deadlineMs: 200 };
     const { result } = await ask('tools/call', { name: 'batch_call', arguments: batch }, {});
     expect(result).toMatchObject({ resultType: 'complete' });

@@ -114,7 +114,7 @@ const table = verdicts.flatMap((verdict) =>
 );
 
 describe('[policy] the same verdict', () => {
-  test.each(table)('$decision, $way, $era', { timeout: 30_000 }, async ({ verdict, way, era }) => {
+  test.each(table)('$decision, $way, $era', async ({ verdict, way, era }) => {
     const key = `k${++lastKey}`;
     const args = { key, bytes: 1, steps: 1, name: 'HOME' };
     const end = await take[way](verdict, { era, args });

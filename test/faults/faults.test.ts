@@ -6,7 +6,7 @@ const script = fileURLToPath(new URL('run.mjs', import.meta.url));
 /** Of the table in CI; the rows have limits of their own. */
 const tableLimitMs = 420_000;
 const chaosSeconds = 45;
-const soakSeconds = 40;
+const soakSeconds = 30;
 
 describe.runIf(process.platform === 'linux')('the suite of faults', () => {
   test(

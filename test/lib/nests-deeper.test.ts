@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { nestsDeeper } from '../../src/lib/nests-deeper.ts';
+import { cpuMs } from '../cpu-ms.ts';
 
 test('levels are counted as they stand in one another, of objects and arrays alike', () => {
   expect(nestsDeeper('{"a":[{"b":1}]}', 3)).toBe(false);
@@ -20,7 +21,7 @@ test('text that is no JSON is read to its end, too', () => {
 
 test('200,000 levels are found out long before they are built', () => {
   const deep = `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`;
-  const startMs = performance.now();
+  const startMs = cpuMs();
   expect(nestsDeeper(deep, 500)).toBe(true);
-  expect(performance.now() - startMs).toBeLessThan(10);
+  expect(cpuMs() - startMs).toBeLessThan(10);
 });

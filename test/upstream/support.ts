@@ -80,7 +80,7 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Waits until something holds, looking every few milliseconds; for events in other processes, which no fake clock moves. */
-export function until(holds: () => boolean, timeout = 5000): Promise<void> {
+export function until(holds: () => boolean, timeout = 15_000): Promise<void> {
   return vi.waitFor(
     () => {
       if (!holds()) throw new Error(`did not come true within ${timeout} ms`);

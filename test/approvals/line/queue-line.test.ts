@@ -7,6 +7,7 @@ import { createApprovalDesk, type OwnedApprovalDesk } from '../../../src/approva
 import { connectLine, type LineEvent, type QueueCaller } from '../../../src/approvals/line/connect-line.ts';
 import { listAddresses, queuePlaceOf } from '../../../src/approvals/line/queue-place.ts';
 import { createLogger } from '../../../src/lib/logger.ts';
+import { eventually } from '../../eventually.ts';
 import { createVirtualClock, type VirtualClock } from '../../schedule/virtual-clock.ts';
 import { ann, makeSubject } from '../make-subject.ts';
 
@@ -35,7 +36,7 @@ async function openProxy(stateDir = mkdtempSync(join(tmpdir(), 'line-'))): Promi
   closing.push(() => desk.close());
   desk.open();
   await clock.pass(1_000);
-  const address = await vi.waitFor(async () => {
+  const address = await eventually(async () => {
     const own = await listAddresses(queuePlaceOf(stateDir));
     const found = own.find((one) => one.includes(`approvals-${process.pid}`)) ?? '';
     expect(statSync(found).mode & 0o777).toBe(0o600);
@@ -89,7 +90,7 @@ describe('the socket of a proxy', () => {
     const desk = createApprovalDesk({ settings: () => settings, clock, now: Date.now, logger, stateDir });
     desk.open();
     await clock.pass(1_000);
-    await vi.waitFor(() => expect(logs.join('')).toContain('is not a folder'));
+    await eventually(() => expect(logs.join('')).toContain('is not a folder'));
     expect(desk.enqueue(ann, makeSubject(), from)).toBeDefined();
     await desk.close();
   });
@@ -113,7 +114,7 @@ describe('the socket of a proxy', () => {
     const alive = join(folder, `approvals-${process.ppid}.sock`);
     const server = createServer().listen(alive);
     closing.push(() => server.close());
-    await vi.waitFor(() => statSync(alive));
+    await eventually(() => statSync(alive));
     // One that is alive, and does not listen yet.
     writeFileSync(join(folder, 'approvals-1.sock'), '');
     await openProxy(stateDir);
@@ -125,7 +126,7 @@ describe('the socket of a proxy', () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'line-'));
     const both = [await openProxy(stateDir)];
     both.push(await openProxy(stateDir));
-    await vi.waitFor(() => expect(readdirSync(join(stateDir, 'run'))).toHaveLength(2));
+    await eventually(() => expect(readdirSync(join(stateDir, 'run'))).toHaveLength(2));
   });
 });
 
@@ -213,7 +214,7 @@ describe('whoever connects', () => {
     expect(desk.isWatched()).toBe(true);
     const second = desk.enqueue(ann, makeSubject({ arguments: {} }), from);
     first?.withdraw();
-    await vi.waitFor(() => expect(events).toHaveLength(3));
+    await eventually(() => expect(events).toHaveLength(3));
     expect(events).toMatchObject([
       { event: 'asked', question: { id: first?.id } },
       { event: 'asked', question: { id: second?.id } },
@@ -221,7 +222,7 @@ describe('whoever connects', () => {
     ]);
     expect(onUnwatched).not.toHaveBeenCalled();
     caller.close();
-    await vi.waitFor(() => expect(onUnwatched).toHaveBeenCalledOnce());
+    await eventually(() => expect(onUnwatched).toHaveBeenCalledOnce());
     expect(desk.isWatched()).toBe(false);
     // What nobody watches still waits.
     expect(await (await call(address)).request({ do: 'list' })).toMatchObject({ questions: [{ id: second?.id }] });
@@ -232,7 +233,7 @@ describe('whoever connects', () => {
     const silent = await call(address);
     const watcher = await call(address);
     await watcher.request({ do: 'watch' });
-    await vi.waitFor(() => expect(clock.timers()).toBe(1));
+    await eventually(() => expect(clock.timers()).toBe(1));
     await clock.pass(10_000);
     await silent.closed;
     expect(desk.isWatched()).toBe(true);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createArgumentValidator } from '../../../src/batch/plan/argument-validator.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Tool } from '../../../src/core/tool.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 function toolOf(inputSchema: JsonObject): Tool {
   return { name: 'probe', inputSchema };
@@ -385,9 +386,9 @@ describe('what is not known yet is not held against a call', () => {
     const inputSchema = { properties: { list: { items: { type: 'string' } } } };
     const list = Array.from({ length: 20_000 }, () => hole);
     const holes = list.map((_, index) => `/list/${index}`);
-    const startedMs = performance.now();
+    const startedMs = cpuMs();
     expect(reasonsWith(inputSchema, { list: [...list, 5] }, ...holes)).toEqual(['/list/20000 must be string']);
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(cpuMs() - startedMs).toBeLessThan(2_000);
   });
 
   test('names with signs of pointers in them', () => {

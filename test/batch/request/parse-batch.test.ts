@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseBatch } from '../../../src/batch/request/parse-batch.ts';
 import { isJsonObject } from '../../../src/core/json.ts';
 import { refusalOf, requestOf, settings } from '../tiny-catalog.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 const call = { tool: 'files__get_time' };
 
@@ -252,12 +253,12 @@ describe('calls find the earlier calls that they name', () => {
 
   test('a thousand calls with wrong names take no noticeable time', () => {
     const list = Array.from({ length: 50 }, (_, index) => ({ $result: `x${index}` }));
-    const startedMs = performance.now();
+    const startedMs = cpuMs();
     requestOf(
       Array.from({ length: 1_000 }, () => ({ ...call, arguments: { list } })),
       { maxCalls: 1_000 },
     );
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(cpuMs() - startedMs).toBeLessThan(2_000);
   });
 });
 

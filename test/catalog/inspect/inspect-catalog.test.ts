@@ -7,6 +7,7 @@ import { inspectTool } from '../../../src/catalog/inspect/inspect-tool.ts';
 import { skeletonOf } from '../../../src/core/text/skeleton-of.ts';
 import type { Tool } from '../../../src/core/tool.ts';
 import { makePolicy, makeTool } from '../../policy/make-policy.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 const tool = (change: Partial<Tool>): Tool => ({ name: 'read', inputSchema: { type: 'object' }, ...change });
 const tagged = (text: string): string =>
@@ -101,9 +102,9 @@ describe('hidden characters', () => {
   });
 
   test.each(['\u200ba', 'ب\u200cب', '👩\u200d👩', 'é'])('of megabytes are found in less than a second: %j', (piece) => {
-    const startedMs = performance.now();
+    const startedMs = cpuMs();
     const found = findHidden(piece.repeat(1_000_000));
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(cpuMs() - startedMs).toBeLessThan(1_000);
     expect(found.map(({ count }) => count)).toEqual(piece === '\u200ba' ? [1_000] : []);
   });
 });

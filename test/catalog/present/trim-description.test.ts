@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { firstSentence, trimDescription } from '../../../src/catalog/present/trim-description.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 describe('a description that is too long', () => {
   test('stays as it is where it fits', () => {
@@ -64,13 +65,13 @@ describe('a description that is too long', () => {
       '. '.repeat(20_000),
     ];
     for (const text of odd) {
-      const startMs = performance.now();
+      const startMs = cpuMs();
       for (const max of [80, 200, 5_000]) {
         const trimmed = trimDescription(text, max);
         expect(trimmed.length).toBeLessThanOrEqual(max);
         expect(trimmed).not.toBe('');
       }
-      expect(performance.now() - startMs).toBeLessThan(1_500);
+      expect(cpuMs() - startMs).toBeLessThan(1_500);
     }
   });
 });

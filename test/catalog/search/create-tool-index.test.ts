@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createToolIndex, type SearchableTool } from '../../../src/catalog/search/create-tool-index.ts';
 import { fitTexts } from '../../../src/catalog/search/fit-texts.ts';
 import { toolTextOf } from '../../../src/catalog/search/tool-text.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 import type { Tool } from '../../../src/core/tool.ts';
 import { heldBackPhrases, moreHeldBackPhrases, strangePhrases, strangeServers } from './held-back-phrases.ts';
 import type { Phrase } from './read-phrases.ts';
@@ -166,10 +167,10 @@ describe('a search', () => {
 
   test('takes a question of any length in its stride', () => {
     const index = createToolIndex(searchedServers.flatMap(recordedTools));
-    const startMs = performance.now();
+    const startMs = cpuMs();
     index.search('unheardof'.repeat(50_000), everything);
     index.search(Array.from({ length: 20_000 }, (_, word) => `w${word}`).join(' '), everything);
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(cpuMs() - startMs).toBeLessThan(1_000);
   });
 });
 
@@ -180,9 +181,9 @@ test('a question of words that no tool has costs little more than one that has t
     return { exposedName: `s__t${index}`, name: tool.name, server: 's', tool };
   });
   const index = createToolIndex(tools);
-  const startMs = performance.now();
+  const startMs = cpuMs();
   index.search(gibberish, everything);
-  expect(performance.now() - startMs).toBeLessThan(500);
+  expect(cpuMs() - startMs).toBeLessThan(500);
 });
 
 test('a title of any length is read in its beginning only', () => {

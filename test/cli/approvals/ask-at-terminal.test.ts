@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { askAtTerminal } from '../../../src/cli/approvals/ask-at-terminal.ts';
 import type { CliContext } from '../../../src/cli/context.ts';
 import type { StatusLine } from '../../../src/cli/terminal/status-line.ts';
@@ -11,6 +11,7 @@ import type { Question } from '../../../src/core/protocol/client.ts';
 import type { Reply } from '../../../src/core/protocol/rpc.ts';
 import { readAnswer } from '../../../src/serve/approvals/question/read-answer.ts';
 import { renderQuestion } from '../../../src/serve/approvals/question/render-question.ts';
+import { eventually } from '../../eventually.ts';
 import { makeSubject } from '../../approvals/make-subject.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { fakeIo } from '../fake-io.ts';
@@ -57,7 +58,7 @@ function openTerminal({
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 /** Until an answer is waited for, for the nth time. */
 const prompted = (err: () => string, times = 1): Promise<void> =>
-  vi.waitFor(() => expect(err().split(/Run\? y\/N > |then answer > /)).toHaveLength(times + 1));
+  eventually(() => expect(err().split(/Run\? y\/N > |then answer > /)).toHaveLength(times + 1));
 
 async function say(answer: string): Promise<{ reply: Reply; err: string }> {
   const { stdin, ask, err } = openTerminal();

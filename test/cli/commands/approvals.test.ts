@@ -2,11 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createApprovalDesk, type OwnedApprovalDesk } from '../../../src/approvals/create-approval-desk.ts';
 import { listAddresses, queuePlaceOf } from '../../../src/approvals/line/queue-place.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import { createMonotonicClock } from '../../../src/lib/monotonic-clock.ts';
+import { eventually } from '../../eventually.ts';
 import { ann, bob, makeSubject } from '../../approvals/make-subject.ts';
 import { silent } from '../../upstream/support.ts';
 import { fakeIo, type FakeIo } from '../fake-io.ts';
@@ -33,7 +34,7 @@ async function openDesk(
   desk.open();
   // The first question opens the socket, a second after the start.
   desk.enqueue(ann, makeSubject({ arguments: { to: 'open it' } }), from)?.withdraw();
-  await vi.waitFor(async () => expect((await listAddresses(place)).length).toBe(before + 1));
+  await eventually(async () => expect((await listAddresses(place)).length).toBe(before + 1));
   return { desk, stateDir };
 }
 
@@ -55,7 +56,7 @@ describe('approvals', () => {
     const other = await openDesk(stateDir);
     const first = desk.enqueue(ann, subject, from)!;
     const askedMs = Date.now();
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(askedMs + 2));
+    await eventually(() => expect(Date.now()).toBeGreaterThan(askedMs + 2));
     const second = other.desk.enqueue(bob, makeSubject(), from)!;
     const { code, out } = await run(stateDir);
     const lines = out.trimEnd().split('\n');
@@ -179,35 +180,35 @@ describe('approvals watch', () => {
   test('asks about each call as it comes, and does what is said', async () => {
     const { desk, stateDir } = await openDesk();
     const { stdin, err } = watch(stateDir, { isTerminal: true });
-    await vi.waitFor(() => expect(desk.isWatched()).toBe(true));
+    await eventually(() => expect(desk.isWatched()).toBe(true));
     const yes = desk.enqueue(ann, subject, from)!;
     const no = desk.enqueue(ann, makeSubject(), from)!;
-    await vi.waitFor(() => expect(err()).toContain('later > '));
+    await eventually(() => expect(err()).toContain('later > '));
     expect(err()).toContain(yes.id);
     expect(err()).not.toContain(no.id);
     // The second line was typed before its question was seen.
     stdin.write('y\ny\n');
     expect(await yes.answer).toBe('yes');
-    await vi.waitFor(() => expect(err()).toMatch(new RegExp(`${no.id}[^]*later > `)));
+    await eventually(() => expect(err()).toMatch(new RegExp(`${no.id}[^]*later > `)));
     expect(desk.isApproved(ann, makeSubject())).toBe(false);
     stdin.write('n\n');
     expect(await no.answer).toBe('no');
-    await vi.waitFor(() => expect(err()).toContain(`denied ${no.id}`));
+    await eventually(() => expect(err()).toContain(`denied ${no.id}`));
     expect(err()).toContain(`allowed ${yes.id}`);
   });
 
   test('leaves a call open where nothing is said, and takes a question back that was answered elsewhere', async () => {
     const { desk, stateDir } = await openDesk();
     const { stdin, err } = watch(stateDir, { isTerminal: true });
-    await vi.waitFor(() => expect(desk.isWatched()).toBe(true));
+    await eventually(() => expect(desk.isWatched()).toBe(true));
     const first = desk.enqueue(ann, subject, from)!;
-    await vi.waitFor(() => expect(err()).toContain('later > '));
+    await eventually(() => expect(err()).toContain('later > '));
     stdin.write('\n');
-    await vi.waitFor(() => expect(err()).toContain(`${first.id} stays open`));
+    await eventually(() => expect(err()).toContain(`${first.id} stays open`));
     const second = desk.enqueue(ann, makeSubject(), from)!;
-    await vi.waitFor(() => expect(err()).toContain(`${second.id}: stdio/ann`));
+    await eventually(() => expect(err()).toContain(`${second.id}: stdio/ann`));
     await run(stateDir, 'deny', second.id);
-    await vi.waitFor(() => expect(err()).toContain(`${second.id}: no`));
+    await eventually(() => expect(err()).toContain(`${second.id}: no`));
     stdin.write('y\n');
     expect((await run(stateDir)).out).toContain(first.id);
     expect(desk.isApproved(ann, subject)).toBe(false);
@@ -216,13 +217,13 @@ describe('approvals watch', () => {
   test('finds proxies that start later; a program gets line by line', async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'queue-'));
     const { out, err, signal, ended } = watch(stateDir, { isTerminal: false, argv: ['--json'] });
-    await vi.waitFor(() => expect(err()).toContain('no proxy is running yet'));
+    await eventually(() => expect(err()).toContain('no proxy is running yet'));
     const { desk } = await openDesk(stateDir);
-    await vi.waitFor(() => expect(desk.isWatched()).toBe(true), { timeout: 5_000 });
+    await eventually(() => expect(desk.isWatched()).toBe(true));
     const queued = desk.enqueue(ann, subject, from)!;
-    await vi.waitFor(() => expect(out()).toContain(queued.id));
+    await eventually(() => expect(out()).toContain(queued.id));
     queued.withdraw();
-    await vi.waitFor(() => expect(out()).toContain('withdrawn'));
+    await eventually(() => expect(out()).toContain('withdrawn'));
     const lines = out()
       .trimEnd()
       .split('\n')
@@ -233,6 +234,6 @@ describe('approvals watch', () => {
     ]);
     signal('SIGINT');
     expect(await ended).toBe(130);
-    await vi.waitFor(() => expect(desk.isWatched()).toBe(false));
+    await eventually(() => expect(desk.isWatched()).toBe(false));
   });
 });

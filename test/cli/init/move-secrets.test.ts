@@ -5,6 +5,7 @@ import { moveSecrets } from '../../../src/cli/init/secrets/move-secrets.ts';
 import { textsOfLaunch } from '../../../src/cli/init/secrets/missing-variables.ts';
 import { createVault } from '../../../src/cli/init/secrets/vault.ts';
 import { renderEnvLines } from '../../../src/cli/init/secrets/render-env-file.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 function move(launch: ServerEntry['launch'], environment: Record<string, string> = {}) {
   const vault = createVault(environment, textsOfLaunch(launch));
@@ -141,9 +142,9 @@ describe('a secret in the entry of a client', () => {
   });
 
   test('is the whole of a text that nobody reads, and that is found out at once', () => {
-    const started = performance.now();
+    const started = cpuMs();
     const { launch, moved } = move(program(['a='.repeat(100_000)]));
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(cpuMs() - started).toBeLessThan(500);
     expect(launch).toMatchObject({ args: [expect.stringMatching(/^\$\{\w+\}$/)] });
     expect(moved).toHaveLength(1);
   });

@@ -3,6 +3,7 @@ import { definitionOf } from '../../../src/catalog/lock/describe-tool.ts';
 import { definitionLines } from '../../../src/cli/lock/definition-lines.ts';
 import { lineDiff } from '../../../src/cli/lock/line-diff.ts';
 import type { Tool } from '../../../src/core/tool.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 describe('a difference of lines', () => {
   test.each<[string, string, string[]]>([
@@ -19,9 +20,9 @@ describe('a difference of lines', () => {
 
   test('of long texts is found without comparing each line with each', () => {
     const many = (mark: string): string[] => Array.from({ length: 10_000 }, (_, index) => `${mark}${index}`);
-    const startedMs = performance.now();
+    const startedMs = cpuMs();
     expect(lineDiff(many('a'), many('b'))).toHaveLength(20_000);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(cpuMs() - startedMs).toBeLessThan(1_000);
   });
 });
 

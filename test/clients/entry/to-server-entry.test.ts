@@ -7,6 +7,7 @@ import { entryForms } from '../../../src/clients/entry/entry-forms.ts';
 import { toServerEntry } from '../../../src/clients/entry/to-server-entry.ts';
 import type { ReadEntry } from '../../../src/clients/entry/to-server-entry.ts';
 import type { ExpansionPlace } from '../../../src/clients/entry/variable-syntax.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 function read(client: ClientId, raw: JsonObject, changed: Partial<ExpansionPlace> = {}): ReadEntry {
   const place = {
@@ -193,12 +194,12 @@ describe('hostile entries', () => {
 
   test('one of nothing but opening braces takes no time', () => {
     const oneOfEachSyntax = ['zed', 'claude-code', 'gemini-cli', 'vscode', 'opencode', 'continue'] as const;
-    const started = performance.now();
+    const started = cpuMs();
     for (const sign of ['${', '$', '${{secrets.', '{env:', '${a:-', '$A', '${A}', '../a']) {
       const text = sign.repeat(Math.floor(100_000 / sign.length));
       for (const client of oneOfEachSyntax) read(client, { command: 'x', args: [text] }, { isOfAllFolders: false });
     }
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuMs() - started).toBeLessThan(10_000);
   });
 
   test('names of JavaScript make no prototypes', () => {

@@ -4,6 +4,7 @@ import { renderLock } from '../../../src/config/lock/render-lock.ts';
 import type { LockFile } from '../../../src/config/lock/lock-file.ts';
 import { renderProblem } from '../../../src/core/place.ts';
 import { load, problemsOf, server, warningsOf } from '../load-from.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 const digest = `sha256-${'A'.repeat(43)}=`;
 const tool = { description: digest, schema: digest, annotations: digest };
@@ -139,8 +140,8 @@ describe('its text', () => {
   test('of ten thousand tools is read in less than a second', () => {
     const tools = new Map(Array.from({ length: 10_000 }, (_, index) => [`tool_${index}`, tool]));
     const large = renderLock({ servers: new Map([['big', { launch: { command: 'x', args: [], env: [] }, tools }]]) });
-    const startedMs = performance.now();
+    const startedMs = cpuMs();
     expect(parseLock(large, 'marshal.lock').problems).toEqual([]);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(cpuMs() - startedMs).toBeLessThan(1_000);
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseLock } from '../../../src/config/lock/parse-lock.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 const around = (tools: string): string =>
   `{"version":1,"servers":{"s":{"launch":{"command":"a","args":[],"env":[]},"tools":{${tools}}}}}`;
@@ -10,7 +11,7 @@ test.each([
   ['keys that stand twice', () => `"a":${wrong}`],
 ])('a lock file full of %s is refused in no time to speak of', (_, entry) => {
   const text = around(Array.from({ length: 10_000 }, (__, index) => entry(index)).join(',\n'));
-  const begun = performance.now();
+  const begun = cpuMs();
   expect(parseLock(text, 'marshal.lock').problems).toHaveLength(20);
-  expect(performance.now() - begun).toBeLessThan(2500);
+  expect(cpuMs() - begun).toBeLessThan(2500);
 });

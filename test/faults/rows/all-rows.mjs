@@ -14,7 +14,7 @@ import { noise } from './wire/noise.mjs';
 import { malformed } from './wire/malformed.mjs';
 import { tooLarge } from './wire/too-large.mjs';
 import { hostileSchemas } from './wire/hostile-schemas.mjs';
-import { storms } from './wire/storms.mjs';
+import { besideStorms, storms } from './wire/storms.mjs';
 import { brokenAnswers } from './http/broken-answers.mjs';
 import { unreachable } from './http/unreachable.mjs';
 import { busy } from './http/busy.mjs';
@@ -34,7 +34,8 @@ import { healthyBesideBad } from './load/healthy-beside-bad.mjs';
 
 /**
  * A row: `id`, `title`, what is `expected`, the `ways` it runs, `run(stage)`, which resolves with the measured figures in words or throws
- * a Fault. `isPatient`: it mostly waits, and runs beside the others; `isLoud`: it loads the machine. `limitMs` and `longLimitMs` where it takes longer than others.
+ * a Fault. `isPatient`: it mostly waits, and runs beside the others; `isLoud`: it loads the machine, or measures
+ * what a loaded one spoils. `limitMs` and `longLimitMs` where it takes longer than others.
  */
 export const rows = [
   neverAnswers,
@@ -51,6 +52,7 @@ export const rows = [
   tooLarge,
   hostileSchemas,
   storms,
+  besideStorms,
   readsNoStdin,
   stopped,
   unreachable,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventTooLong, readEvents, type ServerEvent } from '../../../src/lib/http/read-events.ts';
+import { cpuMs } from '../../cpu-ms.ts';
 
 async function* chunksOf(text: string, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text, 'utf8');
@@ -90,10 +91,10 @@ describe('a stream of server-sent events', () => {
   });
 
   test('is read in time linear in its length', async () => {
-    const started = performance.now();
+    const started = cpuMs();
     const { events } = await read(`data: ${'x'.repeat(20_000_000)}\n\n`, { sizes: [1000], maxChars: 1e9 });
     expect(events[0]!.data).toHaveLength(20_000_000);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuMs() - started).toBeLessThan(5000);
   });
 });
 

@@ -5,6 +5,8 @@ import type { Transport } from '../../../src/config/config.ts';
 import type { SendResult } from '../../../src/core/outcome.ts';
 import type { Upstream, UpstreamOptions } from '../../../src/upstream/upstream.ts';
 import { createUpstream } from '../../../src/upstream/upstream.ts';
+import { bestOf } from '../../best-of.ts';
+import { eventually } from '../../eventually.ts';
 import { startFaultyServer } from '../faulty-server.ts';
 import { fixture, recordingLogger, serverConfig, silent, temporaryDirectory, textOf, until } from '../support.ts';
 
@@ -66,9 +68,9 @@ describe.runIf(process.platform !== 'win32')('a server that is stopped', () => {
       expect(given.map((answer) => !answer.ok && answer.error.code)).toEqual(Array(5).fill('cancelled'));
       const refusedBy = (): boolean => lines().some(({ msg }) => msg === 'its calls are refused for a while');
       await until(refusedBy, 1000);
-      const startedMs = performance.now();
-      expect(isRefused(await echo(upstream))).toBe(true);
-      expect(performance.now() - startedMs).toBeLessThan(50);
+      const { answer, tookMs } = await bestOf(3, () => echo(upstream), 50);
+      expect(isRefused(answer)).toBe(true);
+      expect(tookMs).toBeLessThan(50);
       // The probe finds it stopped still, and the next one finds it back: the same process.
       await until(() => lines().filter(({ msg }) => msg === 'its calls are refused for a while').length === 2);
       process.kill(pid, 'SIGCONT');
@@ -93,7 +95,7 @@ test.runIf(process.platform !== 'win32')(
     const pid = Number(readFileSync(pidFile, 'utf8'));
     process.kill(pid, 'SIGSTOP');
     await Promise.all(Array.from({ length: 5 }, () => giveUp(upstream, 'sleep', 20)));
-    await vi.waitFor(async () => expect(isRefused(await giveUp(upstream, 'sleep', 20))).toBe(true));
+    await eventually(async () => expect(isRefused(await giveUp(upstream, 'sleep', 20))).toBe(true));
     process.kill(pid, 'SIGCONT');
     await vi.waitFor(async () => expect((await echo(upstream)).ok).toBe(true), { timeout: 1000, interval: 20 });
   },
@@ -155,7 +157,7 @@ test('a server over HTTP that loses five calls one after another is sent no sixt
   expect(isRefused(await upstream.call('good', {}))).toBe(true);
   expect(server.count('tools/call')).toBe(5);
   await until(() => server.count('ping') === 1, 1000);
-  await vi.waitFor(async () => expect((await upstream.call('good', {})).ok).toBe(true));
+  await eventually(async () => expect((await upstream.call('good', {})).ok).toBe(true));
 });
 
 test('a server that is refused calls is let through as soon as anything comes from it', async () => {
@@ -171,7 +173,7 @@ test('a server that is refused calls is let through as soon as anything comes fr
   for (let count = 0; count < 5; count += 1) await upstream.call('bad', {});
   expect(isRefused(await upstream.call('good', {}))).toBe(true);
   await slow;
-  await vi.waitFor(async () => expect((await upstream.call('good', {})).ok).toBe(true));
+  await eventually(async () => expect((await upstream.call('good', {})).ok).toBe(true));
 });
 
 test('whoever asks for another try has it at once', async () => {

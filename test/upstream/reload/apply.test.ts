@@ -86,7 +86,8 @@ test('a server that is reached in another way has its calls end on the old conne
   const link = fleet.join(client('a'));
   await fleet.settled(20_000);
   const known = toolsOf(fleet, 'files');
-  const running = callOn(link, 'files', 'write', { key: 'slow', ms: 500 });
+  // Longer than the new one takes to start where the machine has much else to do.
+  const running = callOn(link, 'files', 'write', { key: 'slow', ms: 2_000 });
   await until(() => log().length === 1);
   const old = log()[0]!.pid;
   fleet.apply(configs({ files: slower(target) }));

@@ -5,7 +5,7 @@ import { Fault } from '../check.mjs';
 
 const defaultLimitMs = 30_000;
 /** How many rows that wait run beside the others. */
-const maxPatient = 4;
+const maxPatient = 6;
 
 /** One entry per row and way: { row, way, measured, ok }, in the order of the rows. `onEnd` hears of each as it ends. */
 export async function runRows(rows, { program, isLong, isAgain, onEnd, interrupted }) {
@@ -19,7 +19,10 @@ export async function runRows(rows, { program, isLong, isAgain, onEnd, interrupt
       if (result.ok || !isAgain) onEnd(result);
     }
   };
-  const patient = runs.filter(({ row }) => row.isPatient);
+  // Those first that may take longest, so that nothing is left to wait for at the end.
+  const patient = runs
+    .filter(({ row }) => row.isPatient)
+    .toSorted((one, other) => limitOf(other.row, isLong) - limitOf(one.row, isLong));
   const others = runs.filter(({ row }) => !row.isPatient && !(isAgain && row.isLoud));
   const loud = isAgain ? runs.filter(({ row }) => !row.isPatient && row.isLoud) : [];
   const workers = isAgain ? 2 : 1;
@@ -43,10 +46,12 @@ export async function runRows(rows, { program, isLong, isAgain, onEnd, interrupt
   return runs.flatMap((run) => results.get(run) ?? []);
 }
 
+const limitOf = (row, isLong) => (isLong && row.longLimitMs) || row.limitMs || defaultLimitMs;
+
 async function runOne({ row, way }, { program, isLong, interrupted }) {
   const stage = createStage({ program, way, isLong });
   const startMs = performance.now();
-  const limitMs = (isLong && row.longLimitMs) || row.limitMs || defaultLimitMs;
+  const limitMs = limitOf(row, isLong);
   let timer;
   let interrupt;
   const late = new Promise((_, reject) => {

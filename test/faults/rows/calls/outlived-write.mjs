@@ -8,6 +8,7 @@ export const outlivedWrite = {
   expected:
     'timeout, unknown; 3 s later batch_await says applied; a later write of its key not sent in between; a read on another key not delayed',
   ways: allWays,
+  isPatient: true,
   async run(stage) {
     const up = await stage.upstream('up');
     const proxy = await stage.start([up]);

@@ -15,6 +15,7 @@ export const cancels = {
   title: 'the client disconnects or cancels mid-batch (request id 0 too)',
   expected: 'nothing new starts; running reads are cancelled, running writes have 2 s; the journal is complete',
   ways,
+  isPatient: true,
   async run(stage) {
     const up = await stage.upstream('up', { transport: 'stdio', era: 'legacy' });
     const isStdio = stage.client === 'stdio';

@@ -13,6 +13,7 @@ export const goesAway = {
   title: 'the client closes stdin; stdout breaks (EPIPE)',
   expected: 'exit 0 within 5 s, children gone, no stack trace',
   ways,
+  isPatient: true,
   async run(stage) {
     const up = await stage.upstream('up', { stubborn: true, grandchild: true });
     const plain = await stage.upstream('plain');

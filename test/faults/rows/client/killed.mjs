@@ -10,6 +10,7 @@ export const killed = {
   title: 'SIGKILL of the proxy',
   expected: 'no child survives 2 s; on restart the journal tells the interrupted batch and re-runs nothing',
   ways: bothTransports,
+  isPatient: true,
   async run(stage) {
     const up = await stage.upstream('up');
     const stubborn = await stage.upstream('stubborn', { transport: 'stdio', stubborn: true, grandchild: true });

@@ -13,6 +13,7 @@ export const terminated = {
   title: 'SIGTERM during a batch; a second one',
   expected: 'drains up to 10 s: what runs ends and is answered; the second ends at once',
   ways,
+  isPatient: true,
   limitMs: 60_000,
   async run(stage) {
     const start = async (name) => {

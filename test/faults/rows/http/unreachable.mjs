@@ -11,6 +11,7 @@ export const unreachable = {
   title: 'HTTP: refused, DNS, TLS',
   expected: 'the right code within 200 ms of the event, the reason in words; the others are served',
   ways: [http],
+  isPatient: true,
   async run(stage) {
     const other = await stage.upstream('other');
     const up = await stage.upstream('up');

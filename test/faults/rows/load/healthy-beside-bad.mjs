@@ -37,7 +37,7 @@ export const healthyBesideBad = {
       ];
       return Promise.all(floods);
     };
-    const { quietMs, busyMs, slowerMs, calls } = await compareLatency({ call, disturb, spanMs: 2_500, lanes: 4 });
+    const { quietMs, busyMs, slowerMs, calls } = await compareLatency({ call, disturb, spanMs: 1_500, lanes: 4 });
     const figures = `p99 ${millis(quietMs)} alone, ${millis(busyMs)} beside`;
     check(calls > 100, `only ${calls} calls`);
     checkWithin(slowerMs, { atMost: 50 }, `ms slower (${figures})`);

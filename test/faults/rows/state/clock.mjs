@@ -11,6 +11,7 @@ export const clock = {
   title: 'clock jumps of hours; an event-loop stall of 2 s',
   expected: 'no false timeout, no negative duration',
   ways: bothTransports,
+  isPatient: true,
   async run(stage) {
     const up = await stage.upstream('up');
     const config = stage.config([up]);

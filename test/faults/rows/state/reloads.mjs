@@ -11,6 +11,7 @@ export const reloads = {
   expected:
     'the batch is unaffected; running calls finish, queued ones fail as `unknown_tool`; unchanged servers keep their connection',
   ways: allWays,
+  isPatient: true,
   async run(stage) {
     const up = await stage.upstream('up', { entry: { maxParallel: 2 } });
     const kept = await stage.upstream('kept');

@@ -5,6 +5,7 @@ import { bothTransports } from '../ways.mjs';
 
 export const hostileSchemas = {
   id: 'F12',
+  isLoud: true,
   title: 'a tool schema with a catastrophic regex, a network `$ref`, a broken pattern',
   expected: 'only that tool is affected; no connection is opened; loop stall under 50 ms',
   ways: bothTransports,

@@ -9,15 +9,14 @@ const settleMs = 4_500;
 
 export const storms = {
   id: 'F13',
-  isLoud: true,
-  title: 'notification storms, a tool list that changes 100× a second',
-  expected: 'at most one re-list per 2 s, at most one `list_changed` a second to clients, other upstreams not slowed',
+  title: 'a tool list that changes 100× a second',
+  expected: 'at most one re-list per 2 s, at most one `list_changed` a second to clients',
   ways: allWays,
+  isPatient: true,
   limitMs: 60_000,
   async run(stage) {
     const up = await stage.upstream('up');
-    const other = await stage.upstream('other');
-    const proxy = await stage.start([up, other]);
+    const proxy = await stage.start([up]);
     await proxy.listTools();
     await proxy.call('up__read', {});
     await sleep(2_100);
@@ -40,7 +39,24 @@ export const storms = {
     heard
       .slice(1)
       .forEach(({ at }, i) => checkWithin(at - heard[i].at, { atLeast: 950 }, 'ms between two list_changed'));
+    return `${read.length} re-lists and ${heard.length} list_changed in a storm of ${stormMs / 1000} s`;
+  },
+};
 
+export const besideStorms = {
+  id: 'F13',
+  isLoud: true,
+  title: 'notification storms beside another upstream',
+  expected: 'the other upstream is not slowed',
+  ways: allWays,
+  limitMs: 60_000,
+  async run(stage) {
+    const up = await stage.upstream('up');
+    const other = await stage.upstream('other');
+    const proxy = await stage.start([up, other]);
+    await proxy.listTools();
+    await proxy.call('up__read', {});
+    await proxy.call('other__read', {});
     let made = 0;
     const { quietMs, busyMs, slowerMs } = await compareLatency({
       spanMs: 1_500,
@@ -58,6 +74,6 @@ export const storms = {
     });
     const figures = `p99 ${millis(quietMs)} quiet, ${millis(busyMs)} amid 10,000 messages a second`;
     checkWithin(slowerMs, { atMost: 50 }, `ms by which calls of the other upstream were slower (${figures})`);
-    return `${read.length} re-lists and ${heard.length} list_changed in a storm of ${stormMs / 1000} s; the other upstream: ${figures}`;
+    return `the other upstream: ${figures}`;
   },
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scanJson } from '../../../../src/serve/http/edge/scan-json.ts';
+import { cpuMs } from '../../../cpu-ms.ts';
 
 const limits = { maxLevels: 10, keyLevels: 3 };
 
@@ -75,9 +76,9 @@ test.each([
   ['pairs of brackets', `[${'[],'.repeat(600_000)}[]]`],
   ['keys', `{${Array.from({ length: 200_000 }, (_, i) => `"k${i}":0`).join()}}`],
 ])('two megabytes of %s take no longer than two megabytes of anything', (_what, text) => {
-  const startMs = performance.now();
+  const startMs = cpuMs();
   scanJson(text, { maxLevels: 500, keyLevels: 3 });
-  expect(performance.now() - startMs).toBeLessThan(5000);
+  expect(cpuMs() - startMs).toBeLessThan(5000);
 });
 
 /** How many objects and arrays stand in one another, at most. */
