@@ -4,6 +4,7 @@ import { existingFiles, journalFolder } from './file/journal-files.ts';
 import type { CallFilter } from './reading/call-filter.ts';
 import { byTime, followCalls } from './reading/follow-calls.ts';
 import { type BatchFilter, openReading, type Reading } from './reading/open-reading.ts';
+import { withoutRepeated } from './reading/without-repeated.ts';
 import { loadSqlite } from './sqlite/load-sqlite.ts';
 
 /** The journals of a state folder, read while other processes write them. Nothing in here throws or changes a record. */
@@ -62,14 +63,12 @@ export function readJournals({ stateDir, file }: ReadOptions): JournalReader {
     });
 
   const latest = (filter: CallFilter, limit: number): LoggedCall[] =>
-    fromEach((reading) => reading.latest(filter, limit))
-      .flat()
+    withoutRepeated(fromEach((reading) => reading.latest(filter, limit)).flat(), keyOfCall)
       .sort(byTime)
       .slice(-limit);
 
   const batches = (filter: BatchFilter): LoggedBatch[] =>
-    fromEach((reading) => reading.batches(filter))
-      .flat()
+    withoutRepeated(fromEach((reading) => reading.batches(filter)).flat(), keyOfBatch)
       .sort((a, b) => b.acceptedAt - a.acceptedAt)
       .slice(0, filter.limit);
 
@@ -90,4 +89,13 @@ export function readJournals({ stateDir, file }: ReadOptions): JournalReader {
     problems: () => [...problems],
     close: () => closing.abort(),
   };
+}
+
+function keyOfBatch({ batchId, acceptedAt }: LoggedBatch): string {
+  return `${batchId} ${acceptedAt}`;
+}
+
+/** Calls without a batch have no name of their own. */
+function keyOfCall({ batchId, callId, startedAt }: LoggedCall): string | undefined {
+  return batchId === undefined ? undefined : `${batchId} ${callId} ${startedAt}`;
 }

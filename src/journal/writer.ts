@@ -126,15 +126,21 @@ export function createWriter(options: WriterOptions): Writer {
       const lost = `${store.file} or its lock was deleted while it was in use, and may be another process's by now`;
       logger.warn({ file: store.file }, `${lost}: a file is taken anew`);
       letGo();
-      return openNow() ?? flush(take);
+      // Once: where numbers of files do not hold, each would seem lost.
+      return openNow() ?? flushHere(take);
     }
+    return flushHere(take);
+  };
+
+  const flushHere = (take: Parameters<typeof flush>[0]): string | undefined => {
+    if (store === undefined) return trouble?.message ?? 'the journal is closed';
     if (!store.isInPlace()) {
       const message = `${store.file} was deleted or replaced while it was in use`;
       logger.warn(
         { file: store.file },
         `${message}: a new one is begun, and what stood in the old one is not known any more`,
       );
-      return replace({ kind: 'corrupt', message }) ?? flush(take);
+      return replace({ kind: 'corrupt', message }) ?? flushHere(take);
     }
     const change = waiting.take(take);
     if (change === undefined) return undefined;
@@ -146,7 +152,7 @@ export function createWriter(options: WriterOptions): Writer {
     } catch (error) {
       const found = toTrouble(error, store.file);
       if (found.kind !== 'corrupt') return fail(found);
-      return replace(found) ?? flush(take);
+      return replace(found) ?? flushHere(take);
     }
   };
 

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type Libsql from 'libsql';
 import { readJournals } from '../../src/journal/read-journals.ts';
-import { batch, call, ended, makeStateDir, noReport, openJournal, openReader } from './support.ts';
+import { batch, call, ended, keyed, makeStateDir, noReport, openJournal, openReader } from './support.ts';
 
 const sqlite: typeof Libsql = createRequire(import.meta.url)('libsql');
 
@@ -158,6 +158,52 @@ describe('a lock that is deleted while it is used', () => {
       .calls({ limit: 19 })
       .map(({ callId }) => callId);
     expect(new Set(all)).toEqual(new Set([...ids, 'third', 'ours at last']));
+  });
+
+  describe('while a batch with a key runs, and another process has come and gone since,', () => {
+    const reply = { content: [{ type: 'text', text: 'done' }] };
+    const visited = async () => {
+      const stateDir = makeStateDir();
+      const { journal } = openJournal(stateDir);
+      journal.claim(keyed('b1', { calls: 2 }));
+      const first = journal.begin(call({ batchId: 'b1', callId: 'c0' }));
+      await first.written;
+      rmSync(`${firstFile(stateDir)}.lock`);
+      await openJournal(stateDir).journal.close();
+      return { stateDir, journal, first };
+    };
+
+    test('lets nobody run it a second time', async () => {
+      const { stateDir, journal } = await visited();
+      expect(journal.claim(keyed('b2'))).toEqual({ kind: 'running', batchId: 'b1' });
+      expect(openReader(stateDir).batch('b1')).toMatchObject({ status: 'running' });
+    });
+
+    test('records its end, which whoever sends it again gets, over a restart too', async () => {
+      const { stateDir, journal, first } = await visited();
+      first.settle(ended());
+      expect(journal.end('b1', { ...noReport, reply })).toBeUndefined();
+      expect(openReader(stateDir).batch('b1')).toMatchObject({ status: 'completed' });
+      await journal.close();
+      expect(openJournal(stateDir).journal.claim(keyed('b2'))).toEqual({ kind: 'finished', batchId: 'b1', reply });
+    });
+  });
+
+  test('to a process that stays leaves a batch the end that it had, whatever that process took it for', async () => {
+    const stateDir = makeStateDir();
+    const { journal } = openJournal(stateDir);
+    journal.accept(batch('b1'));
+    const begun = journal.begin(call({ batchId: 'b1' }));
+    await begun.written;
+    rmSync(`${firstFile(stateDir)}.lock`);
+    openJournal(stateDir);
+    begun.settle(ended());
+    journal.end('b1', noReport);
+    await journal.close();
+    const reader = openReader(stateDir);
+    expect(reader.batch('b1')).toMatchObject({ status: 'completed' });
+    expect(reader.batches({ limit: 9 })).toHaveLength(1);
+    expect(reader.callsOf('b1')).toMatchObject([{ callId: 'c0', status: 'ok' }]);
   });
 });
 

@@ -32,6 +32,9 @@ const askedMs = 50;
 function tryToTake(sqlite: Sqlite, file: string, { waitMs }: LockOptions): FileLock | undefined {
   const path = lockFile(file);
   makeFile(path);
+  // Before it is opened: one that is deleted and made anew in between is not in place. Where it is gone already, it is tried again.
+  const ino = statSync(path, { throwIfNoEntry: false })?.ino;
+  if (ino === undefined) return undefined;
   const native = new sqlite(path);
   try {
     native.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE`);
@@ -40,7 +43,6 @@ function tryToTake(sqlite: Sqlite, file: string, { waitMs }: LockOptions): FileL
     if (isBusy(error)) return undefined;
     throw error;
   }
-  const { ino } = statSync(path);
   return {
     isInPlace() {
       try {

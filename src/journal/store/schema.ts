@@ -30,7 +30,7 @@ PRAGMA j.user_version = ${schemaVersion};
 export function checkSchema(connection: Connection, file: string): 'ours' | 'empty' | Trouble {
   const version = pragma(connection, 'user_version');
   const isOurs = pragma(connection, 'application_id') === applicationId;
-  if (!isOurs && numberOf(connection.rows('SELECT count(*) FROM j.sqlite_master')[0]?.[0]) === 0) return 'empty';
+  if (!isOurs && countTables(connection) === 0) return 'empty';
   if (!isOurs) return { kind: 'foreign', message: `${file} is a database of another program` };
   if (version > schemaVersion) {
     const message = `${file} was written by a newer mcp-marshal (journal version ${version}, this one writes ${schemaVersion})`;
@@ -47,9 +47,18 @@ export function prepareSchema(connection: Connection, { isEmpty }: { isEmpty: bo
   // In small steps (1 MB), since the commit that sets one off waits for it; and a log that grew in a burst is cut back.
   connection.rows('PRAGMA j.wal_autocheckpoint = 250');
   connection.rows('PRAGMA j.journal_size_limit = 4194304');
-  if (isEmpty) inTransaction(connection, () => connection.exec(tables));
+  if (isEmpty) {
+    inTransaction(connection, () => {
+      // Another process may have made them meanwhile.
+      if (countTables(connection) === 0) connection.exec(tables);
+    });
+  }
 }
 
 export function pragma(connection: Connection, name: string): number {
   return numberOf(connection.rows(`PRAGMA j.${name}`)[0]?.[0]) ?? 0;
+}
+
+function countTables(connection: Connection): number | undefined {
+  return numberOf(connection.rows('SELECT count(*) FROM j.sqlite_master')[0]?.[0]);
 }

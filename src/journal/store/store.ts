@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { BatchRecord } from '../records/batch-record.ts';
 import { type CallRecord, type StoredCall, toStoredCall } from '../records/call-record.ts';
-import { type Connection, inTransaction, numberOf } from '../sqlite/connection.ts';
+import { type Connection, inTransaction, numberOf, textOf } from '../sqlite/connection.ts';
 import { pragma } from './schema.ts';
 
 /** What one transaction writes. */
@@ -39,10 +39,11 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
   /** Where each write stands; those of an earlier file are not among them, and so are written anew, whole. */
   const seqs = new WeakMap<CallRecord, number>();
   const placedBatches = new WeakSet<BatchRecord>();
+  // First: what is written after it was read is somebody else's.
+  const version = pragma(connection, 'data_version');
   let lastSeq = numberOf(connection.rows('SELECT max(seq) FROM j.calls')[0]?.[0]) ?? 0;
   let isSyncing: boolean | undefined;
   const { ino } = statSync(options.file);
-  const version = pragma(connection, 'data_version');
 
   const sync = (isDurable: boolean): void => {
     if (isSyncing === isDurable) return;
@@ -97,17 +98,25 @@ export function createStore(connection: Connection, options: StoreOptions): Stor
 
 const callSql = 'INSERT OR REPLACE INTO j.calls (seq, batch_id, at, is_open, calls) VALUES (?, ?, ?, ?, ?)';
 const outcomeSql = 'INSERT OR REPLACE INTO j.outcomes (batch_id, call_id, outcome) VALUES (?, ?, ?)';
-const takenSql = 'SELECT 1 FROM j.batches WHERE batch_id = ?';
+const takenSql = 'SELECT accepted_at, CAST(key AS BLOB) FROM j.batches WHERE batch_id = ?';
 const insertSql = `
 INSERT INTO j.batches (batch_id, principal, tool, calls, accepted_at, key, digest, ended_at, status, wall_ms, report, reply)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const updateSql =
   'UPDATE j.batches SET ended_at = ?, status = ?, wall_ms = ?, report = ?, reply = ? WHERE batch_id = ?';
 
-/** False where another batch has the id: ids are drawn by chance, and what is said of that one stays so. */
+/**
+ * False where another batch has the id: ids are drawn by chance, and what is said of that one stays so. Its own row from before, which
+ * another process may have taken for interrupted, is gone on with.
+ */
 function insertBatch(connection: Connection, batch: BatchRecord): boolean {
   const { head, acceptedAt, keyed } = batch;
-  if (connection.rows(takenSql, [head.batchId]).length > 0) return false;
+  const [taken] = connection.rows(takenSql, [head.batchId]);
+  if (taken !== undefined) {
+    if (numberOf(taken[0]) !== acceptedAt || textOf(taken[1]) !== keyed?.key) return false;
+    updateBatch(connection, batch);
+    return true;
+  }
   const begin = [head.batchId, head.principal, head.tool, head.calls, acceptedAt];
   connection.run(insertSql, [...begin, keyed?.key ?? null, keyed?.digest ?? null, ...endOf(batch)]);
   dropOutcomes(connection, batch);

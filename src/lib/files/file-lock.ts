@@ -70,7 +70,7 @@ async function removeStale(file: string, staleMs: number): Promise<boolean> {
   try {
     await writeFile(own, '', { mode: 0o600, flag: 'wx' });
     // Looked for after our own is there: of two that begin at once, at least one sees the other.
-    if (await isAnotherRemoving(file, own)) return false;
+    if (await isAnotherRemoving(file, own, staleMs)) return false;
     if (await isStale(file, staleMs)) await rm(file, { force: true });
     return true;
   } catch (error) {
@@ -82,8 +82,11 @@ async function removeStale(file: string, staleMs: number): Promise<boolean> {
   }
 }
 
-/** Those that died over it have left theirs, under names that nobody else has. */
-async function isAnotherRemoving(file: string, own: string): Promise<boolean> {
+/**
+ * Those that died over it have left theirs, under names that nobody else has. Their numbers may be others' by now, as in a container,
+ * where each start has the same: by its age nobody is at it any more, either.
+ */
+async function isAnotherRemoving(file: string, own: string, staleMs: number): Promise<boolean> {
   const names = await readdir(dirname(file));
   const others = names
     .filter((name) => name.startsWith(`${basename(file)}.`) && name !== basename(own))
@@ -92,8 +95,22 @@ async function isAnotherRemoving(file: string, own: string): Promise<boolean> {
       pid: Number(/^\.(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(name.slice(basename(file).length))?.[1]),
     }))
     .filter(({ pid }) => pid > 0);
-  for (const { name, pid } of others) if (!isAlive(pid)) await rm(join(dirname(file), name), { force: true });
-  return others.some(({ pid }) => isAlive(pid));
+  let isAnother = false;
+  for (const { name, pid } of others) {
+    const path = join(dirname(file), name);
+    if (isAlive(pid) && !(await isOld(path, staleMs))) isAnother = true;
+    else await rm(path, { force: true });
+  }
+  return isAnother;
+}
+
+async function isOld(file: string, staleMs: number): Promise<boolean> {
+  try {
+    return Math.abs(Date.now() - (await stat(file)).mtimeMs) > staleMs;
+  } catch {
+    // It has just come to its end.
+    return false;
+  }
 }
 
 function readMark(file: string): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -84,4 +85,16 @@ test('one that somebody else has taken since it was found left behind is never o
   expect(await withFileLock(file, () => Promise.resolve(1), { waitMs: 60, staleMs: 30_000 })).toBeUndefined();
   expect(wasThere).toBe(true);
   expect(readFileSync(file, 'utf8')).toBe(`${process.pid} faster`);
+});
+
+test('is had although who once took a lock away died over that, and its number is another program’s by now', async () => {
+  const folder = stateFolder();
+  const file = join(folder, 'a.lock');
+  const left = `${file}.${process.ppid}.${randomUUID()}.tmp`;
+  for (const path of [file, left]) {
+    writeFileSync(path, `${process.pid} other`);
+    utimesSync(path, new Date(0), new Date(0));
+  }
+  expect(await withFileLock(file, () => Promise.resolve('done'), { waitMs: 60, staleMs: 30_000 })).toBe('done');
+  expect(readdirSync(folder)).toEqual([]);
 });

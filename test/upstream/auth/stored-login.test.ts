@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SendResult } from '../../../src/core/outcome.ts';
@@ -129,6 +129,21 @@ test.each(['forgotten', 'made anew'])(
     expect(store.find()).toEqual(made === undefined ? { kind: 'none' } : { kind: 'login', login: made });
   },
 );
+
+test('a login whose file is merely touched while it is being renewed is renewed all the same', async () => {
+  const there = await world({ tokenDelayMs: 100 });
+  const stateDir = stateFolder();
+  const { store, login } = await storeLogin(stateDir, there);
+  const upstream = open(remote(there.url), book(stateDir));
+  await until(() => upstream.state().state === 'ready');
+  there.expire();
+  const answer = write(upstream);
+  await until(() => there.seen.some(({ path }) => path === '/token'));
+  utimesSync(store.file, new Date(0), new Date(0));
+  expect((await answer).ok).toBe(true);
+  const kept = store.find();
+  expect(kept.kind === 'login' && kept.login.refreshToken).not.toBe(login.refreshToken);
+});
 
 test('a token near its end is renewed while requests go on with it, and one that is over before they do', async () => {
   const there = await world({ lifetimeS: 3600 });

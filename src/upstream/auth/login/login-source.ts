@@ -62,7 +62,11 @@ export function createLoginSource({ server, store, logger, now = Date.now }: Log
       const stamp = seen;
       const renewed = await exchange(login, server, now);
       // A person who has logged in anew meanwhile, or had it forgotten, has not asked for our lock.
-      if (unstored === undefined && store.stamp() !== stamp) return toRenewal(find());
+      if (unstored === undefined && store.stamp() !== stamp) {
+        const later = find();
+        // The same login as before, in a file that was merely copied or touched, has been used up by this.
+        if (later?.refreshToken !== login.refreshToken) return toRenewal(later);
+      }
       learn(renewed);
       await keep(renewed);
       return { kind: 'token', token: toToken(renewed) };
