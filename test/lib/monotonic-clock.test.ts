@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, describe, expect, test } from 'vitest';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createMonotonicClock } from '../../src/lib/monotonic-clock.ts';
 
 const children: ReturnType<typeof spawn>[] = [];
@@ -8,26 +11,30 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** A server that says `ready`, and answers each line after so many milliseconds. */
-async function startServer(delayMs: number) {
-  const program = `process.stdin.on('data', () => setTimeout(() => process.stdout.write('answer'), ${delayMs})); process.stdout.write('ready')`;
+/** A server that says `ready`, answers each line after so many milliseconds, and then makes the file `answered`. */
+async function startServer(delayMs: number, { answered }: { answered: string }) {
+  const answer = `process.stdout.write('answer', () => require('node:fs').writeFileSync(${JSON.stringify(answered)}, ''))`;
+  const program = `process.stdin.on('data', () => setTimeout(() => ${answer}, ${delayMs})); process.stdout.write('ready')`;
   const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   await once(child.stdout, 'data');
   return child;
 }
 
-/** Holds the event loop up, as a long computation does. */
-function stall(ms: number): void {
+/** Holds the event loop up, as a long computation does, and until something has happened elsewhere. */
+function stall(ms: number, isOver = (): boolean => true): void {
   const untilMs = performance.now() + ms;
-  while (performance.now() < untilMs);
+  while (performance.now() < untilMs || !isOver());
 }
 
 const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('after a stall of the event loop', () => {
   test('[stall] an answer that came in time wins over its timeout', async () => {
-    const server = await startServer(20);
+    const folder = mkdtempSync(join(tmpdir(), 'marshal-clock-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const answered = join(folder, 'answered');
+    const server = await startServer(20, { answered });
     const clock = createMonotonicClock();
     const happened: string[] = [];
     server.stdout.once('data', () => {
@@ -38,7 +45,7 @@ describe('after a stall of the event loop', () => {
     const clearTimeout = clock.after(300, () => happened.push('timeout'));
     // The request goes out before the stall.
     await pass(10);
-    stall(800);
+    stall(400, () => existsSync(answered));
     await pass(200);
     expect(happened).toEqual(['answer']);
   });
@@ -47,8 +54,7 @@ describe('after a stall of the event loop', () => {
     const happened: string[] = [];
     createMonotonicClock().after(10, () => happened.push('timeout'));
     stall(200);
-    await pass(50);
-    expect(happened).toEqual(['timeout']);
+    await expect.poll(() => happened).toEqual(['timeout']);
   });
 
   test('a timer that is cleared between its lateness and its firing does not fire', async () => {
@@ -69,6 +75,5 @@ test('a timer that is on time fires in its own turn, and one that is cleared nev
   clock.after(20, () => happened.push('first'));
   clock.after(10, () => happened.push('cleared'))();
   clock.after(40, () => happened.push('second'));
-  await pass(100);
-  expect(happened).toEqual(['first', 'second']);
+  await expect.poll(() => happened).toEqual(['first', 'second']);
 });
