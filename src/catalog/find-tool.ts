@@ -53,6 +53,17 @@ export function isOffered(
   return isListed && (scopes === undefined || [...classes].some((toolClass) => scopes.has(toolClass)));
 }
 
+/** The same of a server: one whose tools are all out of reach is not there for them; of which tools are unknown, anything may be. */
+export function isServerOffered(
+  { entries }: Pick<Catalog, 'entries'>,
+  server: string,
+  scopes: ReadonlySet<ToolClass> | undefined,
+): boolean {
+  if (scopes === undefined) return true;
+  const theirs = entries.filter((entry) => entry.server === server);
+  return theirs.length === 0 || theirs.some((entry) => isOffered(entry, scopes));
+}
+
 /** Comparing a wrong name with every tool takes time, and a batch may bring a thousand: among more tools nothing is suggested. */
 const maxCompared = 2_000;
 

@@ -1,4 +1,8 @@
 import { fairShares } from '../batch/budget/fair-shares.ts';
+import { isServerOffered } from '../catalog/find-tool.ts';
+import { isJsonObject } from '../core/json.ts';
+import type { ServerOffer } from '../core/protocol/server.ts';
+import type { ToolClass } from '../core/tool.ts';
 import { withoutControls } from '../lib/without-controls.ts';
 import type { Engine } from './engine.ts';
 import type { Setup } from './setup.ts';
@@ -15,11 +19,15 @@ const maxNamesChars = 250;
 /**
  * What a client's model is told at the opening, in 1,500 characters: how batches are sent, where tools are found that it does not list,
  * then what the servers say of themselves, a paragraph each, in fair parts of what is left. A server that stands alone under its own
- * names has all of that.
+ * names has all of that. A server of which `scopes` (the classes of calls that the client may make; absent: all) allow no call, and
+ * which has nothing but tools, is not there.
  */
-export function instructionsFor(engine: Engine): string {
+export function instructionsFor(engine: Engine, scopes?: ReadonlySet<ToolClass>): string {
   const setup = engine.setup();
-  const offers = engine.offers();
+  const catalog = engine.catalog();
+  const offers = engine
+    .offers()
+    .filter((offer) => hasMoreThanTools(offer) || isServerOffered(catalog, offer.server, scopes));
   const own = ownInstructions(
     setup,
     offers.map(({ server }) => server),
@@ -35,6 +43,10 @@ export function instructionsFor(engine: Engine): string {
     .map(({ server, instructions = '' }) => ({ start: `\n\n${server}: `, words: toLine(instructions) }))
     .filter(({ words }) => words !== '');
   return own + shareRoom(said, room);
+}
+
+function hasMoreThanTools({ capabilities }: ServerOffer): boolean {
+  return ['prompts', 'resources'].some((list) => isJsonObject(capabilities?.[list]));
 }
 
 interface Said {
@@ -69,7 +81,8 @@ Use batch_call to send several tool calls in one round trip (batch_read if all o
 }
 
 function findWords(surface: Setup['surface'], servers: readonly string[]): string {
-  const way = surface === 'find' ? 'with batch_call, or by name' : 'with batch_call or batch_read only';
+  // Under `find` by name as well, but most clients let a model call only what is in its list.
+  const way = `with batch_call or batch_read${surface === 'find' ? '' : ' only'}`;
   const names = cutAtEnd(servers.join(', '), maxNamesChars);
   const those = names === '' ? '' : ` Servers: ${names}.`;
   return `The tools are not in your list: tools_find finds them by what they do, and says what they take; call them ${way}.${those}`;

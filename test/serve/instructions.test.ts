@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ownToolNames } from '../../src/batch/own-tools.ts';
 import { instructionsFor } from '../../src/serve/instructions.ts';
 import type { Setup } from '../../src/serve/setup.ts';
+import { engineWith, toolsNamed } from './find/many-tools.ts';
 import { stubEngine } from './stub-engine.ts';
 
 function told(instructions: Record<string, string | undefined>, naming: 'prefixed' | 'bare' = 'prefixed'): string {
@@ -75,6 +76,22 @@ describe('what servers say of themselves', () => {
   });
 });
 
+test('a client whose credentials allow no call of a server is not told of it, unless it has more than tools', () => {
+  const vault = [{ name: 'delete_key', inputSchema: { type: 'object' } }];
+  const policy = { destructive: ['delete_*'] };
+  const servers = { files: toolsNamed('read'), vault, library: vault };
+  const offers = {
+    files: { instructions: 'Files are here.' },
+    vault: { instructions: 'Keys are here.' },
+    library: { instructions: 'Books are here.', capabilities: { resources: {} } },
+  };
+  const engine = engineWith(servers, { policy, surface: 'find', offers });
+  expect(instructionsFor(engine)).toContain('Servers: files, vault, library.');
+  const text = instructionsFor(engine, new Set(['read']));
+  expect(text).toContain('Servers: files, library.');
+  expect(text).not.toMatch(/vault|Keys/);
+});
+
 describe('where tools are not listed', () => {
   const onSurface = (surface: Setup['surface'], servers: readonly string[]) => {
     const { engine } = stubEngine({
@@ -86,7 +103,7 @@ describe('where tools are not listed', () => {
 
   test('a model is told of tools_find, of the servers, and of what to call with', () => {
     expect(onSurface('find', ['files', 'mail'])).toMatch(
-      /tools_find .* with batch_call, or by name\. Servers: files, mail\./,
+      /tools_find .* with batch_call or batch_read\. Servers: files, mail\./,
     );
     expect(onSurface('batch-only', ['files'])).toMatch(
       /tools_find .* with batch_call or batch_read only\. Servers: files\./,

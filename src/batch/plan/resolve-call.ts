@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/build-catalog.ts';
-import { findTool } from '../../catalog/find-tool.ts';
+import { findTool, isServerOffered } from '../../catalog/find-tool.ts';
 import type { CallError } from '../../core/outcome.ts';
 import type { Surface } from '../../core/tool.ts';
 import type { Caller } from '../../core/verdict.ts';
@@ -51,14 +51,15 @@ export function resolveCall(
 function missingTool(bag: {
   call: CallRequest;
   near: readonly string[];
-  surroundings: Omit<Surroundings, 'caller'>;
+  surroundings: Omit<Surroundings, 'caller'> & { caller: Caller | undefined };
 }): CallError {
   const { call, near, surroundings } = bag;
   const awayServer = explainAwayServer(call.tool, surroundings);
   if (awayServer !== undefined) return awayServer;
   const away = [...surroundings.servers.keys()].flatMap((name) => {
     const why = surroundings.unavailable(name);
-    return why === undefined ? [] : [{ name, why }];
+    const isKnown = why !== undefined && isServerOffered(surroundings.catalog, name, surroundings.caller?.scopes);
+    return isKnown ? [{ name, why }] : [];
   });
   const isListed = (surroundings.surface ?? 'passthrough') === 'passthrough';
   const lookUp = isListed ? 'look the name up in the list of tools' : `ask ${findToolName} for it`;

@@ -1,7 +1,10 @@
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { showInvisible } from '../../core/text/show-invisible.ts';
-import { measureValue } from '../input/measure-value.ts';
+import { fieldName, quoteValue } from '../input/quote-value.ts';
+import { createSchemaDocument } from '../schema/schema-document.ts';
+import type { SchemaDocument } from '../schema/schema-document.ts';
+import { inParentheses, withoutBraces } from './signature/in-parentheses.ts';
+import { typesOf } from './signature/types-of.ts';
 
 /** How much a signature may say. */
 export interface SignatureRoom {
@@ -31,33 +34,49 @@ const lineRoom: SignatureRoom = {
  * `…` stands for what is left out. Nothing that a server wrote can end the line, or the signature.
  */
 export function toolSignature(inputSchema: JsonObject, room: SignatureRoom = lineRoom): string {
-  const whole = renderArguments(inputSchema, { ...room, isTerse: false });
+  const known = told.get(room) ?? new WeakMap<JsonObject, string>();
+  told.set(room, known);
+  const signature = known.get(inputSchema) ?? sign(inputSchema, room);
+  known.set(inputSchema, signature);
+  return signature;
+}
+
+/** A batch may bring a thousand wrong calls of one tool, and a schema as large as a message takes a while to look at. */
+const told = new WeakMap<SignatureRoom, WeakMap<JsonObject, string>>();
+
+function sign(inputSchema: JsonObject, room: SignatureRoom): string {
+  const document = createSchemaDocument(inputSchema);
+  const whole = renderArguments(inputSchema, { document, style: { ...room, isTerse: false } });
   if (!whole.isCut && whole.line.length + 2 <= room.maxWholeChars) return `(${whole.line})`;
-  return `(${tellInShort(inputSchema, room)})`;
+  return `(${tellInShort(inputSchema, { document, room })})`;
 }
 
 /** What has to be given first, in ever fewer words until it fits; then the names of the rest. */
-function tellInShort(inputSchema: JsonObject, room: SignatureRoom): string {
+function tellInShort(
+  inputSchema: JsonObject,
+  { document, room }: { document: SchemaDocument; room: SignatureRoom },
+): string {
   const most = room.maxChars - '(, , …)'.length;
   const needed = new Set(requiredOf(inputSchema));
   const properties = isJsonObject(inputSchema['properties']) ? inputSchema['properties'] : {};
-  const others = Object.keys(properties)
-    .filter((name) => !needed.has(name))
-    .map((name) => `${fieldName(name)}?`);
+  const others = Object.keys(properties).filter((name) => !needed.has(name));
   const kept = Object.fromEntries(Object.entries(properties).filter(([name]) => needed.has(name)));
   const least = { ...inputSchema, properties: kept };
   // Of more than that not even the names fit.
   const styles = needed.size > most ? [] : stylesIn(room);
   const typed = styles
-    .map((style) => renderArguments(least, style))
+    .map((style) => renderArguments(least, { document, style }))
     .find(({ line, isCut }) => !isCut && line.length <= most);
-  const names = typed === undefined ? [...needed].map(fieldName) : [];
+  const names = typed === undefined ? [...needed] : [];
   let line = typed?.line ?? '';
-  for (const name of [...names, ...others]) {
+  for (const [index, field] of [...names, ...others].entries()) {
+    const name = `${fieldName(field)}${index < names.length ? '' : '?'}`;
     if (line.length + name.length > most) return line === '' ? '…' : `${line}, …`;
     line += line === '' ? name : `, ${name}`;
   }
-  return line;
+  // What else it takes beside its fields may not have fitted.
+  if (!hasChoices(inputSchema)) return line;
+  return line === '' ? '…' : `${line}, …`;
 }
 
 function stylesIn(room: SignatureRoom): Style[] {
@@ -66,30 +85,57 @@ function stylesIn(room: SignatureRoom): Style[] {
 }
 
 /** How types are told. `isTerse`: of objects those fields alone that they must have. */
-type Style = Pick<SignatureRoom, 'maxLevels' | 'maxEnumValues' | 'maxTypes'> & { isTerse: boolean };
+type Style = SignatureRoom & { isTerse: boolean };
 
 interface Spot {
   schema: JsonValue | undefined;
-  root: JsonObject;
+  /** Where references are looked up, as they are when arguments are checked. */
+  document: SchemaDocument;
   level: number;
+  /** Types around this one, of whatever kind. */
+  depth: number;
   /** References that led here: what contains itself is told once. */
   refs: readonly string[];
   style: Style;
   /** What is left to look at, of the whole signature. */
-  room: { types: number };
+  room: Room;
 }
 
-function renderArguments(inputSchema: JsonObject, style: Style): { line: string; isCut: boolean } {
-  const room = { types: style.maxTypes };
-  const spot: Spot = { schema: inputSchema, root: inputSchema, level: 0, refs: [], style, room };
-  const fields = renderFields(spot);
-  // One of several sets of arguments.
-  const line =
-    fields === '' && choices.some((keyword) => inputSchema[keyword] !== undefined) ? renderType(spot) : fields;
-  return { line, isCut: room.types < 0 };
+interface Room {
+  types: number;
+  /** Of names and values. What is said twice is told once, so more is looked at than shown. */
+  chars: number;
+  /** Of the look through the whole schema that the first reference needs. */
+  steps: number;
+}
+
+const charsPerShown = 10;
+const maxSteps = 100_000;
+/** As many levels as arguments may have, and far from the end of the stack. */
+const maxDepth = 64;
+
+function renderArguments(
+  inputSchema: JsonObject,
+  { document, style }: { document: SchemaDocument; style: Style },
+): { line: string; isCut: boolean } {
+  const chars = charsPerShown * Math.max(style.maxWholeChars, style.maxChars);
+  const room: Room = { types: style.maxTypes, chars, steps: maxSteps };
+  const spot: Spot = { schema: inputSchema, document, level: 0, depth: 0, refs: [], style, room };
+  // One of several sets of arguments, or more of them than its own fields.
+  const type = hasChoices(inputSchema) ? renderType({ ...spot, level: -1 }) : 'object';
+  const isMore = type !== 'object' && type !== 'any';
+  return { line: isMore ? withoutBraces(type) : renderFields(spot), isCut: isSpent(room) };
+}
+
+function hasChoices(schema: JsonObject): boolean {
+  return choices.some((keyword) => schema[keyword] !== undefined);
 }
 
 const choices = ['anyOf', 'oneOf', 'allOf', '$ref'];
+
+function isSpent({ types, chars }: Room): boolean {
+  return types < 0 || chars < 0;
+}
 
 function renderFields(spot: Spot): string {
   const { schema, level, style, room } = spot;
@@ -107,10 +153,11 @@ function renderFields(spot: Spot): string {
       isWhole = false;
       continue;
     }
-    if (room.types < 0) {
+    if (isSpent(room)) {
       isWhole = false;
       break;
     }
+    room.chars -= name.length;
     fields.push(
       `${fieldName(name)}${isNeeded ? '' : '?'}: ${renderType({ ...spot, schema: fieldOf(properties, name) })}`,
     );
@@ -127,24 +174,41 @@ function fieldOf(properties: JsonObject, name: string): JsonValue | undefined {
 }
 
 function renderType(spot: Spot): string {
-  const { schema, root, level, refs, style, room } = spot;
+  const { schema, level, depth, style, room } = spot;
   room.types -= 1;
   if (!isJsonObject(schema)) return 'any';
-  if (level >= Math.max(1, style.maxLevels) || room.types < 0) return '…';
-  const ref = schema['$ref'];
-  if (typeof ref === 'string') {
-    return refs.includes(ref) ? '…' : renderType({ ...spot, schema: followLocal(ref, root), refs: [...refs, ref] });
-  }
-  if (schema['const'] !== undefined) return quoteValue(schema['const']);
+  if (level >= Math.max(1, style.maxLevels) || depth >= maxDepth || isSpent(room)) return '…';
+  const inside = { ...spot, depth: depth + 1 };
+  if (schema['const'] !== undefined) return renderValues(inside, [schema['const']]);
   const values = schema['enum'];
-  if (Array.isArray(values) && values.length > 0) {
-    const shown = values.slice(0, style.maxEnumValues).map(quoteValue);
-    return [...shown, ...(values.length > style.maxEnumValues ? ['…'] : [])].join(' | ');
-  }
+  if (Array.isArray(values) && values.length > 0) return renderValues(inside, values);
   // A schema and what is put together with it: all of them hold.
-  const parts = [renderPlainTypes(spot, schema), ...renderChoices(spot, schema)].filter((part) => part !== 'any');
+  const parts = [
+    ...renderReference(inside, schema['$ref']),
+    renderPlainTypes(inside, schema),
+    ...renderChoices(inside, schema),
+  ].filter((part) => part !== 'any');
   const [first = 'any', ...others] = parts.length > 1 ? parts.filter((part) => part !== 'object') : parts;
   return others.length === 0 ? first : [first, ...others].map(inParentheses).join(' & ');
+}
+
+function renderValues({ style, room }: Spot, values: readonly JsonValue[]): string {
+  const shown: string[] = [];
+  for (const value of values.slice(0, style.maxEnumValues)) {
+    if (isSpent(room)) break;
+    const { text, chars } = quoteValue(value);
+    room.chars -= chars;
+    shown.push(text);
+  }
+  return [...shown, ...(values.length > shown.length ? ['…'] : [])].join(' | ');
+}
+
+function renderReference(spot: Spot, ref: JsonValue | undefined): string[] {
+  const { document, refs, room } = spot;
+  if (typeof ref !== 'string') return [];
+  if (refs.includes(ref)) return ['…'];
+  const found = document.resolve(ref, (steps) => (room.steps -= steps) >= 0);
+  return [renderType({ ...spot, schema: found.ok ? found.schema : undefined, refs: [...refs, ref] })];
 }
 
 function renderChoices(spot: Spot, schema: JsonObject): string[] {
@@ -158,17 +222,10 @@ function renderChoices(spot: Spot, schema: JsonObject): string[] {
 }
 
 function renderPlainTypes(spot: Spot, schema: JsonObject): string {
-  const types = schema['type'] === undefined ? [impliedType(schema)] : [schema['type']].flat();
-  return types
+  return typesOf(schema)
     .slice(0, spot.style.maxEnumValues)
     .map((type) => renderPlainType({ ...spot, type }))
     .join(' | ');
-}
-
-/** What a schema can only be about that does not say so. */
-function impliedType({ properties, required, items }: JsonObject): string | undefined {
-  if (isJsonObject(properties) || Array.isArray(required)) return 'object';
-  return items === undefined ? undefined : 'array';
 }
 
 function renderPlainType(spot: Spot & { type: JsonValue | undefined }): string {
@@ -185,48 +242,6 @@ function renderPlainType(spot: Spot & { type: JsonValue | undefined }): string {
   return typeof type === 'string' && /^\w{1,40}$/.test(type) ? type : 'any';
 }
 
-/** A type that something stands behind: of `{ a: string } | { b: string }[]` nobody could tell what is a list. */
-function inParentheses(type: string): string {
-  return !type.includes(' ') || isOneObject(type) ? type : `(${type})`;
-}
-
-function isOneObject(type: string): boolean {
-  const braces = type.replaceAll(/"(?:[^"\\]|\\.)*"|[^{}]/g, (found) => (found.startsWith('"') ? '"' : ' '));
-  let depth = 0;
-  for (let at = 0; at < braces.length; at++) {
-    if (braces[at] === '{') depth += 1;
-    else if (braces[at] === '}') depth -= 1;
-    if (depth === 0) return at > 0 && at === braces.length - 1;
-  }
-  return false;
-}
-
-/** A field as a signature names it. What is no plain name is quoted, so that none ends the signature and goes on in our words. */
-export function fieldName(name: string): string {
-  return /^[\p{L}\p{N}_$@.:-]+$/u.test(name) ? name : quoteValue(name);
-}
-
-/** No line holds more, and a server may write as much as a message takes. */
-const maxValueChars = 1_000;
-
-/** JSON leaves characters as they are that end a line for some, or turn it around. */
-function quoteValue(value: JsonValue): string {
-  const { chars, isTooDeep } = measureValue(value, { most: maxValueChars });
-  return chars > maxValueChars || isTooDeep ? '…' : showInvisible(JSON.stringify(value));
-}
-
 function requiredOf({ required }: JsonObject): string[] {
   return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
-}
-
-/** Follows `#/$defs/name`; anything else is unknown here. */
-function followLocal(ref: string, root: JsonObject): JsonValue | undefined {
-  if (!ref.startsWith('#')) return undefined;
-  let found: JsonValue | undefined = root;
-  for (const part of ref.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (Array.isArray(found)) found = found[Number(key)];
-    else found = isJsonObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
-  }
-  return found;
 }

@@ -16,6 +16,8 @@ export interface FoundTools {
   exact?: FindableTool;
   /** Best first, without the exact one. */
   others: readonly FindableTool[];
+  /** How many more a higher limit would bring; none are counted beside one that was asked for by name. */
+  leftOut: number;
   /** What of all tools the asker may call. */
   visible: readonly FindableTool[];
 }
@@ -49,7 +51,7 @@ export async function findTools(
   });
   const setup = engine.setup();
   const isEmpty = found.exact === undefined && found.others.length === 0;
-  const text = isEmpty ? renderServers(engine, found) : renderFound(found, setup);
+  const text = isEmpty ? renderServers(engine, found, scopes) : renderFound(found, setup);
   return { content: [{ type: 'text', text }] };
 }
 
@@ -66,11 +68,12 @@ export function searchTools(
   const name = exactName(engine, query.trim());
   const exact = name !== undefined && names.has(name) ? book.tools.get(name) : undefined;
   const most = Math.min(limit ?? (exact === undefined ? defaultLimit : defaultBeside + 1), maxLimit);
-  const others = book.index
-    .search(query, (found) => names.has(found) && found !== exact?.exposedName)
+  const matching = book.index.search(query, (found) => names.has(found) && found !== exact?.exposedName);
+  const others = matching
     .slice(0, exact === undefined ? most : most - 1)
     .flatMap((found) => book.tools.get(found) ?? []);
-  return { query, ...(exact !== undefined && { exact }), others, visible };
+  const leftOut = exact === undefined ? Math.min(matching.length, maxLimit) - others.length : 0;
+  return { query, ...(exact !== undefined && { exact }), others, leftOut, visible };
 }
 
 function exactName(engine: Pick<Engine, 'catalog'>, query: string): string | undefined {

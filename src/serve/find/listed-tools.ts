@@ -45,9 +45,11 @@ export function listedTools(
     maxDescriptionChars,
   };
   return {
-    tools: fitting.map((tool) => {
+    tools: fitting.flatMap((tool) => {
       const entry = catalog.byExposedName.get(tool.name);
-      return entry === undefined ? tool : presentTool(tool, entry, wanted);
+      const shown = entry === undefined ? tool : presentTool(tool, entry, wanted);
+      // A server can give a tool the very name that another one is cut to, which gets its calls; a name that stands twice spoils the whole list for some clients.
+      return shown.name !== tool.name && catalog.byExposedName.has(shown.name) ? [] : [shown];
     }),
     isWhole,
   };

@@ -1,4 +1,4 @@
-import { fieldName } from '../../batch/plan/tool-signature.ts';
+import { fieldName } from '../../batch/input/quote-value.ts';
 import { firstSentence, trimDescription } from '../../catalog/present/trim-description.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { recipeServer, toolClasses, type Surface } from '../../core/tool.ts';
@@ -11,11 +11,13 @@ import type { FindableTool } from './tool-book.ts';
 /** Of the whole answer: what clients show to a model without cutting it, and some fifty lines. */
 const maxChars = 12_000;
 const maxSentenceChars = 160;
+/** Of a description, for its first sentence: far more than stands before any, and a description may be as long as a message. */
+const maxLookedAtChars = 10_000;
 /** Of one tool's own words and arguments, so that some of the others are there as well. */
 const maxDetailChars = 8_000;
 
 /** What was found, as text: the tool that was named in full, the others a line each, and how to call them. */
-export function renderFound({ exact, others, visible }: FoundTools, { surface, settings }: Setup): string {
+export function renderFound({ exact, others, leftOut, visible }: FoundTools, { surface, settings }: Setup): string {
   const limit = Math.min(maxChars, settings.maxReplyChars);
   const head = exact === undefined ? [] : renderWhole(exact, Math.min(maxDetailChars, limit));
   const way = renderWay([...(exact === undefined ? [] : [exact]), ...others], surface);
@@ -29,7 +31,9 @@ export function renderFound({ exact, others, visible }: FoundTools, { surface, s
   }
   const lines = [...(head.length > 0 && kept.length > 0 ? ['', 'Others:'] : []), ...kept];
   const left = others.length - kept.length;
-  const missing = left > 0 ? [`${left} more; ask in other words`] : [];
+  const beyond =
+    leftOut > 0 ? [`${leftOut} more match less well: write "limit":${others.length + leftOut} to see them`] : [];
+  const missing = left > 0 ? [`${left + leftOut} more; ask in other words`] : beyond;
   return [...head, ...lines, ...missing, '', `${way} ${visible.length} tools in all.`].join('\n');
 }
 
@@ -39,7 +43,8 @@ const tailChars = 80;
 /** `github__get_issue(owner: string, number: number) [read] Gets an issue.` */
 export function renderLine(found: FindableTool): string {
   const { exposedName, tool } = found;
-  const words = firstSentence(withoutControls(tool.description ?? tool.title ?? ''), maxSentenceChars);
+  const said = (tool.description ?? tool.title ?? '').slice(0, maxLookedAtChars);
+  const words = firstSentence(withoutControls(said), maxSentenceChars);
   return `${exposedName}${compactSignature(tool.inputSchema)} ${renderClass(found)}${words === '' ? '' : ` ${words.replaceAll(/\s+/g, ' ')}`}`;
 }
 
@@ -103,6 +108,10 @@ function renderWay(found: readonly FindableTool[], surface: Surface): string {
   const example = `{"calls":[{"tool":"${found.find(({ server }) => server !== recipeServer)?.exposedName}","arguments":{…}}]}`;
   const reads = found.every(({ classes }) => classes.every((toolClass) => toolClass === 'read'));
   const batch = reads ? 'batch_read' : 'batch_call (batch_read if all are [read])';
-  const alone = surface === 'batch-only' ? '' : ', or by name';
-  return `Call with ${batch}: ${example}${alone}.`;
+  // Under the other surfaces no tool is in the client's list, and most clients let a model call nothing else.
+  const alone = surface === 'passthrough' ? ', or by its name if your list has it' : '';
+  const recipes = found.some(({ server }) => server === recipeServer)
+    ? ' A recipe is called by its name, in no batch.'
+    : '';
+  return `Call with ${batch}: ${example}${alone}.${recipes}`;
 }

@@ -13,6 +13,6 @@ export function warnOfLimit({ logger }: Engine, { limits, count }: { limits: Cli
   told.add(client);
   logger.warn(
     { client, tools: count, maxTools },
-    `${title} takes ${maxTools} tools, and there are ${count}: the others are found with tools_find, and can be called. Deny what is not needed, or set surface: find`,
+    `${title} takes ${maxTools} tools, and there are ${count}: the others are found with tools_find, and called in batches. Deny what is not needed, or set surface: find`,
   );
 }

@@ -71,7 +71,7 @@ export function createLegacySession(
     return joined;
   };
 
-  const initialize = (params: JsonObject): JsonObject => {
+  const initialize = ({ params, scopes }: ClientRequest): JsonObject => {
     if (engine !== undefined) throw new ProtocolError(rpcCode.invalidRequest, 'Invalid Request: already initialized');
     const { protocolVersion: wanted, capabilities, clientInfo } = params;
     if (typeof wanted !== 'string') {
@@ -86,12 +86,12 @@ export function createLegacySession(
       protocolVersion,
       capabilities: serverCapabilities(joined, 'legacy'),
       serverInfo: identityOf(reception),
-      instructions: instructionsFor(joined),
+      instructions: instructionsFor(joined, scopes),
     };
   };
 
   const serve = (request: ClientRequest): Promise<JsonObject> | JsonObject => {
-    if (request.method === 'initialize') return initialize(request.params);
+    if (request.method === 'initialize') return initialize(request);
     if (request.method === 'ping') return {};
     if (request.method === 'tools/list') hasListed = true;
     // Scripts of a few lines leave the opening out; there is nothing that they could be harmed by.

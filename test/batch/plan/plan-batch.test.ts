@@ -1,3 +1,4 @@
+import type { ToolClass } from '../../../src/core/tool.ts';
 import { describe, expect, test } from 'vitest';
 import { callAt, errorAt, planOf, servers, tryPlan } from '../tiny-catalog.ts';
 
@@ -82,6 +83,14 @@ describe('a call meets its tool', () => {
       unavailable: (server) => (server === 'mail' ? 'crash loop' : undefined),
     });
     expect(errorAt(plan, 0).message).toContain('not connected now: mail (crash loop)');
+  });
+
+  test('a server of which the credentials allow no call is not named as one that could not be asked', () => {
+    const away = { unavailable: (server: string) => (server === 'github' ? 'crash loop' : undefined) };
+    const messageFor = (scopes: readonly ToolClass[]) =>
+      errorAt(planOf([{ tool: 'qqqq' }], { ...away, caller: () => ({ scopes: new Set(scopes) }) }), 0).message;
+    expect(messageFor(['read'])).toContain('github (crash loop)');
+    expect(messageFor([])).not.toContain('github');
   });
 
   test('wrong arguments come with the signature of the tool', () => {

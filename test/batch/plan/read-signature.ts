@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../../src/core/json.ts';
 import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
 
 /** A signature as a model reads it. */
@@ -6,6 +7,7 @@ type Type =
   | { kind: 'value'; value: JsonValue }
   | { kind: 'list'; of: Type }
   | { kind: 'one of'; types: Type[] }
+  | { kind: 'all of'; types: Type[] }
   | { kind: 'object'; fields: Field[] };
 
 interface Field {
@@ -14,8 +16,17 @@ interface Field {
   type: Type;
 }
 
+/** What somebody writes who knows no more than the signature. @throws Error where it is none */
+export function argumentsFromSignature(signature: string): JsonObject {
+  // Several sets of arguments, or parts of one, are a type and no list of fields.
+  const isType = /^\([({] ?|^\(…\)/.test(signature);
+  const [field] = isType ? readSignature(`(it: ${signature})`) : [];
+  const value = field === undefined ? argumentsFrom(readSignature(signature)) : valueOf(field.type);
+  return isJsonObject(value) ? value : {};
+}
+
 /** Reads a signature to its end. @throws Error where it is none, such as one that was cut in the middle of a type */
-export function readSignature(signature: string): Field[] {
+function readSignature(signature: string): Field[] {
   let at = 0;
   const fail = (): never => {
     throw new Error(`no signature at ${at}: ${signature.slice(Math.max(0, at - 40), at + 40)}`);
@@ -48,9 +59,10 @@ export function readSignature(signature: string): Field[] {
   };
   const readType = (): Type => {
     const types = [readOne()];
-    while (eat(' | ')) types.push(readOne());
+    const mark = signature.startsWith(' & ', at) ? ' & ' : ' | ';
+    while (eat(mark)) types.push(readOne());
     const [only] = types;
-    return types.length === 1 && only !== undefined ? only : { kind: 'one of', types };
+    return types.length === 1 && only !== undefined ? only : { kind: mark === ' & ' ? 'all of' : 'one of', types };
   };
   const readOne = (): Type => {
     let type: Type;
@@ -77,7 +89,7 @@ function toType(word: string): Type {
 }
 
 /** What somebody who knows no more than the signature writes: all that must be given, the first of what can be chosen. */
-export function argumentsFrom(fields: readonly Field[]): JsonObject {
+function argumentsFrom(fields: readonly Field[]): JsonObject {
   const needed = fields.filter(({ isOptional }) => !isOptional);
   return Object.fromEntries(needed.map(({ name, type }) => [name, valueOf(type)]));
 }
@@ -89,6 +101,11 @@ function valueOf(type: Type): JsonValue {
   if (type.kind === 'list') return [valueOf(type.of)];
   if (type.kind === 'object') return argumentsFrom(type.fields);
   if (type.kind === 'word') return values[type.word] ?? 'x';
+  if (type.kind === 'all of') return type.types.map(valueOf).reduce(together);
   const [first] = type.types;
   return first === undefined ? null : valueOf(first);
+}
+
+function together(one: JsonValue, other: JsonValue): JsonValue {
+  return isJsonObject(one) && isJsonObject(other) ? { ...other, ...one } : one;
 }

@@ -63,14 +63,14 @@ describe('a search', () => {
       'files__read() [read] Does read.',
       'tracker__label_write(method: "create" | "delete") [write or destructive: depends on arguments, may ask a person in a batch] Writes or deletes a label of an issue',
       '',
-      'Call with batch_call (batch_read if all are [read]): {"calls":[{"tool":"tracker__get_issue","arguments":{…}}]}, or by name. 4 tools in all.',
+      'Call with batch_call (batch_read if all are [read]): {"calls":[{"tool":"tracker__get_issue","arguments":{…}}]}, or by its name if your list has it. 4 tools in all.',
     ]);
   });
 
-  test('says under batch-only that tools are called in batches', async () => {
-    const text = await ask(engineWith({ tracker }, { surface: 'batch-only' }), { query: 'get issue', limit: 1 });
+  test.each(['batch-only', 'find'] as const)('says under %s that tools are called in batches', async (surface) => {
+    const text = await ask(engineWith({ tracker }, { surface }), { query: 'get issue', limit: 1 });
     expect(text).toContain('Call with batch_read: {"calls"');
-    expect(text).not.toContain('by name');
+    expect(text).not.toContain('name');
   });
 
   test('shows as many as were asked for', async () => {
@@ -82,6 +82,8 @@ describe('a search', () => {
     expect(await lines()).toHaveLength(8);
     expect(await lines(2)).toHaveLength(2);
     expect(await lines(1_000)).toHaveLength(50);
+    expect(await ask(engine, { query: 'read' })).toContain('\n42 more match less well: write "limit":50 to see them\n');
+    expect(await ask(engine, { query: 'read', limit: 50 })).not.toContain('more');
   });
 
   test('finds recipes, and says that they stand in no batch', async () => {
@@ -89,6 +91,10 @@ describe('a search', () => {
     const text = await ask(engineWith({ files: toolsNamed('read') }, { recipes }), { query: 'tidy the desk' });
     expect(text).toMatch(/^recipe__tidy\(path\?: string\) \[destructive\] Tidies up the desk\n/);
     expect(text).toContain('a recipe stands in no batch');
+    const mixed = await ask(engineWith({ files: toolsNamed('read_desk') }, { recipes, surface: 'find' }), {
+      query: 'desk',
+    });
+    expect(mixed).toContain(' A recipe is called by its name, in no batch.');
   });
 
   test('never shows what is denied, nor what the credentials allow no call of', async () => {
@@ -269,6 +275,14 @@ describe('what cannot be found', () => {
     expect(await ask(engine, {})).toContain('tracker (3)');
     expect(await ask(engine, undefined)).toContain('tracker (3)');
     expect(await ask(engine, { query: '!?' })).toContain('tracker (3)');
+  });
+
+  test('names no server of which the credentials allow no call', async () => {
+    const shop = [{ name: 'delete_shop', inputSchema: { type: 'object' } }];
+    const engine = engineWith({ tracker, shop, new: [] }, { policy: { destructive: ['delete_*'] } });
+    const scopes = new Set(['read'] as const);
+    expect(await ask(engine, { query: 'qqqq' })).toContain('shop (1)');
+    expect(await ask(engine, { query: 'qqqq' }, { scopes })).toMatch(/their tools: tracker \(1\), new \(no tools\)\. /);
   });
 
   test('is said to be wrong where it is no question', async () => {

@@ -124,7 +124,7 @@ describe('a client that takes only so many tools', () => {
     await list(engine, { clientName: 'cursor-vscode' });
     const told = lines().filter(({ msg }) => String(msg).includes('tools_find'));
     expect(told.map(({ msg }) => msg)).toEqual([
-      'Cursor takes 80 tools, and there are 136: the others are found with tools_find, and can be called. Deny what is not needed, or set surface: find',
+      'Cursor takes 80 tools, and there are 136: the others are found with tools_find, and called in batches. Deny what is not needed, or set surface: find',
     ]);
   });
 
@@ -288,4 +288,14 @@ describe('a misspelt name', () => {
       expect(text).not.toContain('list of tools');
     }
   });
+});
+
+test('no name stands twice, though a server gives a tool the very name that another one is cut to', async () => {
+  const long = `read_${'x'.repeat(54)}`;
+  const cursor = { clientName: 'cursor-vscode' };
+  const cut = (await namesFor(engineWith({ files: toolsNamed(long) }), cursor)).at(-1) ?? '';
+  expect(cut).toMatch(/^files__read_x+_[0-9a-f]{8}$/);
+  const engine = engineWith({ files: toolsNamed(long, cut.slice('files__'.length)) });
+  expect(await namesFor(engine, cursor)).toEqual([...batch, cut]);
+  expect(await namesFor(engine)).toHaveLength(batch.length + 2);
 });

@@ -21,6 +21,7 @@ import { isGatedChange, wantsResources, wantsTasks } from './listen-filter.ts';
 import { modernVersions } from '../protocol-versions.ts';
 import { readMessage } from '../read-message.ts';
 import type { Exchange, ModernClients } from '../session.ts';
+import type { ToolClass } from '../../../core/tool.ts';
 import { nameOfTool } from '../../telemetry/name-of-tool.ts';
 
 export interface ModernClientsOptions {
@@ -85,7 +86,7 @@ export function createModernClients(
 
   const serve = (request: OpenRequest): JsonObject | Promise<JsonObject> => {
     const { method, params, exchange, envelope } = request;
-    if (method === 'server/discover') return withEngine(request, discover);
+    if (method === 'server/discover') return withEngine(request, (engine) => discover(engine, exchange.scopes));
     const clientName = clientNameOf(envelope.clientInfo);
     const asked = {
       method,
@@ -173,11 +174,11 @@ export function createModernClients(
 /** A modern client takes no requests: what is asked of it goes into the answer, which is what the suspensions are for. */
 const askNothing: Ask = () => Promise.resolve(refusal(rpcCode.methodNotFound, 'the client takes no requests'));
 
-function discover(engine: Engine): JsonObject {
+function discover(engine: Engine, scopes: ReadonlySet<ToolClass> | undefined): JsonObject {
   return {
     supportedVersions: [...modernVersions],
     capabilities: serverCapabilities(engine, 'modern'),
-    instructions: instructionsFor(engine),
+    instructions: instructionsFor(engine, scopes),
   };
 }
 
