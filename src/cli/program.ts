@@ -12,6 +12,7 @@ import { addCompletionCommand } from './grammar/add-completion-command.ts';
 import { addJournalCommands } from './grammar/add-journal-commands.ts';
 import { addLockCommand } from './grammar/add-lock-command.ts';
 import { addLoginCommand } from './grammar/add-login-command.ts';
+import { addServerCommands } from './grammar/add-server-commands.ts';
 import { addTokenCommands } from './grammar/add-token-commands.ts';
 import { explainUsage } from './grammar/explain-usage.ts';
 import type { Run } from './grammar/run.ts';
@@ -174,6 +175,7 @@ export function buildProgram(
   addJournalCommands(program, run);
   addApprovalsCommands(program, run);
   addInitCommands(program, run, timeoutOption);
+  addServerCommands(program, run, timeoutOption);
   addClientCommands(program, run, timeoutOption);
   addInstallCommand(program, run);
   addTokenCommands(program, run);
@@ -205,7 +207,7 @@ export function buildProgram(
 function refuseUsage(command: Command): void {
   command.exitOverride((error) => {
     if (error.exitCode === 0 || error.code === 'commander.help') throw error;
-    const { message, fix } = explainUsage(error.message, `see ${pathOf(command)} --help`);
+    const { message, fix } = explainUsage(error.message, pathOf(command));
     throw usageFailure(message, fix);
   });
   for (const inner of command.commands) refuseUsage(inner);

@@ -100,7 +100,9 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
     warnings.push(problemAt(source, ['lock'], `"${checked.value.lock}" does not exist, so ${mend}`));
   }
   if (servers.length === 0)
-    warnings.push(problemAtKey(source, [], 'configures no server, so there is nothing to offer'));
+    warnings.push(
+      problemAtKey(source, [], 'configures no server, so there is nothing to offer; mcp-marshal add puts one in'),
+    );
 
   const limits = toLimits(checked.value.limits);
   const { batch, journal, log, maxParallel, surface, naming, stateDir, approvals, auth, flow } = checked.value;

@@ -29,6 +29,8 @@ const commands = [
   ['token', 'list'],
   ['token', 'revoke'],
   ['import'],
+  ['add'],
+  ['remove'],
   ['doctor'],
   ['hook'],
   ['schema'],

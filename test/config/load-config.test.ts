@@ -180,7 +180,7 @@ describe('what a configuration means', () => {
 
   test('a configuration without servers loads with a warning', async () => {
     expect(await warningsOf('version: 1\nservers: {}\n')).toEqual([
-      'marshal.yaml:1:1 configures no server, so there is nothing to offer',
+      'marshal.yaml:1:1 configures no server, so there is nothing to offer; mcp-marshal add puts one in',
     ]);
   });
 });

@@ -29,6 +29,7 @@ export const byPlace: Readonly<Record<string, ValueKind>> = {
   'call arguments': 'tool-argument',
   'tools explain name': 'tool',
   'tools explain arguments': 'tool-argument',
+  'add --policy': 'file',
   'log --batch': 'batch',
   'log --server': 'server',
   'log --tool': 'tool',

@@ -98,7 +98,8 @@ export async function planServers(
   };
 }
 
-async function readOwn(file: string): Promise<string> {
+/** The text of a configuration of ours. Throws where it cannot be read, or is another program's own. */
+export async function readOwn(file: string): Promise<string> {
   const read = await readText(file, maxFileBytes);
   if (!read.ok) throw writeFailure(`${file} ${read.reason}`, 'mend that and run the command again');
   const value = valueOf(read.text, file);
@@ -112,7 +113,7 @@ async function readOwn(file: string): Promise<string> {
 }
 
 /** The file of variables that the configuration has, or the name of one that it could have. */
-async function placeOf({ io }: CliContext, { file, text }: { file: string; text: string }): Promise<DraftPlace> {
+export async function placeOf({ io }: CliContext, { file, text }: { file: string; text: string }): Promise<DraftPlace> {
   const named = valueOf(text, file)?.['envFile'];
   if (typeof named !== 'string') return { file, envFile: await freeName(dirname(file), 'marshal.env') };
   const read = await readText(resolvePath(named, dirname(file), io.env), maxFileBytes);
@@ -136,7 +137,8 @@ function editConfig(
   return named === undefined ? undefined : addServers(named, { file, servers });
 }
 
-function changeOfEnv({ file, envFile, envText }: DraftPlace, lines: string): FileChange[] {
+/** Lines added to the file of variables, or that file made. Throws where nothing can be added to it. */
+export function changeOfEnv({ file, envFile, envText }: DraftPlace, lines: string): FileChange[] {
   if (lines === '') return [];
   const path = resolve(dirname(file), envFile);
   if (envText === undefined) return [{ path, to: lines, isPrivate: true }];
@@ -153,7 +155,7 @@ function changeOfEnv({ file, envFile, envText }: DraftPlace, lines: string): Fil
 }
 
 /** Started or reached alike, without contradiction in what both set: as written, or as it is once variables are replaced. */
-function isSame({ launch, transport }: ServerConfig, { launch: theirs }: ServerEntry): boolean {
+export function isSame({ launch, transport }: ServerConfig, { launch: theirs }: ServerEntry): boolean {
   if ('url' in theirs) {
     const plain = (text: string): string => text.replace(/\/+$/, '');
     if (!('url' in transport) || !('url' in launch)) return false;

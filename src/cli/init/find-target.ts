@@ -15,10 +15,16 @@ export async function findTarget({ io, configFile }: CliContext, { here }: { her
   const ofUser = (): string => join(xdgDirectory(env, 'XDG_CONFIG_HOME', '.config'), 'mcp-marshal', 'marshal.yaml');
   const file = named === undefined ? ofUser() : resolvePath(named, cwd, env);
   if (!['.yaml', '.yml'].includes(extname(file).toLowerCase())) {
-    throw usageFailure(`init writes YAML, and ${basename(file)} does not end so`, 'name it marshal.yaml');
+    throw usageFailure(
+      `a new configuration is written as YAML, and ${basename(file)} does not end so`,
+      'name it marshal.yaml',
+    );
   }
   if (await exists(file)) {
-    throw usageFailure(`${file} exists; nothing was written`, 'mcp-marshal import adds servers to it');
+    throw usageFailure(
+      `${file} exists; nothing was written`,
+      'mcp-marshal import adds servers to it, those of clients, and mcp-marshal add any other',
+    );
   }
   return file;
 }
@@ -33,7 +39,7 @@ export async function freeName(folder: string, name: string): Promise<string> {
 }
 
 /** What is there and may not be looked at is there. */
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   try {
     await access(path);
     return true;

@@ -124,7 +124,8 @@ function exposedOf(seen: ReadonlyMap<string, SeenServer>): ReturnType<typeof exp
   );
 }
 
-async function builtinOf(
+/** The policy that ships for a server, with its reference. */
+export async function builtinOf(
   { io: { env, cwd } }: CliContext,
   { draft: { found, launch }, file }: { draft: DraftServer; file: string },
 ): Promise<Parameters<typeof planPolicy>[0]['builtin']> {

@@ -13,7 +13,8 @@ export function commentsOf(
     seen?.reached === false ? [`${enabled ? 'Not reached' : 'Switched off'}: ${toSentence(seen.reason)}`] : [];
   const isOffThere = !enabled && flaws.length === 0 && failed.length === 0;
   return [
-    `From ${titles}.`,
+    // One that was typed is from nowhere.
+    ...(clients.length === 0 ? [] : [`From ${titles}.`]),
     ...entry.left.map(({ key, reason }) => `Not taken over: ${key}: ${toSentence(reason)}`),
     ...(flaws.length === 0 ? [] : [`Switched off: ${toSentence(flaws.join('; '))} Then remove enabled: false.`]),
     ...(isOffThere ? ['Switched off, as it is there.'] : []),

@@ -71,7 +71,7 @@ function toStdio(
   const base = baseOf(parts.reading);
   const written = raw['cwd'];
   // What a project's server has after `./` lies in the project, wherever mcp-marshal is started.
-  const needed = place.isOfAllFolders || !launch.args.some(isRelative) ? undefined : base;
+  const needed = place.isOfAllFolders || !launch.args.some(isRelativeArgument) ? undefined : base;
   const cwd = typeof written === 'string' && written !== '' ? writer.path('cwd', written, base) : needed;
   const isPath = /[\\/]/.test(launch.command);
   const path = isPath ? writer.path('command', launch.command, cwd ?? base) : undefined;
@@ -121,9 +121,14 @@ function typeOf(raw: JsonObject, { url, form }: { url: string; form: EntryForm }
   const type = raw['type'] ?? raw['transport'] ?? raw['transportType'];
   if (type === 'sse') return 'sse';
   if (type === 'http' || type === 'streamable-http' || type === 'streamableHttp') return 'http';
-  // Most clients try the one and then the other, where nobody has said which; servers of the older kind have such an address.
-  const isOlder = typeof raw['httpUrl'] !== 'string' && /\/sse\/?(?:[?#]|$)/.test(url);
+  // Most clients try the one and then the other, where nobody has said which.
+  const isOlder = typeof raw['httpUrl'] !== 'string' && isOlderAddress(url);
   return isOlder ? 'sse' : form.bareType(raw);
+}
+
+/** Servers of the older kind have such an address. */
+export function isOlderAddress(url: string): boolean {
+  return /\/sse\/?(?:[?#]|$)/.test(url);
 }
 
 function timeoutOf(raw: JsonObject, { timeout }: EntryForm): number | undefined {
@@ -133,7 +138,7 @@ function timeoutOf(raw: JsonObject, { timeout }: EntryForm): number | undefined 
 }
 
 /** What only means something in a certain folder: `./data`, `.`, or a script such as `build/server.js`. */
-function isRelative(arg: string): boolean {
+export function isRelativeArgument(arg: string): boolean {
   if (arg.length > maxPathChars) return false;
   return /^\.{1,2}(?:[\\/]|$)/.test(arg) || /^[\w.-]+(?:[\\/][\w.-]+)*\.(?:[cm]?[jt]s|py|rb|php|sh|jar)$/.test(arg);
 }

@@ -44,10 +44,10 @@ describe('completion', () => {
   });
 
   test.each([
-    { typed: ['re'], offered: ['report'] },
+    { typed: ['re'], offered: ['report', 'remove'] },
     { typed: ['tools', 'exp'], offered: ['explain'] },
     { typed: ['help', 'tools', 'exp'], offered: ['explain'] },
-    { typed: ['--config', 'x.yaml', 're'], offered: ['report'] },
+    { typed: ['--config', 'x.yaml', 're'], offered: ['report', 'remove'] },
     { typed: ['batch', '--pl'], offered: ['--plan'] },
     { typed: ['batch', '--plan', '--conf'], offered: ['--config'] },
     { typed: ['completion', ''], offered: [...shells] },

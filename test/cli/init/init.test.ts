@@ -182,7 +182,7 @@ describe('init', () => {
     [['init'], 2, 'add --yes to take all of them'],
     [['init', '--yes', '--from', 'notepad'], 2, 'name a file, or one of claude-code, '],
     [['init', '--yes', '--from', 'zed'], 1, 'no server was found'],
-    [['init', '--yes', '--config', 'marshal.json'], 2, 'init writes YAML'],
+    [['init', '--yes', '--config', 'marshal.json'], 2, 'is written as YAML'],
     [['init', '--yes', '--here', '--config', 'a.yaml'], 2, 'two files'],
   ])('%j ends with %i and says what would be right', async (argv, code, message) => {
     const ended = await place.run(argv);

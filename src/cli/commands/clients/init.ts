@@ -147,7 +147,7 @@ function nothingFound(
     {
       exitCode: exitCodes.unexpected,
       code: 'nothing_found',
-      fix: `name a file with --from FILE, or write ${file}: version: 1, servers:, and below it NAME: { command: npx, args: [-y, PACKAGE] }`,
+      fix: `name a file with --from FILE, or add one server after the other: mcp-marshal add NAME -- npx -y PACKAGE makes ${file}`,
     },
   );
 }
