@@ -3,18 +3,19 @@ import { parseDuration } from '../config/schema/parse-duration.ts';
 import { suggest } from '../config/schema/suggest.ts';
 import { describeScreen } from './terminal/screen.ts';
 import { usageFailure } from './failure.ts';
-import { addClientCommands } from './grammar/add-client-commands.ts';
-import { addApprovalsCommands } from './grammar/add-approvals-commands.ts';
-import { addInitCommands } from './grammar/add-init-commands.ts';
-import { addInstallCommand } from './grammar/add-install-command.ts';
-import { addFindCommand } from './grammar/add-find-command.ts';
-import { addCompletionCommand } from './grammar/add-completion-command.ts';
-import { addJournalCommands } from './grammar/add-journal-commands.ts';
-import { addLockCommand } from './grammar/add-lock-command.ts';
-import { addLoginCommand } from './grammar/add-login-command.ts';
-import { addServerCommands } from './grammar/add-server-commands.ts';
-import { addTokenCommands } from './grammar/add-token-commands.ts';
+import { addClientCommands } from './grammar/commands/add-client-commands.ts';
+import { addApprovalsCommands } from './grammar/commands/add-approvals-commands.ts';
+import { addInitCommands } from './grammar/commands/add-init-commands.ts';
+import { addInstallCommand } from './grammar/commands/add-install-command.ts';
+import { addFindCommand } from './grammar/commands/add-find-command.ts';
+import { addCompletionCommand } from './grammar/commands/add-completion-command.ts';
+import { addJournalCommands } from './grammar/commands/add-journal-commands.ts';
+import { addLockCommand } from './grammar/commands/add-lock-command.ts';
+import { addLoginCommand } from './grammar/commands/add-login-command.ts';
+import { addServerCommands } from './grammar/commands/add-server-commands.ts';
+import { addTokenCommands } from './grammar/commands/add-token-commands.ts';
 import { explainUsage } from './grammar/explain-usage.ts';
+import { findCommand, pathOf } from './grammar/find-command.ts';
 import type { Run } from './grammar/run.ts';
 import { example, jsonOption } from './grammar/shared-options.ts';
 import type { CliIo } from './io.ts';
@@ -211,24 +212,6 @@ function refuseUsage(command: Command): void {
     throw usageFailure(message, fix);
   });
   for (const inner of command.commands) refuseUsage(inner);
-}
-
-function findCommand(program: Command, names: readonly string[]): Command {
-  return names.reduce((command, name) => {
-    const found = command.commands.find((inner) => inner.name() === name);
-    if (found !== undefined) return found;
-    const near = suggest(
-      name,
-      command.commands.map((inner) => inner.name()),
-    );
-    const mend = near === undefined ? '' : `did you mean ${near}? `;
-    throw usageFailure(`there is no command ${pathOf(command)} ${name}`, `${mend}see ${pathOf(command)} --help`);
-  }, program);
-}
-
-/** The words that call a command: `mcp-marshal tools explain`. */
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /** `tools` lists all tools; who names one wants it explained. */

@@ -67,6 +67,12 @@ describe('the command line', () => {
     { argv: ['uninstall'], says: "unknown command 'uninstall'; mcp-marshal install CLIENT --uninstall takes it out" },
     { argv: ['version'], says: "unknown command 'version'; write mcp-marshal --version\n" },
     { argv: ['-v'], says: "unknown option '-v'; write -V or --version\n" },
+    {
+      argv: ['token', 'remove', 'x'],
+      says: "unknown command 'remove' (Did you mean revoke?); see mcp-marshal token --help\n",
+    },
+    { argv: ['token', 'ls'], says: "unknown command 'ls' (Did you mean list?); see mcp-marshal token --help\n" },
+    { argv: ['log', '-v'], says: "unknown option '-v'; see mcp-marshal log --help\n" },
     { argv: ['tools', '--jsom'], says: '(Did you mean --json?); see mcp-marshal tools --help\n' },
     { argv: ['tools', 'foo'], says: 'did you mean mcp-marshal tools explain foo? see mcp-marshal tools --help\n' },
     { argv: ['tools', 'explian', 'foo'], says: 'did you mean mcp-marshal tools explain foo? see' },

@@ -26,7 +26,7 @@ const habits: Readonly<Record<string, string>> = {
 
 /**
  * The parser's message about a command line in our form, and what to do about it: to see the help of the command `path`, or what is
- * written here for a word from elsewhere.
+ * written here for a word from elsewhere, where a command is expected: below another one it means something of that.
  */
 export function explainUsage(error: string, path: string): { message: string; fix: string } {
   const message = error
@@ -35,7 +35,7 @@ export function explainUsage(error: string, path: string): { message: string; fi
     .replace(/(unknown option '-[^'=]*)=[^']*'/, "$1'")
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
-  const fix = meantBy(message);
+  const fix = path.includes(' ') ? undefined : meantBy(message);
   const help = `see ${path} --help`;
   if (message.startsWith("unknown option '--scope'")) {
     return { message, fix: `leave it out: --config FILE says which configuration is meant; ${help}` };

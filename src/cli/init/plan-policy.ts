@@ -12,6 +12,11 @@ import type { Tool } from '../../core/tool.ts';
 import { isPlainPattern, proposePolicy } from '../../policy/propose/propose-policy.ts';
 import type { ProposedPolicy, ProposedTool } from '../../policy/propose/propose-policy.ts';
 
+/** A client's rule as it stands in a policy. */
+export type TakenLine = Pick<TakenRule, 'list' | 'pattern'> & {
+  by: readonly Pick<TakenRule['by'][number], 'client'>[];
+};
+
 /** What is known of a server when its policy is proposed. */
 export interface PolicyFacts {
   server: string;
@@ -22,7 +27,7 @@ export interface PolicyFacts {
   /** The policy that ships for it. */
   builtin?: { reference: string; policy: Policy };
   /** What clients' rules come to. */
-  taken: readonly TakenRule[];
+  taken: readonly TakenLine[];
 }
 
 /** `text` absent: the policy that ships for the server says all that is known, and `reference` names it. */
@@ -110,7 +115,7 @@ function notesOf({ doubts, remarks }: ProposedTool): string[] {
   return [...(doubts.length === 0 ? [] : [`doubtful: ${doubts.join('; ')}`]), ...remarks];
 }
 
-function clientsOf(by: TakenRule['by']): string {
+function clientsOf(by: TakenLine['by']): string {
   return [...new Set(by.map(({ client }) => clientTitles[client]))].join(', ');
 }
 

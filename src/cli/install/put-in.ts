@@ -11,17 +11,35 @@ export function isChange(planned: Planned): planned is Change {
   return planned.kind === 'new' || planned.kind === 'renewed';
 }
 
-/** Does to one client's file what was planned. */
+/** Clients write their files while they run, and another install may be at work. */
+const maxAttempts = 3;
+
+/** Does to one client's file what was planned; where the file has changed since, it is planned `again`. */
 export async function putIn(
+  first: Planned,
+  { again, ...options }: { store: RecordStore; command: OwnCommand | undefined; again: () => Promise<Planned> },
+): Promise<Result> {
+  let planned = first;
+  for (let attempt = 1; ; attempt += 1) {
+    const { result, isStale } = await putOne(planned, options);
+    if (!isStale || attempt === maxAttempts) return result;
+    planned = await again();
+  }
+}
+
+async function putOne(
   planned: Planned,
   options: { store: RecordStore; command: OwnCommand | undefined },
-): Promise<Result> {
-  if (!isChange(planned)) return toResult(planned);
+): Promise<{ result: Result; isStale: boolean }> {
+  if (!isChange(planned)) return { result: toResult(planned), isStale: false };
   const { target, kind, notes } = planned;
   const applied = await applyRegistration(planned, options);
-  if (!applied.ok) return { ...target, status: 'failed', reason: applied.reason, fix: applied.fix, notes: [] };
+  if (!applied.ok) {
+    const { reason, fix, isStale = false } = applied;
+    return { result: { ...target, status: 'failed', reason, fix, notes: [] }, isStale };
+  }
   const { by, switchedOff, backup } = applied;
-  return {
+  const result: Result = {
     ...target,
     status: kind === 'new' ? 'registered' : 'renewed',
     by,
@@ -29,6 +47,7 @@ export async function putIn(
     ...(backup !== undefined && { backup }),
     notes: [...notes, ...applied.notes],
   };
+  return { result, isStale: false };
 }
 
 /** What would be done. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { OwnCommand } from './command/claude-command.ts';
 import { digestOf } from './files/record-store.ts';
 import type { RecordStore } from './files/record-store.ts';
-import { readTarget, writeTarget } from './files/target-file.ts';
+import { readTarget, stale, writeTarget } from './files/target-file.ts';
 import type { Refused } from './plan-edit.ts';
 import { wordsOf } from './own-entry.ts';
 import { planEdit } from './plan-edit.ts';
@@ -50,7 +50,7 @@ async function applyAlone(planned: Change, { store, command }: ApplyOptions): Pr
   const [now, kept] = [await readTarget(target.path), await store.find(target, done.name)];
   if (!now.ok) return now;
   if (now.text !== planned.from || kept?.afterDigest !== record?.afterDigest) {
-    return refused('has changed in the meantime', 'run the command again');
+    return stale;
   }
   let change = planned;
   let by: Applied['by'] = 'edit';

@@ -20,7 +20,13 @@ export interface Done {
 }
 
 export type Edited = { ok: true; text: string; done: Done; notSwitched: readonly string[] } | Refused;
-export type Refused = { ok: false; reason: string; fix: string };
+export type Refused = {
+  ok: false;
+  reason: string;
+  fix: string;
+  /** The file is another one than was planned for: to be planned again. */
+  isStale?: true;
+};
 
 /** A text with mcp-marshal in it and the originals switched off. What comes out is read again, and differs in nothing else. */
 export function planEdit(

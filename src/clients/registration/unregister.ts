@@ -1,6 +1,6 @@
 import { digestOf } from './files/record-store.ts';
 import type { InstallRecord, RecordStore } from './files/record-store.ts';
-import { readTarget, removeTarget, writeTarget } from './files/target-file.ts';
+import { isLink, readTarget, removeTarget, stale, writeTarget } from './files/target-file.ts';
 import { planUndo } from './plan-edit.ts';
 import type { Refused } from './plan-edit.ts';
 import { isOfRecord, isOwnEntry } from './own-entry.ts';
@@ -37,7 +37,9 @@ export async function planUnregistration(
     return { target, kind: 'absent', ...record, keepsBefore };
   }
   const from = read.text;
-  if (found !== undefined && digestOf(from) === found.afterDigest) {
+  // Removed, the link would be gone, and the file that it points to still have our entry.
+  const isMoved = found?.existed === false && (await isLink(target.path));
+  if (found !== undefined && !isMoved && digestOf(from) === found.afterDigest) {
     const before = found.existed ? await store.readBefore(found) : undefined;
     if (!found.existed || before !== undefined) return { target, kind: 'restored', from, to: before, ...record };
   }
@@ -61,7 +63,7 @@ export async function planUnregistration(
   const done = found ?? { name, switched: [], madeTable: false };
   const undone = planUndo(from, { table, switchOff, done });
   if (!undone.ok) return { target, kind: 'failed', reason: undone.reason, fix: undone.fix };
-  const isEmpty = found?.existed === false && Object.keys(edit.parse(undone.text) ?? {}).length === 0;
+  const isEmpty = found?.existed === false && !isMoved && Object.keys(edit.parse(undone.text) ?? {}).length === 0;
   if (undone.text === from) return { target, kind: 'absent', ...record };
   return { target, kind: 'removed', from, to: isEmpty ? undefined : undone.text, ...record };
 }
@@ -87,6 +89,8 @@ async function takeBack(
   store: RecordStore,
 ): Promise<{ ok: true; backup?: string } | Refused> {
   const { target, kind, record } = undoing;
+  // What another install has written since is the way back from what that one did.
+  if (record !== undefined && (await store.find(target, record.name))?.afterDigest !== record.afterDigest) return stale;
   if (kind === 'absent') {
     if (record === undefined) return { ok: true };
     const backup = await store.remove(record, { keepsBefore: undoing.keepsBefore === true });

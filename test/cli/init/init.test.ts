@@ -145,6 +145,14 @@ describe('init', () => {
     expect(existsSync(inFolder('marshal.env')) || existsSync(inFolder('marshal.yaml'))).toBe(false);
   });
 
+  test('two at once: one writes, and the other says that, and keeps nothing', async () => {
+    const runs = await Promise.all([place.run(offline), place.run(offline)]);
+    const [lost, ...others] = runs.filter(({ code }) => code !== 0);
+    expect(others).toEqual([]);
+    expect(lost?.err).toMatch(/has just been written by another init; nothing of this one was kept/);
+    expect((await place.run(['check', '--offline'])).code).toBe(0);
+  });
+
   test('--dry-run shows the files and writes none; --json says the same for programs, and no secret', async () => {
     const dry = await place.run([...offline, '--dry-run']);
     expect(dry.out).toContain('marshal.yaml:\n  # Proposed by mcp-marshal init.');

@@ -103,6 +103,13 @@ async function write({ files }: InitPlan): Promise<void> {
   try {
     await writeNewFiles(files);
   } catch (error) {
+    if (isTaken(error)) {
+      throw new CliFailure(`${error.path} has just been written by another init; nothing of this one was kept`, {
+        exitCode: exitCodes.unexpected,
+        code: 'not_written',
+        fix: 'look at that one with mcp-marshal check; to have another, move it away and run the command again',
+      });
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliFailure(`the files could not be written (${reason}); nothing was kept`, {
       exitCode: exitCodes.unexpected,
@@ -110,6 +117,12 @@ async function write({ files }: InitPlan): Promise<void> {
       fix: 'mend that and run the command again',
     });
   }
+}
+
+/** The names were free when they were chosen. */
+function isTaken(error: unknown): error is Error & { path: string } {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return false;
+  return error.code === 'EEXIST' && typeof error.path === 'string';
 }
 
 /** Another configuration may be found before the one that was written. */

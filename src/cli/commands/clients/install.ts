@@ -70,8 +70,8 @@ export async function install(context: CliContext, options: InstallOptions): Pro
   }
   const clients = [...new Set(targets.map(({ client }) => client))];
   const isOriginal = await findOriginals(config, { surroundings: surroundingsOf(io), clients });
-  const plan = (switchOff: boolean): Promise<Planned[]> =>
-    planAll(targets, {
+  const plan = (switchOff: boolean, of: readonly Target[] = targets): Promise<Planned[]> =>
+    planAll(of, {
       store,
       name,
       context: entryContext,
@@ -94,7 +94,11 @@ export async function install(context: CliContext, options: InstallOptions): Pro
   }
   const claude = findClaudeCommand(io.env, { cwd: io.cwd, platform: process.platform });
   const results = await inTurn(context, planned, (one) =>
-    putIn(one, { store, command: one.target.client === 'claude-code' ? claude : undefined }),
+    putIn(one, {
+      store,
+      command: one.target.client === 'claude-code' ? claude : undefined,
+      again: async () => (await plan(switchOff, [one.target]))[0] ?? one,
+    }),
   );
   const code = conclude(context, results);
   if (!context.json) tell(context, nextStep(results));

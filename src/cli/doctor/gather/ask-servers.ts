@@ -21,21 +21,25 @@ export interface Answers {
 
 /** A server that takes longer for its smallest answer is as good as away. */
 const measureLimitMs = 5_000;
+/** Where another server has taken all the time of the command. */
+const leastMeasureMs = 1_000;
 
-/** Connects to every server and asks for its tools; takes the time limit of the command at most. Throws where the command is stopped. */
+/** Connects to every server and asks for its tools; waits no longer than the command may, and a second for those that are there by then. Throws where the command is stopped. */
 export async function askServers(context: CliContext, config: Config): Promise<Answers> {
   const { connectLimitMs } = context;
   // With the lock, the catalogue would leave out what differs, and so what there is to tell of it.
   const { lock: _, ...unlocked } = config;
   const proxy = openProxy(context, unlocked);
   greetAsAble(proxy);
+  const startedMs = performance.now();
   await awaitUpstreams(context, proxy);
+  const leftMs = Math.max(leastMeasureMs, connectLimitMs - (performance.now() - startedMs));
   const states = new Map(proxy.upstreams().map((state) => [state.name, state]));
   const catalog = proxy.catalog();
   const servers = config.servers.map((server) =>
     checkServer(server, { upstream: states.get(server.name), catalog, connectLimitMs }),
   );
-  const limitMs = Math.min(measureLimitMs, connectLimitMs);
+  const limitMs = Math.min(measureLimitMs, connectLimitMs, leftMs);
   const measured = await Promise.all(
     servers
       .filter(({ state }) => state === 'ready')

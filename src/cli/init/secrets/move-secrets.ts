@@ -1,5 +1,6 @@
 import type { ServerEntry } from '../../../clients/client.ts';
 import { isSecretName } from '../../../core/text/mask-secrets.ts';
+import { isFlag, isIdentifier, isNameLike, isReadable } from './is-ordinary.ts';
 import { moveDefaults } from './move-defaults.ts';
 import { isSecretSetting, isWeakName, secretSpans, secretSpansOfShell } from './secret-spans.ts';
 import type { SecretSpan } from './secret-spans.ts';
@@ -31,7 +32,9 @@ export function moveSecrets(launch: Launch, { server, vault }: { server: string;
   const setting = (kind: 'env' | 'headers', [name, text]: [string, string]): [string, string] => {
     const judge = (value: string): SecretSpan[] => {
       const isSecret =
-        isSecretSetting(name, value) || isOpaque(value) || (kind === 'headers' && isSecretHeader(name, value));
+        isSecretSetting(name, value) ||
+        (kind === 'headers' ? isSecretHeader(name, value) || isOpaque(value) : isUnreadable(name, value));
+      if (kind === 'env' && isIdentifier(name, value) && !isSecret) return [];
       return (isSecret ? wholeOf(value) : secretSpans(value)).map(({ start, end }) => ({ start, end }));
     };
     return [name, replace(text, judge, { of: `${kind} ${name}`, label: name })];
@@ -52,8 +55,9 @@ export function moveSecrets(launch: Launch, { server, vault }: { server: string;
     // What is glued to a flag is not named, wherever the flag is.
     const isNamed = flag !== undefined && !isGlued(flag);
     const about = { of: isNamed ? `args ${flag}` : 'args', label: isNamed ? flag : 'ARGUMENT' };
+    const own = { isPassword: isMysqlStyle(launch.args), isRunners: isOfRunner(launch, index) };
     const judge = (value: string): SecretSpan[] =>
-      flag === undefined || isGlued(value) ? spansOfWord(value) : spansBehind(flag, value);
+      flag === undefined || isGlued(value) ? spansOfWord(value, own) : spansBehind(flag, { value, launch, ...own });
     return replace(text, judge, about);
   });
   // Some clients have the arguments in the same text.
@@ -64,34 +68,70 @@ export function moveSecrets(launch: Launch, { server, vault }: { server: string;
 }
 
 /** What is secret in a word that stands by itself. */
-function spansOfWord(word: string): SecretSpan[] {
-  return isGlued(word) ? [{ start: 2, end: word.length, label: word.slice(0, 2) }] : secretSpans(word);
+function spansOfWord(word: string, { isPassword }: { isPassword: boolean }): SecretSpan[] {
+  if (isGlued(word) || (isPassword && /^-p(?!\d{1,5}$)./.test(word)))
+    return [{ start: 2, end: word.length, label: word.slice(0, 2) }];
+  const [, user] = /^(-u[A-Za-z][^\s:/$]*:)(?!\d+$)\S+$/.exec(word) ?? [];
+  if (user !== undefined) return [{ start: user.length, end: word.length, label: 'PASSWORD' }];
+  const [, name, value] = /^(--?[\w-]+)=(.+)$/.exec(word) ?? [];
+  return name !== undefined && value !== undefined && isIdentifier(name, value) ? [] : secretSpans(word);
 }
 
 /** `-pSECRET`, a flag of one letter with its value, and not `-password` or `-user-token`, which is a flag of several words. */
 function isGlued(word: string): boolean {
-  const [, value] = /^-[kptu]([^-].*)$/.exec(word) ?? [];
+  const [, value] = /^-[kpt]([^-].*)$/.exec(word) ?? [];
   if (value === undefined || /^[a-z\d]+(?:-[a-z\d]+)+$/.test(value)) return false;
   return isMixed(value) || isSecretName(value);
 }
 
-/** Of a flag of one letter nobody knows what it stands for; a value such as a port, a word or a path is no secret. */
+/** `-uroot` says that `-p` is what it is to MySQL's programs: a password, in whatever form. */
+function isMysqlStyle(args: readonly string[]): boolean {
+  return args.some((word) => /^-u[A-Za-z]\w*$/.test(word));
+}
+
+/** A flag of `npx`, `uvx` and the like, before the first word that is none: it names a package, a file, a version of Python. */
+function isOfRunner({ command, args }: Extract<Launch, { command: string }>, index: number): boolean {
+  if (!/(?:^|[\\/])(?:npx|bunx|pnpx|uvx|node|tsx|deno|python[\d.]*|py)(?:\.\w+)?$/i.test(command)) return false;
+  const named = /^(?:-p|--package|--python|--from|--with|--with-editable|--index-url|--registry)$/;
+  return args.slice(0, index).every((word, at) => word.startsWith('-') || named.test(args[at - 1] ?? ''));
+}
+
+/** Of a flag of one letter nobody knows what it stands for; a value such as a port, a word, a path or the name of something is no secret. */
 function isMixed(value: string): boolean {
-  return /^(?=\D*\d)(?=.*[A-Za-z])[^\s/\\:=$]{8,}$/.test(value);
+  return /^(?=\D*\d)(?=.*[A-Za-z])[^\s/\\:=$]{8,}$/.test(value) && !isNameLike(value);
 }
 
 /** What is secret in the value of a flag. */
-function spansBehind(flag: string, value: string): SecretSpan[] {
+function spansBehind(
+  flag: string,
+  {
+    value,
+    launch: { command },
+    isPassword,
+    isRunners,
+  }: { value: string; launch: { command: string }; isPassword: boolean; isRunners: boolean },
+): SecretSpan[] {
+  if (isFlag(value)) return spansOfWord(value, { isPassword });
   if (/^-[a-z]?c$/.test(flag)) return secretSpansOfShell(value);
   if (isSecretSetting(flag, value)) return wholeOf(value);
-  if (/^-[kptu]$/.test(flag) && isMixed(value)) return wholeOf(value);
-  const [, name, own] = (/^(?:-H|--headers?)$/.test(flag) && /^([\w-]+):\s*([^]+)$/.exec(value)) || [];
-  if (name !== undefined && own !== undefined && (isSecretSetting(name, own) || isSecretHeader(name, own))) {
-    const start = value.length - own.length;
-    return wholeOf(own).map((span) => ({ start: start + span.start, end: start + span.end, label: name }));
+  if (isIdentifier(flag, value)) return [];
+  const isLetter = flag === '-p' ? !isRunners : /^-[kt]$/.test(flag);
+  if (isLetter && isMixed(value)) return wholeOf(value);
+  const [, name, text] = (/^(?:-H|--headers?)$/.test(flag) && /^([\w-]+):\s*([^]+)$/.exec(value)) || [];
+  if (name !== undefined && text !== undefined && (isSecretSetting(name, text) || isSecretHeader(name, text))) {
+    const start = value.length - text.length;
+    return wholeOf(text).map((span) => ({ start: start + span.start, end: start + span.end, label: name }));
   }
+  // There it is the group.
+  const hasGroup = /(?:^|[\\/])(?:docker|podman)$/.test(command) && /^[a-z_][\w-]*:[a-z_][\w-]*$/.test(value);
   const [, user] = (/^(?:-u|--user)$/.test(flag) && /^([^\s:/$]+:)(?!\d+$)\S+$/.exec(value)) || [];
-  return user === undefined ? secretSpans(value) : [{ start: user.length, end: value.length, label: 'PASSWORD' }];
+  if (user === undefined || hasGroup) return secretSpans(value);
+  return [{ start: user.length, end: value.length, label: 'PASSWORD' }];
+}
+
+/** As long as what is made by chance, and neither a number of something nor made of words. */
+function isUnreadable(name: string, value: string): boolean {
+  return isOpaque(value) && !isIdentifier(name, value) && !isReadable(value);
 }
 
 /** One long word that is neither a path nor an address: a setting that people choose is shorter, or says what it is. */

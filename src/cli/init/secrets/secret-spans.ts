@@ -1,4 +1,5 @@
 import { isSecretName } from '../../../core/text/mask-secrets.ts';
+import { isHarmlessName } from './is-ordinary.ts';
 import { jsonSpans } from './json-spans.ts';
 
 /** Longer than any argument that a person has written. */
@@ -41,7 +42,7 @@ function spansOf(text: string, byName: (text: string) => SecretSpan[]): SecretSp
 
 /** Whether the value of a setting is secret, as far as the name of the setting tells. */
 export function isSecretSetting(name: string, value: string): boolean {
-  if (value === '' || isPlainValue(name, value)) return false;
+  if (value === '' || isHarmlessName(name) || isPlainValue(name, value)) return false;
   return isSecretName(name) || (weakName.test(name) && value.length >= 8 && !value.startsWith('${'));
 }
 
@@ -177,12 +178,18 @@ function aroundVariables(text: string, { start, end, ...rest }: SecretSpan): Sec
 
 const filePath = /^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[^\\/\0]+[\\/])*[^\\/\0]*$/;
 
+/** Of a home, of the folder that is worked in, or of where systems have their files: what is made by chance begins otherwise. */
+const usualPath = /^(?:(?:~|\.{1,2})[\\/]|\/(?:home|Users|etc|usr|var|opt|run|root|mnt|srv|tmp)\/)/;
+
 /** A switch, a number of tokens, where a file is. */
 function isPlainValue(name: string, value: string): boolean {
   if (/^(?:true|false|yes|no|on|off|none|null|oauth2?|bearer|basic|env|auto)$/i.test(value)) return true;
-  if (/tokens|length|count|size|ttl|expir|timeout/i.test(name) && /^\d{1,9}(?:ms|s|m|h)?$/.test(value)) return true;
-  if (filePath.test(value))
-    return /path|file|dir|folder|credentials|location|socket|sock/i.test(name) || /\.\w{1,5}$/.test(value);
+  if (/tokens|length|count|size|limit|budget|ttl|expir|timeout/i.test(name) && /^\d{1,9}(?:ms|s|m|h)?$/.test(value))
+    return true;
+  if (filePath.test(value)) {
+    const isNamed = /path|file|dir|folder|credentials|location|socket|sock/i.test(name);
+    return isNamed || usualPath.test(value) || /\.\w{1,5}$/.test(value);
+  }
   // Of an address only the parts that look secret are.
   return /^https?:\/\//.test(value);
 }

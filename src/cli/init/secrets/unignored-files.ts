@@ -52,8 +52,17 @@ async function foldersOfRepository(folder: string): Promise<string[]> {
 function matches(pattern: string, names: readonly string[]): boolean {
   const isOfFolders = pattern.endsWith('/');
   const plain = pattern.replace(/^\*\*\//, '').replace(/\/$/, '');
-  const paths = names.map((_, index) => names.slice(0, index + 1).join('/'));
+  const paths = names.map((_, index) => names.slice(0, index + 1));
   const meant = isOfFolders ? paths.slice(0, -1) : paths;
-  if (plain.includes('/')) return meant.some((path) => matchGlob(plain.replace(/^\//, ''), path));
-  return meant.some((path) => matchGlob(plain, path.slice(path.lastIndexOf('/') + 1)));
+  if (!plain.includes('/')) return meant.some((path) => matchGlob(plain, path.at(-1) ?? ''));
+  const parts = plain.replace(/^\//, '').split('/');
+  return meant.some((path) => matchesPath(parts, path));
+}
+
+/** Name by name: a star goes no further than a folder, and two of them alone stand for any number of folders. */
+function matchesPath([part, ...rest]: readonly string[], names: readonly string[]): boolean {
+  const [name, ...below] = names;
+  if (part === undefined || name === undefined) return part === undefined && name === undefined;
+  if (part !== '**') return matchGlob(part, name) && matchesPath(rest, below);
+  return rest.length === 0 || names.some((_, index) => matchesPath(rest, names.slice(index)));
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { JsonObject } from '../../../core/json.ts';
@@ -27,14 +28,31 @@ export function findClaudeCommand(
         cwd,
         env: { ...env },
         stdio: 'ignore',
-        timeout: limitMs,
-        killSignal: 'SIGKILL',
+        // A group of its own, so that a wrapper is ended with what it has started.
+        detached: platform !== 'win32',
       });
-      child.once('error', (error) => resolve(error.message));
+      const limit = setTimeout(() => killGroup(child, platform), limitMs);
+      const end = (said: string): void => {
+        clearTimeout(limit);
+        resolve(said);
+      };
+      child.once('error', (error) => end(error.message));
       child.once('close', (code, signal) => {
-        resolve(signal === null ? `it ended with ${code}` : `it was ended after ${limitMs / 1_000} s`);
+        end(signal === null ? `it ended with ${code}` : `it was ended after ${limitMs / 1_000} s`);
       });
     });
+}
+
+function killGroup(child: ChildProcess, platform: NodeJS.Platform): void {
+  if (platform === 'win32' || child.pid === undefined) {
+    child.kill('SIGKILL');
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Gone between the timer and the signal.
+  }
 }
 
 function isProgram(path: string): boolean {

@@ -21,6 +21,13 @@ import type { Refused } from '../plan-edit.ts';
 /** The file in which one client keeps its servers holds its history too. */
 const maxFileBytes = 16 * 1024 * 1024;
 
+export const stale: Refused = {
+  ok: false,
+  reason: 'has changed in the meantime',
+  fix: 'run the command again',
+  isStale: true,
+};
+
 export type TargetText = { ok: true; text: string | undefined } | Refused;
 
 /** A client's file, to the last sign: a mark of the byte order is part of the text. `text` absent: there is none. Never rejects. */
@@ -35,11 +42,9 @@ export async function readTarget(path: string): Promise<TargetText> {
     const code = codeOf(error);
     // A link that points to nothing is there, and what it means to point to is not ours to make.
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const isLink = await lstat(path).then(
-        () => true,
-        () => false,
-      );
-      return isLink ? refused('is a link to a file that is not there', 'mend the link') : { ok: true, text: undefined };
+      return (await isLink(path))
+        ? refused('is a link to a file that is not there', 'mend the link')
+        : { ok: true, text: undefined };
     }
     if (error instanceof TypeError) return refused('is not UTF-8 text', 'save it as UTF-8');
     return refused(...reasonOf(code));
@@ -56,7 +61,7 @@ export async function writeTarget(
 ): Promise<{ ok: true; folders: string[] } | Refused> {
   const now = await readTarget(path);
   if (!now.ok) return now;
-  if (now.text !== from) return refused('has changed in the meantime', 'run the command again');
+  if (now.text !== from) return stale;
   try {
     if (from === undefined) {
       const folders = await makeFolders(dirname(path));
@@ -104,8 +109,7 @@ export async function removeTarget(
 ): Promise<{ ok: true } | Refused> {
   const now = await readTarget(path);
   if (!now.ok) return now;
-  if (now.text !== undefined && now.text !== from)
-    return refused('has changed in the meantime', 'run the command again');
+  if (now.text !== undefined && now.text !== from) return stale;
   try {
     await rm(path, { force: true });
   } catch (error) {
@@ -124,6 +128,14 @@ async function makeFolders(folder: string): Promise<string[]> {
   const made: string[] = [];
   for (let at = folder; at.length >= first.length; at = dirname(at)) made.unshift(at);
   return made;
+}
+
+/** Whether a link stands there, whatever it points to. Never rejects. */
+export async function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
 }
 
 function refused(reason: string, fix: string): Refused {

@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { isTokenName } from '../../access/tokens/token-record.ts';
-import { toolClasses, type ToolClass } from '../../core/tool.ts';
-import { parseLifetime, type Lifetime } from './parse-lifetime.ts';
-import type { Run } from './run.ts';
-import { example, jsonOption } from './shared-options.ts';
+import { isTokenName } from '../../../access/tokens/token-record.ts';
+import { toolClasses, type ToolClass } from '../../../core/tool.ts';
+import { parseLifetime, type Lifetime } from '../parse-lifetime.ts';
+import type { Run } from '../run.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 /** Loaded when it is called, as all commands are. */
-const load = (): Promise<typeof import('../commands/token.ts')> => import('../commands/token.ts');
+const load = (): Promise<typeof import('../../commands/token.ts')> => import('../../commands/token.ts');
 
 interface CreateOptions {
   scopes: readonly ToolClass[];

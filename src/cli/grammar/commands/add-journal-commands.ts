@@ -1,16 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { Run } from './run.ts';
-import { parseSince } from './parse-since.ts';
-import { parseStatusList } from './parse-status-list.ts';
-import type { LoggedStatus } from './parse-status-list.ts';
-import { example, jsonOption } from './shared-options.ts';
+import type { Run } from '../run.ts';
+import { parseSince } from '../parse-since.ts';
+import { parseStatusList } from '../parse-status-list.ts';
+import type { LoggedStatus } from '../parse-status-list.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 /** Loaded when they are called, as all commands are. */
 const commands = {
-  log: () => import('../commands/journal/log.ts'),
-  report: () => import('../commands/journal/report.ts'),
-  trace: () => import('../commands/journal/trace.ts'),
+  log: () => import('../../commands/journal/log.ts'),
+  report: () => import('../../commands/journal/report.ts'),
+  trace: () => import('../../commands/journal/trace.ts'),
 };
 
 /** As many as a program can want at once, and as memory surely has room for. */

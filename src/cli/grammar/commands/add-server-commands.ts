@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { usageFailure } from '../failure.ts';
-import type { Run } from './run.ts';
-import { example, jsonOption } from './shared-options.ts';
+import { usageFailure } from '../../failure.ts';
+import type { Run } from '../run.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 /** Loaded when they are called, as all commands are. */
 const commands = {
-  add: () => import('../commands/servers/add.ts'),
-  remove: () => import('../commands/servers/remove.ts'),
+  add: () => import('../../commands/servers/add.ts'),
+  remove: () => import('../../commands/servers/remove.ts'),
 };
 
 type ServerType = 'stdio' | 'http' | 'sse';

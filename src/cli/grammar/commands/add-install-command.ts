@@ -1,13 +1,13 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { clientIds } from '../../clients/client.ts';
-import type { ClientId } from '../../clients/client.ts';
-import { usageFailure } from '../failure.ts';
-import type { Run } from './run.ts';
-import { example, jsonOption } from './shared-options.ts';
+import { clientIds } from '../../../clients/client.ts';
+import type { ClientId } from '../../../clients/client.ts';
+import { usageFailure } from '../../failure.ts';
+import type { Run } from '../run.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 /** Loaded when it is called, as all commands are. */
-const load = () => import('../commands/clients/install.ts');
+const load = () => import('../../commands/clients/install.ts');
 
 interface InstallFlags {
   all?: boolean;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Run } from './run.ts';
-import { example, jsonOption } from './shared-options.ts';
+import type { Run } from '../run.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 /** Loaded when they are called, as all commands are. */
 const commands = {
-  doctor: () => import('../commands/clients/doctor.ts'),
-  hook: () => import('../commands/clients/hook.ts'),
+  doctor: () => import('../../commands/clients/doctor.ts'),
+  hook: () => import('../../commands/clients/hook.ts'),
 };
 
 type TimeoutOption = readonly [flags: string, description: string, parse: (written: string) => number];

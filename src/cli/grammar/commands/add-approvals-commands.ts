@@ -1,16 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { isId } from '../../approvals/line/line-messages.ts';
-import type { Remembrance } from '../../core/approval.ts';
-import type { Run } from './run.ts';
-import { example, jsonOption } from './shared-options.ts';
+import { isId } from '../../../approvals/line/line-messages.ts';
+import type { Remembrance } from '../../../core/approval.ts';
+import type { Run } from '../run.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 /** Loaded when they are called, as all commands are. */
 const commands = {
-  answer: () => import('../commands/approvals/answer.ts'),
-  list: () => import('../commands/approvals/list.ts'),
-  show: () => import('../commands/approvals/show.ts'),
-  watch: () => import('../commands/approvals/watch.ts'),
+  answer: () => import('../../commands/approvals/answer.ts'),
+  list: () => import('../../commands/approvals/list.ts'),
+  show: () => import('../../commands/approvals/show.ts'),
+  watch: () => import('../../commands/approvals/watch.ts'),
 };
 
 interface SharedOptions {

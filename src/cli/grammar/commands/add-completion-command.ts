@@ -1,12 +1,12 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
-import { shells } from '../completion/shells.ts';
-import type { Shell } from '../completion/shells.ts';
-import type { Run } from './run.ts';
-import { example } from './shared-options.ts';
+import { shells } from '../../completion/shells.ts';
+import type { Shell } from '../../completion/shells.ts';
+import type { Run } from '../run.ts';
+import { example } from '../shared-options.ts';
 
 /** Loaded when they are called, as all commands are. */
-const commands = { completion: () => import('../commands/completion.ts') };
+const commands = { completion: () => import('../../commands/completion.ts') };
 
 /** The command that prints a shell's completion script, and the one that the script asks. */
 export function addCompletionCommand(program: Command, run: Run): void {

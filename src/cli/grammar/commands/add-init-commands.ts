@@ -1,14 +1,14 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { usageFailure } from '../failure.ts';
-import type { Run } from './run.ts';
-import { example, jsonOption } from './shared-options.ts';
+import { usageFailure } from '../../failure.ts';
+import type { Run } from '../run.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 /** Loaded when they are called, as all commands are. */
 const commands = {
-  init: () => import('../commands/clients/init.ts'),
-  import: () => import('../commands/clients/import.ts'),
-  importPolicies: () => import('../commands/clients/import-policies.ts'),
+  init: () => import('../../commands/clients/init.ts'),
+  import: () => import('../../commands/clients/import.ts'),
+  importPolicies: () => import('../../commands/clients/import-policies.ts'),
 };
 
 interface InitOptions {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { Run } from './run.ts';
-import { example, jsonOption } from './shared-options.ts';
+import type { Run } from '../run.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 interface Options {
   status?: boolean;
@@ -31,7 +31,7 @@ export function addLoginCommand(program: Command, run: Run): void {
     .action(
       (server: string | undefined, { status = false, forget = false, browser, port }: Options, command: Command) =>
         run(command.optsWithGlobals(), async (context) =>
-          (await import('../commands/login.ts')).login(context, { server, status, forget, browser, port }),
+          (await import('../../commands/login.ts')).login(context, { server, status, forget, browser, port }),
         ),
     );
 }

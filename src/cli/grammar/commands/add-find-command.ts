@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Run } from './run.ts';
-import { example } from './shared-options.ts';
+import type { Run } from '../run.ts';
+import { example } from '../shared-options.ts';
 
 /** Adds `tools find` to the command `tools`. */
 export function addFindCommand(listing: Command, run: Run): void {
@@ -12,7 +12,7 @@ export function addFindCommand(listing: Command, run: Run): void {
     .addHelpText('after', example('mcp-marshal tools find close an issue'))
     .action((words: string[], { limit }: { limit?: number }, command: Command) =>
       run(command.optsWithGlobals(), async (context) => {
-        const { find } = await import('../commands/find.ts');
+        const { find } = await import('../../commands/find.ts');
         return find(context, { query: words.join(' '), limit });
       }),
     );

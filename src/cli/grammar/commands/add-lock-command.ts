@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Run } from './run.ts';
-import { example, jsonOption } from './shared-options.ts';
+import type { Run } from '../run.ts';
+import { example, jsonOption } from '../shared-options.ts';
 
 /** The command that accepts what the servers offer. */
 export function addLockCommand(
@@ -20,7 +20,7 @@ export function addLockCommand(
     .addHelpText('after', example('mcp-marshal lock --update files'))
     .action(({ update = false }: { update?: string | boolean }, command: Command) =>
       run(command.optsWithGlobals(), async (context) =>
-        (await import('../commands/lock.ts')).lock(context, { update }),
+        (await import('../../commands/lock.ts')).lock(context, { update }),
       ),
     );
 }
