@@ -1,7 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { toServerName } from '../../clients/merge-servers.ts';
-import { isMarshalServer, reachesMarshal } from '../../clients/server-names.ts';
 import type { ServerEntry } from '../../clients/client.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
@@ -11,7 +10,7 @@ import { setText } from '../../config/edit/set-text.ts';
 import { resolvePath } from '../../config/variables/resolve-path.ts';
 import type { CliContext } from '../context.ts';
 import { usageFailure } from '../failure.ts';
-import { changeOfEnv, isSame, placeOf } from '../import/plan-servers.ts';
+import { changeOfEnv, placeOf } from '../import/plan-servers.ts';
 import { writeFailure } from '../import/write-changes.ts';
 import { connectServers } from '../init/connect-servers.ts';
 import type { SeenServer } from '../init/connect-servers.ts';
@@ -32,6 +31,7 @@ import { toEntry } from '../init/to-entry.ts';
 import { ownPath } from './asked-launch.ts';
 import { withServer } from './edit-text.ts';
 import type { OwnConfig } from './open-own.ts';
+import { requireNew } from './require-new.ts';
 
 /** One server that is to be added, and all that is written for it. */
 export interface Addition {
@@ -106,30 +106,6 @@ export async function planAddition(context: CliContext, own: OwnConfig, asked: A
     ),
     changes: [...ofPolicy, ...ofEnv, { path: file, ...(current !== undefined && { from: text }), to }],
   };
-}
-
-function requireNew({ file, current }: OwnConfig, { name, launch }: Asked): void {
-  const asClient = { client: 'claude-code', name, place: { file, line: 1, column: 1 }, launch } as const;
-  if (isMarshalServer(asClient) || reachesMarshal(asClient)) {
-    throw usageFailure(
-      'that is mcp-marshal itself, which would be in front of itself without end',
-      'to have a client use it, write mcp-marshal install CLIENT',
-    );
-  }
-  const servers = current?.config.servers ?? [];
-  const taken = servers.find((server) => server.name.toLowerCase() === name.toLowerCase());
-  if (taken !== undefined) {
-    throw usageFailure(
-      `${file} has a server ${taken.name} already; nothing was written`,
-      `choose another name, or take that one out first: mcp-marshal remove ${taken.name}`,
-    );
-  }
-  const same = servers.find((server) => isSame(server, { launch, enabled: true, inputs: [], left: [] }));
-  if (same === undefined) return;
-  throw usageFailure(
-    `${file} has this server already, as ${same.name}; nothing was written`,
-    `use it under that name, or take it out first: mcp-marshal remove ${same.name}`,
-  );
 }
 
 async function firstPlace(file: string): Promise<DraftPlace> {

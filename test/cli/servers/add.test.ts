@@ -125,6 +125,16 @@ describe('add', () => {
     expect(text()).toContain('  three:\n    url: https://example.com/three\n');
   });
 
+  test.each([[['-e', 'ACCOUNT=two']], [['-e', 'ACCOUNT']]])(
+    'takes a program that is there already for another account: %j',
+    async (given) => {
+      write(mine.replace('command: notes-mcp', 'command: notes-mcp, env: { ACCOUNT: one }'));
+      expect(await offline('again', '-e', 'ACCOUNT=one', '--', 'notes-mcp')).toMatchObject({ code: 2 });
+      expect(await offline('again', ...given, '--', 'notes-mcp')).toMatchObject({ code: 0 });
+      expect(await offline('third', '-e', 'ACCOUNT=one', '-e', 'MORE=1', '--', 'notes-mcp')).toMatchObject({ code: 0 });
+    },
+  );
+
   test('writes nothing with --dry-run, and shows what it would', async () => {
     write(mine);
     const { out } = await offline('more', '--dry-run', '--', 'more-mcp');
