@@ -2,7 +2,7 @@ import { formatCounted } from '../../batch/reply/format-amount.ts';
 import { clientTitles } from '../../clients/client.ts';
 import type { ClientReadings } from '../../clients/client.ts';
 import { renderPlace, renderProblem } from '../../core/place.ts';
-import type { FoundServer } from '../init/gather-servers.ts';
+import type { FoundServer } from '../init/gather/gather-servers.ts';
 import { renderUnignored } from '../init/render-init.ts';
 import { plainText } from '../terminal/plain-text.ts';
 import { diffLines } from './diff-lines.ts';

@@ -17,7 +17,7 @@ import type { SeenServer } from '../init/connect-servers.ts';
 import { draftServers, loadOverlay, missingOf, textsOfDraft } from '../init/draft.ts';
 import type { DraftPlace, DraftServer } from '../init/draft.ts';
 import { freeName, policiesFolder } from '../init/find-target.ts';
-import type { FoundServer } from '../init/gather-servers.ts';
+import type { FoundServer } from '../init/gather/gather-servers.ts';
 import { builtinOf } from '../init/plan-init.ts';
 import { planPolicy } from '../init/plan-policy.ts';
 import type { PlannedPolicy } from '../init/plan-policy.ts';

@@ -5,7 +5,7 @@ import { takeOver } from '../../../clients/take-over.ts';
 import type { Config } from '../../../config/config.ts';
 import type { CliContext } from '../../context.ts';
 import { exitCodes } from '../../failure.ts';
-import { isOfProject, withoutAllowsOf } from '../../init/project-files.ts';
+import { isOfProject, withoutAllowsOf } from '../../init/gather/project-files.ts';
 import { exposedToolsOf } from '../../import/exposed-tools.ts';
 import { planChanges } from '../../import/plan-changes.ts';
 import type { PolicyChange } from '../../import/plan-changes.ts';

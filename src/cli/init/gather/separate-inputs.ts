@@ -1,6 +1,6 @@
 import type { FoundServer } from './gather-servers.ts';
-import { textsOfLaunch } from './secrets/missing-variables.ts';
-import { toVariable } from './secrets/vault.ts';
+import { textsOfLaunch } from '../secrets/missing-variables.ts';
+import { toVariable } from '../secrets/vault.ts';
 
 type Launch = FoundServer['entry']['launch'];
 

@@ -1,9 +1,9 @@
 import { isCancel, multiselect } from '@clack/prompts';
-import { clientTitles } from '../../clients/client.ts';
-import { showInvisible } from '../../core/text/show-invisible.ts';
-import { canAskPerson } from '../approvals/terminal-reader.ts';
-import type { CliContext } from '../context.ts';
-import { interruptedFailure, usageFailure } from '../failure.ts';
+import { clientTitles } from '../../../clients/client.ts';
+import { showInvisible } from '../../../core/text/show-invisible.ts';
+import { canAskPerson } from '../../approvals/terminal-reader.ts';
+import type { CliContext } from '../../context.ts';
+import { interruptedFailure, usageFailure } from '../../failure.ts';
 import type { FoundServer } from './gather-servers.ts';
 
 /** As many as fit on a small screen beside the question. */

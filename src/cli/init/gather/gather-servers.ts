@@ -1,7 +1,7 @@
-import type { ClientReadings, ClientServer } from '../../clients/client.ts';
-import { mergeServers } from '../../clients/merge-servers.ts';
-import type { MergedServer } from '../../clients/merge-servers.ts';
-import { isMarshalServer, reachesMarshal } from '../../clients/server-names.ts';
+import type { ClientReadings, ClientServer } from '../../../clients/client.ts';
+import { mergeServers } from '../../../clients/merge-servers.ts';
+import type { MergedServer } from '../../../clients/merge-servers.ts';
+import { isMarshalServer, reachesMarshal } from '../../../clients/server-names.ts';
 
 /** A server that clients have, once, whichever of them have it. */
 export interface FoundServer extends MergedServer {

@@ -1,6 +1,6 @@
-import { resolvePath } from '../../config/variables/resolve-path.ts';
-import type { ClientReadings, ClientRule, ClientServer } from '../../clients/client.ts';
-import type { CliIo } from '../io.ts';
+import { resolvePath } from '../../../config/variables/resolve-path.ts';
+import type { ClientReadings, ClientRule, ClientServer } from '../../../clients/client.ts';
+import type { CliIo } from '../../io.ts';
 
 type Placed = Pick<ClientServer, 'place'>;
 

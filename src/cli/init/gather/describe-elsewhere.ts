@@ -1,6 +1,6 @@
-import { formatCounted } from '../../batch/reply/format-amount.ts';
-import { clientTitles } from '../../clients/client.ts';
-import type { ElsewhereServer } from '../../clients/client.ts';
+import { formatCounted } from '../../../batch/reply/format-amount.ts';
+import { clientTitles } from '../../../clients/client.ts';
+import type { ElsewhereServer } from '../../../clients/client.ts';
 
 /** Of the folders; whoever has more knows where they are. */
 const maxFolders = 3;
