@@ -181,6 +181,7 @@ describe.each(['legacy', 'modern'] as const)('a %s server that', (era) => {
 
   test('has gone is not available, and nothing counts as sent', async () => {
     const upstream = open(server.url, { timings: { callWaitMs: 100 } });
+    await until(() => upstream.state().state === 'ready');
     expect((await call(upstream, 'good')).ok).toBe(true);
     await servers.pop()!.close();
     // Right after an answer its connection is trusted, and a call that goes over it while it is being closed counts as sent.
