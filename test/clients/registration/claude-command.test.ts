@@ -22,6 +22,7 @@ function command(script: string) {
   return findClaudeCommand(env, { cwd: folder, platform: 'linux' })!('marshal', { command: 'x' });
 }
 
+// Here and below the command is a shell script, which Windows does not start.
 test.skipIf(process.platform === 'win32')(
   'a command that hangs is ended after its time, and what it has started with it',
   async () => {
